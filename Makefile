@@ -1,0 +1,53 @@
+# make help: what there is. Everything works in a fresh clone; setup is done where it is needed.
+
+SHELL := /bin/bash
+BIN := .venv/bin
+# Lab and demo start the command by its name.
+export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools/bin:$(PATH)
+# For one folder or test: make test TESTS=tests/core  or  make test TESTS='-k refusal'
+TESTS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format types bench docs image lock clean
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Make .venv with the locked packages and the command (Python >= 3.11, no root)
+	@scripts/setup
+
+demo: setup ## Run the check on a stand-in Cloud SQL: once healthy, once with a fault (no root)
+	@scripts/demo
+
+test: setup ## Install what the tests need and run all of them (TESTS=... for some)
+	@scripts/install-tools
+	@scripts/test $(TESTS)
+
+lint: setup ## Style, formatting and spelling
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/codespell
+
+format: setup ## Apply formatting and the safe fixes
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+types: setup ## Strict type check
+	$(BIN)/mypy
+
+bench: setup ## Measure against the budgets and write docs/explanation/measured.md
+	@scripts/install-tools
+	$(BIN)/python -m benchmarks
+
+docs: setup ## Regenerate docs/reference from the code
+	$(BIN)/python scripts/generate_docs.py
+
+image: setup ## Build the sidecar image with buildah (root)
+	@scripts/build-image
+
+lock: setup ## Refresh the lock files (LOCK=--upgrade for newer versions)
+	@scripts/lock $(LOCK)
+
+clean: ## Remove everything that was made, .venv and tools too
+	rm -rf .venv .tools .cache build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/interop/node/node_modules
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
