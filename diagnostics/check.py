@@ -1,0 +1,201 @@
+"""What a check is. Read this page first; then any file in ``checks``.
+
+A check is an async function. The first line of its docstring is its title, an assertion that is true, true but, false,
+or unknown. It does one operation, returns an Outcome of codes and one typed fact, and never writes a sentence:
+
+    @check(CheckId.DNS_TARGET, requires=(CheckId.CONFIG_TARGET,), timeout=2.0, on_timeout=Code.DNS_TARGET_SILENT)
+    async def dns_target(env: Env, facts: Facts) -> Outcome:
+        \"\"\"The host name resolves to addresses.\"\"\"
+
+``requires`` is hard, ``after`` is order only; either makes the fact of that check readable. An edge may hold for some
+routes or one login only: ``on(CheckId.SOCKET_MOUNT, Route.SOCKET)``. A deadline that expires is evidence: it becomes the
+finding ``on_timeout``, or UNKNOWN where silence proves nothing. A check that raises is our own bug, ``agent.crashed``.
+
+A rung is a check that gets the Climb, the one owner of the connection. Which checks a route needs follows from the
+edges: all that the deepest rung, and the driver check of the app's dialect, require. Only those can fail.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from diagnostics.climb import Climb
+from diagnostics.core.codes import CheckId
+from diagnostics.core.facts import Facts
+from diagnostics.core.findings import Code
+from diagnostics.core.model import Login, Options, Platform, Resolution, Route, Secret, Target
+from diagnostics.core.outcome import Outcome
+from diagnostics.core.redact import Redactor
+from diagnostics.ports import Clock, Credentials, Drivers, Files, Http, Keys, Network, Resolver
+
+
+class SecretName(StrEnum):
+    """What checks leave for later checks that must not be a fact."""
+
+    ADMIN_TOKEN = "admin_token"  # noqa: S105 - a name
+    LOGIN_TOKEN = "login_token"  # noqa: S105 - a name
+    CLIENT_KEY = "client_key"
+
+
+class Vault:
+    """Secrets that one check obtains and another uses, and the cleaning of foreign text from all of them."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+        self._secrets: dict[SecretName, Secret] = {}
+
+    def put(self, name: SecretName, secret: Secret) -> None:
+        """Keep it, and clean foreign text of it from now on."""
+        self._secrets[name] = secret
+        self._redactor = self._redactor.also(secret)
+
+    def get(self, name: SecretName) -> Secret | None:
+        """What an earlier check put there."""
+        return self._secrets.get(name)
+
+    def clean(self, text: str) -> str:
+        """Foreign text, safe to show."""
+        return self._redactor.clean(text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Env:
+    """Everything a check may look at or ask."""
+
+    resolution: Resolution
+    platform: Platform
+    options: Options
+    vault: Vault
+    network: Network
+    resolver: Resolver
+    http: Http
+    credentials: Credentials
+    keys: Keys
+    files: Files
+    drivers: Drivers
+    clock: Clock
+    pulse: Callable[[], tuple[int, float]]
+    """Ticks of our own clock so far, and the longest gap between two, in seconds."""
+
+    @property
+    def target(self) -> Target:
+        """The target; only checks that require ``config.target`` run when there is one."""
+        if self.resolution.target is None:
+            raise LookupError("this check reads the target without requiring config.target")
+        return self.resolution.target
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One dependency, and for which routes and login it holds."""
+
+    check: CheckId
+    routes: frozenset[Route] = frozenset(Route)
+    login: Login | None = None
+
+    def holds(self, target: Target | None) -> bool:
+        """Without a target no route is known, so every edge holds."""
+        return target is None or (target.route in self.routes and self.login in (None, target.login))
+
+
+def on(check: CheckId, *routes: Route, login: Login | None = None) -> Edge:
+    """An edge for these routes (all when none is named) and this login."""
+    return Edge(check, frozenset(routes) or frozenset(Route), login)
+
+
+CheckFunction = Callable[[Env, Facts], Awaitable[Outcome]]
+RungFunction = Callable[[Climb, Env, Facts], Awaitable[Outcome]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One declared check. ``applies`` is asked once at the start of a run, before anything is contacted."""
+
+    id: CheckId
+    title: str
+    timeout: float
+    """Seconds."""
+    on_timeout: Code | None
+    requires: tuple[Edge, ...] = ()
+    after: tuple[Edge, ...] = ()
+    applies: Callable[[Env], bool] = field(default=lambda env: True)
+    cloud_only: bool = False
+    """Contacts Google's services: not applicable elsewhere, unless the route needs it."""
+    run: CheckFunction | None = None
+    climb: RungFunction | None = None
+
+    @property
+    def group(self) -> str:
+        """First part of the id."""
+        return self.id.value.partition(".")[0]
+
+    def requires_for(self, target: Target | None) -> tuple[CheckId, ...]:
+        """Hard dependencies that hold for this target."""
+        return tuple(edge.check for edge in self.requires if edge.holds(target))
+
+    def after_for(self, target: Target | None) -> tuple[CheckId, ...]:
+        """Order-only dependencies that hold for this target."""
+        return tuple(edge.check for edge in self.after if edge.holds(target))
+
+
+def check(
+    id: CheckId,  # noqa: A002 - the word of the domain
+    *,
+    timeout: float,
+    on_timeout: Code | None,
+    requires: tuple[CheckId | Edge, ...] = (),
+    after: tuple[CheckId | Edge, ...] = (),
+    applies: Callable[[Env], bool] = lambda env: True,
+    cloud_only: bool = False,
+) -> Callable[[CheckFunction], Check]:
+    """Declare a check. Builds a value and registers nothing: ``checks.CHECKS`` is the list."""
+
+    def declare(function: CheckFunction) -> Check:
+        return Check(
+            id=id,
+            title=_title(function),
+            timeout=timeout,
+            on_timeout=on_timeout,
+            requires=_edges(requires),
+            after=_edges(after),
+            applies=applies,
+            cloud_only=cloud_only,
+            run=function,
+        )
+
+    return declare
+
+
+def rung(
+    id: CheckId,  # noqa: A002 - the word of the domain
+    *,
+    timeout: float,
+    on_timeout: Code | None,
+    requires: tuple[CheckId | Edge, ...],
+    after: tuple[CheckId | Edge, ...] = (),
+) -> Callable[[RungFunction], Check]:
+    """Declare a rung: a check whose function gets the Climb."""
+
+    def declare(function: RungFunction) -> Check:
+        return Check(
+            id=id,
+            title=_title(function),
+            timeout=timeout,
+            on_timeout=on_timeout,
+            requires=_edges(requires),
+            after=_edges(after),
+            climb=function,
+        )
+
+    return declare
+
+
+def _edges(edges: tuple[CheckId | Edge, ...]) -> tuple[Edge, ...]:
+    return tuple(edge if isinstance(edge, Edge) else Edge(edge) for edge in edges)
+
+
+def _title(function: Callable[..., object]) -> str:
+    first = (function.__doc__ or "").strip().partition("\n")[0]
+    if not first.endswith("."):
+        raise TypeError(f"{function.__name__} needs a docstring whose first line is an assertion")
+    return first.removesuffix(".")

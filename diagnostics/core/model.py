@@ -1,0 +1,311 @@
+"""The target and what surrounds it: the values every check gets.
+
+Values are raw, exactly as the app would use them: a trailing newline in a database name is the finding, not noise.
+"""
+
+import re
+from enum import StrEnum
+from typing import Self
+
+import msgspec
+
+from diagnostics.core.findings import Code
+
+
+class Value(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of all values that cross a module border."""
+
+
+class Status(StrEnum):
+    """A check's title is true, true but, false, was not evaluated, could not be evaluated."""
+
+    PASS = "pass"
+    WARN = "warn"
+    FAIL = "fail"
+    SKIP = "skip"
+    UNKNOWN = "unknown"
+
+
+class SkipReason(StrEnum):
+    """Why a planned check was not evaluated; for UNKNOWN, why it could not be."""
+
+    NOT_APPLICABLE = "not_applicable"
+    BLOCKED = "blocked"
+    DESELECTED = "deselected"
+    NOT_PERMITTED = "not_permitted"
+    NOT_CONFIGURED = "not_configured"
+    CRASHED = "crashed"
+    RUN_DEADLINE = "run_deadline"
+
+
+class Route(StrEnum):
+    """One way to the database: the mounted unix socket, host and port, or the server-side proxy with mTLS."""
+
+    SOCKET = "socket"
+    DIRECT = "direct"
+    CONNECTOR = "connector"
+
+
+class Login(StrEnum):
+    """How the user proves who it is: a password, or an OAuth token in place of one."""
+
+    PASSWORD = "password"  # noqa: S105 - the name of a login method, not a secret
+    IAM = "iam"
+
+
+class Dialect(StrEnum):
+    """The driver that a URL, or its absence, implies."""
+
+    ASYNCPG = "asyncpg"
+    PSYCOPG = "psycopg"
+    CONNECTOR = "connector"
+    OTHER = "other"
+
+
+class TlsMode(StrEnum):
+    """libpq's sslmode: what the client insists on."""
+
+    DISABLE = "disable"
+    ALLOW = "allow"
+    PREFER = "prefer"
+    REQUIRE = "require"
+    VERIFY_CA = "verify-ca"
+    VERIFY_FULL = "verify-full"
+
+
+class IpType(StrEnum):
+    """Which address of the instance the connector takes."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+    PSC = "psc"
+
+
+class Depth(StrEnum):
+    """How far a run climbs."""
+
+    TCP = "tcp"
+    TLS = "tls"
+    STARTUP = "startup"
+    AUTH = "auth"
+    QUERY = "query"
+
+
+class PlatformKind(StrEnum):
+    """Where we run; decides which checks make sense and what a remedy may name."""
+
+    CLOUD_RUN_SERVICE = "cloud_run_service"
+    CLOUD_RUN_JOB = "cloud_run_job"
+    CLOUD_RUN_WORKER_POOL = "cloud_run_worker_pool"
+    CLOUD_RUN_UNKNOWN = "cloud_run_unknown"
+    GKE = "gke"
+    GOOGLE_CLOUD = "google_cloud"
+    ELSEWHERE = "elsewhere"
+
+    @property
+    def on_google_cloud(self) -> bool:
+        """Whether metadata server and Google's APIs are expected to be there."""
+        return self is not PlatformKind.ELSEWHERE
+
+    @property
+    def on_cloud_run(self) -> bool:
+        """Whether Cloud Run's rules (own environment a container, egress setting, throttling) apply."""
+        return self.value.startswith("cloud_run")
+
+
+class Secret:
+    """A value that cannot be printed, compared by mistake, pickled or serialized.
+
+    ``reveal`` is the one way out; only adapters and the wire call it, with the bytes that go to the peer.
+    """
+
+    __slots__ = ("__value",)
+
+    def __init__(self, value: str) -> None:
+        self.__value = value
+
+    def reveal(self) -> str:
+        """The secret itself, for the peer only."""
+        return self.__value
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return "***"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        raise TypeError("a Secret is not serialized")
+
+
+class InstanceName(Value, kw_only=True):
+    """Instance connection name ``project:region:name``; a domain-scoped project holds a colon itself."""
+
+    project: str
+    region: str
+    name: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """Google's connectors take ``([^:]+(:[^:]+)?):([^:]+):([^:]+)``; None where the text has another shape."""
+        found = _INSTANCE_NAME.fullmatch(text)
+        return cls(project=found[1], region=found[2], name=found[3]) if found else None
+
+    def __str__(self) -> str:
+        return f"{self.project}:{self.region}:{self.name}"
+
+
+_INSTANCE_NAME = re.compile(r"([a-z0-9.\-]+(?::[a-z0-9\-]+)?):([a-z0-9\-]+):([a-z0-9\-]+)")
+
+
+class SettingName(StrEnum):
+    """The parts of a target that a setting can give."""
+
+    URL = "url"
+    HOST = "host"
+    PORT = "port"
+    DATABASE = "database"
+    USER = "user"
+    PASSWORD = "password"  # noqa: S105 - the name of a setting
+    INSTANCE = "instance"
+    TLS_MODE = "sslmode"
+    ROOT_CERT = "sslrootcert"
+    CLIENT_CERT = "sslcert"
+    CLIENT_KEY = "sslkey"
+    IP_TYPE = "ip_type"
+    LOGIN = "login"
+
+
+class Origin(Value, kw_only=True):
+    """Where a resolved value came from: ``POSTGRES_HOST``, ``DATABASE_URL``, ``--port``, a file, or a default."""
+
+    setting: SettingName
+    source: str
+
+
+class Finding(Value, kw_only=True):
+    """What is wrong, without advice: a code and, where it helps, the setting, address or name it is about.
+
+    ``about`` never holds a secret or a piece of one. ``other`` is the second party, where a finding has two.
+    """
+
+    code: Code
+    about: str = ""
+    other: str = ""
+
+
+class Target(Value, kw_only=True):
+    """What we try to reach, with values as the app would use them."""
+
+    name: str
+    route: Route
+    dialect: Dialect
+    host: str = ""
+    port: int = 5432
+    instance: InstanceName | None = None
+    database: str
+    user: str
+    password: Secret | None = None
+    login: Login = Login.PASSWORD
+    tls: TlsMode = TlsMode.PREFER
+    root_cert: str = ""
+    client_cert: str = ""
+    client_key: str = ""
+    ip_type: IpType = IpType.PUBLIC
+    url: Secret | None = None
+    """The app's own URL where one was given: driver checks hand it over unchanged."""
+    options: tuple[tuple[str, str], ...] = ()
+    """Query parameters of the URL that we do not read ourselves."""
+    origins: tuple[Origin, ...] = ()
+
+    def origin(self, setting: SettingName) -> str:
+        """The source of a value, ``default`` where nothing gave it."""
+        return next((o.source for o in self.origins if o.setting is setting), "default")
+
+
+class Resolution(Value, kw_only=True):
+    """What the settings gave: a target, or why there is none; and what looks odd about the raw values."""
+
+    name: str
+    target: Target | None
+    problems: tuple[Finding, ...] = ()
+    """Why there is no target, all at once. Codes of ``config.target``."""
+    remarks: tuple[Finding, ...] = ()
+    """What looks odd. Codes of ``config.hygiene``."""
+    dialect_problems: tuple[Finding, ...] = ()
+    """Options the app's driver will not take. Codes of ``config.dialect``."""
+    origins: tuple[Origin, ...] = ()
+
+
+class Platform(Value, kw_only=True):
+    """Where we run, from the environment and DMI; nothing is contacted for it."""
+
+    kind: PlatformKind
+    service: str = ""
+    """Service, job or worker pool."""
+    revision: str = ""
+    metadata_host: str = "metadata.google.internal"
+    proxy_variables: tuple[str, ...] = ()
+    """Names of HTTP proxy variables that are set: they redirect API calls silently."""
+
+
+class Names(Value, kw_only=True):
+    """Real names for remedies, as far as a run learned them; empty where it did not."""
+
+    project: str = ""
+    region: str = ""
+    instance: str = ""
+    instance_name: str = ""
+    service: str = ""
+    service_account: str = ""
+    database: str = ""
+    user: str = ""
+    host: str = ""
+    address: str = ""
+    port: str = ""
+    setting: str = ""
+    other: str = ""
+
+
+class HostPort(Value, kw_only=True):
+    """An address of ours to measure against, from a setting."""
+
+    host: str
+    port: int
+
+
+class DriverChoice(StrEnum):
+    """Which driver checks run: the one of the URL's dialect, none, or all."""
+
+    AUTO = "auto"
+    NONE = "none"
+    ALL = "all"
+
+
+class FailOn(StrEnum):
+    """Which status makes the exit code differ from 0."""
+
+    FAIL = "fail"
+    WARN = "warn"
+
+
+class Options(Value, kw_only=True):
+    """What the user asked of a run. Times in seconds."""
+
+    depth: Depth = Depth.QUERY
+    drivers: DriverChoice = DriverChoice.AUTO
+    skip: frozenset[str] = frozenset()
+    """Ids of checks to leave out."""
+    timeout: float = 60.0
+    """Deadline of the whole run: one minute is the longest a person waits without a word, and far under every probe limit."""
+    fail_on: FailOn = FailOn.FAIL
+    sqladmin_endpoint: str = "https://sqladmin.googleapis.com"
+    socket_directory: str = "/cloudsql"
+    google_vip: HostPort | None = HostPort(host="sqladmin.googleapis.com", port=443)
+    private_vip: HostPort | None = HostPort(host="199.36.153.8", port=443)
+    """private.googleapis.com, the address of Private Google Access."""
+    control_public: HostPort | None = HostPort(host="1.1.1.1", port=443)
+    """A neutral public address that is nobody's database: an anycast resolver that accepts TCP everywhere. None is off."""
+    control_private: tuple[HostPort, ...] = ()

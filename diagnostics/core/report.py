@@ -1,0 +1,195 @@
+"""The report: immutable snapshot of one run, and the JSON document that every surface is a view of.
+
+Changes are additive only; ``schema_version`` changes when that rule is broken. Times are RFC 3339 in UTC, durations
+seconds. Sentences in it come from the catalogue.
+"""
+
+from datetime import datetime
+
+from diagnostics.core.codes import CheckId
+from diagnostics.core.facts import AnyFact
+from diagnostics.core.model import Finding, SkipReason, Status, Value
+from diagnostics.core.outcome import Ladder, Mode
+
+SCHEMA_VERSION = 1
+"""Version of the shape below."""
+
+
+class Provisional(Value, kw_only=True):
+    """The diagnosis may still change by itself, because the instance is young."""
+
+    reason: str
+    until: datetime
+
+
+class AgentInfo(Value, kw_only=True):
+    """Who measured, and where."""
+
+    version: str
+    hostname: str = ""
+
+
+class Setting(Value, kw_only=True):
+    """One resolved value, a secret as ``***``, and where it came from."""
+
+    name: str
+    value: str
+    source: str
+
+
+class TargetInfo(Value, kw_only=True):
+    """The target as far as the settings gave one."""
+
+    name: str
+    route: str = ""
+    host: str = ""
+    port: int = 0
+    instance: str = ""
+    database: str = ""
+    user: str = ""
+    login: str = ""
+    dialect: str = ""
+    sslmode: str = ""
+    settings: tuple[Setting, ...] = ()
+
+
+class PlatformInfo(Value, kw_only=True):
+    """Where the run was made."""
+
+    kind: str
+    service: str = ""
+    revision: str = ""
+    region: str = ""
+    project: str = ""
+    service_account: str = ""
+
+
+class EvidenceLine(Value, kw_only=True):
+    """One piece of evidence: the check, its code if it has one, and the catalogue's sentence."""
+
+    check: CheckId
+    code: str = ""
+    what: str
+
+
+class Alternative(Value, kw_only=True):
+    """Another cause that fits, and what would tell the two apart."""
+
+    cause: str
+    title: str
+    settled_by: str
+
+
+class Exclusion(Value, kw_only=True):
+    """What cannot be the reason, and the passed check or fact that says so."""
+
+    what: str
+    because: str
+
+
+class Unknown(Value, kw_only=True):
+    """What could not be learned, and what that would need."""
+
+    what: str
+    needs: str
+
+
+class Remedy(Value, kw_only=True):
+    """One step. ``command`` is complete as far as names are known; unknown names stay in capitals."""
+
+    text: str
+    command: str = ""
+    doc: str = ""
+
+
+class DiagnosisEntry(Value, kw_only=True):
+    """One root cause with everything that speaks for it."""
+
+    cause: str
+    layer: str
+    confidence: str
+    title: str
+    summary: str
+    evidence: tuple[EvidenceLine, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+    excluded: tuple[Exclusion, ...] = ()
+    untested: tuple[str, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
+    explains: tuple[str, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
+
+
+class WarningEntry(Value, kw_only=True):
+    """A finding that stands beside a passing path, with the cause it would have if the path broke on it."""
+
+    check: CheckId
+    code: str
+    cause: str
+    title: str
+
+
+class CheckEntry(Value, kw_only=True):
+    """One planned check. ``facts`` is the check's typed fact."""
+
+    id: CheckId
+    group: str
+    title: str
+    status: Status
+    summary: str = ""
+    code: str | None = None
+    findings: tuple[Finding, ...] = ()
+    skip_reason: SkipReason | None = None
+    blocked_by: CheckId | None = None
+    needs: str = ""
+    needed: bool = False
+    facts: AnyFact | None = None
+    requires: tuple[CheckId, ...] = ()
+    after: tuple[CheckId, ...] = ()
+    as_of: datetime | None = None
+    started_offset_seconds: float = 0.0
+    duration_seconds: float = 0.0
+    timeout_seconds: float = 0.0
+
+
+class Trial(Value, kw_only=True):
+    """A safe trial of one changed input."""
+
+    hypothesis: str
+    changed: str
+    result: str
+    proves: str = ""
+
+
+class Counts(Value, kw_only=True, rename={"passed": "pass", "failed": "fail"}):
+    """Checks by status."""
+
+    passed: int = 0
+    warn: int = 0
+    failed: int = 0
+    skip: int = 0
+    unknown: int = 0
+
+
+class Report(Value, kw_only=True):
+    """One run."""
+
+    schema_version: int = SCHEMA_VERSION
+    run_id: str
+    started_at: datetime
+    duration_seconds: float
+    mode: Mode
+    status: Status
+    exit_code: int
+    provisional: Provisional | None = None
+    agent: AgentInfo
+    target: TargetInfo
+    platform: PlatformInfo
+    diagnoses: tuple[DiagnosisEntry, ...] = ()
+    warnings: tuple[WarningEntry, ...] = ()
+    ladder: Ladder | None = None
+    checks: tuple[CheckEntry, ...] = ()
+    trials: tuple[Trial, ...] = ()
+    counts: Counts = Counts()
+    since: datetime | None = None
+    last_success_at: datetime | None = None
+    changes: int | None = None

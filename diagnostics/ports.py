@@ -1,0 +1,276 @@
+"""Protocols for everything outside: what checks may ask of the world.
+
+Adapters implement them with real sockets; tests with verified fakes. An operation that meets an expected failure
+raises one of the exceptions below, which carry an enum and no text of a peer; anything else that escapes is our bug.
+All limits and durations are seconds.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from pathlib import PurePosixPath
+from typing import Protocol
+
+from diagnostics.core.facts import AddressClass, ApiResult, Attempt, DnsAnswer, PeerCertificate, Reach
+from diagnostics.core.model import Dialect, Secret, Target, Value
+
+
+class Endpoint(Value, kw_only=True):
+    """Where to connect: an IP literal and a port, or the path of a unix socket (port 0)."""
+
+    address: str
+    port: int = 0
+
+    @property
+    def is_socket(self) -> bool:
+        """A unix socket's address starts with a slash."""
+        return self.address.startswith("/")
+
+
+class ConnectFailed(Exception):  # noqa: N818 - says what happened
+    """No connection: refused, silent, unreachable ..."""
+
+    def __init__(self, reach: Reach) -> None:
+        super().__init__(reach.value)
+        self.reach = reach
+
+
+class StreamEnd(StrEnum):
+    """How a stream ended while more bytes were expected."""
+
+    CLOSED = "closed"
+    RESET = "reset"
+    ALERT = "alert"
+
+
+class StreamFailed(Exception):  # noqa: N818
+    """The peer ended the stream; ``alert`` is the TLS alert's name where one arrived, such as ``unknown_ca``."""
+
+    def __init__(self, end: StreamEnd, alert: str = "") -> None:
+        super().__init__(end.value, alert)
+        self.end = end
+        self.alert = alert
+
+
+class TlsFailure(StrEnum):
+    """Why a handshake did not complete."""
+
+    CLOSED = "closed"
+    RESET = "reset"
+    NOT_TLS = "not_tls"
+    EXPIRED = "expired"
+    NOT_YET_VALID = "not_yet_valid"
+    UNKNOWN_AUTHORITY = "unknown_authority"
+    NAME_MISMATCH = "name_mismatch"
+    PROTOCOL_VERSION = "protocol_version"
+    ALERT = "alert"
+    LOCAL_FILES = "local_files"
+
+
+class TlsFailed(Exception):  # noqa: N818
+    """A handshake that did not complete, with the certificate where the server showed one."""
+
+    def __init__(self, failure: TlsFailure, alert: str = "", certificate: PeerCertificate | None = None) -> None:
+        super().__init__(failure.value, alert)
+        self.failure = failure
+        self.alert = alert
+        self.certificate = certificate
+
+
+class TlsRequest(Value, kw_only=True):
+    """How to shake hands. Trust is the system's store unless ``ca_pem`` or ``ca_file`` is given."""
+
+    server_name: str = ""
+    """SNI, and the name to verify where ``verify_name`` is set; empty for addresses."""
+    verify_chain: bool = False
+    verify_name: bool = False
+    ca_pem: str = ""
+    ca_file: str = ""
+    certificate_pem: str = ""
+    key: Secret | None = None
+    """PEM of the client key that belongs to ``certificate_pem``."""
+    certificate_file: str = ""
+    key_file: str = ""
+    minimum_tls13: bool = False
+
+
+class TlsPeer(Value, kw_only=True):
+    """What a handshake agreed on. ``certificate_der`` is the leaf, for channel binding."""
+
+    version: str
+    cipher: str
+    certificate: PeerCertificate | None = None
+    certificate_der: bytes = b""
+
+
+class Stream(Protocol):
+    """One connection. ``recv`` returns b"" at a clean end and raises StreamFailed at any other."""
+
+    async def send(self, data: bytes) -> None:
+        """Write all of it; StreamFailed when the peer is gone."""
+
+    async def recv(self) -> bytes:
+        """Some bytes, or b"" at the end of the stream."""
+
+    async def start_tls(self, request: TlsRequest) -> TlsPeer:
+        """Shake hands on this connection; TlsFailed."""
+
+    def close(self) -> None:
+        """Send close_notify where TLS is on, and close; waits for nothing."""
+
+
+class Network(Protocol):
+    """Connections. Deadlines are the caller's: a cancelled connect leaves no socket behind."""
+
+    async def connect(self, endpoint: Endpoint, limit: float) -> Stream:
+        """One attempt; ConnectFailed, with SILENT when the limit ran out."""
+
+    async def connect_all(self, endpoints: Sequence[Endpoint], limit: float) -> tuple[Attempt, ...]:
+        """One attempt each, in parallel, closed at once, nothing sent; answers in the order of the endpoints."""
+
+    def address_class(self, address: str) -> AddressClass:
+        """What an IP literal is to Cloud Run's egress setting."""
+
+
+class Resolver(Protocol):
+    """Names. The system resolver as the app uses it, and each of its servers directly."""
+
+    async def lookup(self, host: str, port: int, limit: float) -> DnsAnswer:
+        """getaddrinfo, addresses in the order a driver gets them; ``server`` is ``system``."""
+
+    def nameservers(self) -> tuple[str, ...]:
+        """The servers of resolv.conf."""
+
+    async def ask(self, server: str, name: str, limit: float) -> DnsAnswer:
+        """A and AAAA records from one server, by real packets."""
+
+
+class HttpAnswer(Value, kw_only=True):
+    """One HTTP answer; header names in lower case, body at most 1 MiB, more than any API answer we read."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class HttpFailed(Exception):  # noqa: N818
+    """No answer: UNRESOLVED, SILENT, REFUSED, UNREACHABLE, CLOSED or TLS_FAILED."""
+
+    def __init__(self, result: ApiResult) -> None:
+        super().__init__(result.value)
+        self.result = result
+
+
+class Http(Protocol):
+    """Plain HTTP calls. ``bearer`` never appears in an exception or a log."""
+
+    async def request(
+        self, method: str, url: str, *, headers: Mapping[str, str], limit: float, bearer: Secret | None = None, body: bytes | None = None, direct: bool = False
+    ) -> HttpAnswer:
+        """One call, no retry; HttpFailed. ``direct`` ignores HTTP proxy variables, as metadata calls must."""
+
+
+class CredentialsProblem(StrEnum):
+    """Why a credentials file gave no token."""
+
+    MISSING = "missing"
+    INVALID = "invalid"
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+
+
+class CredentialsFailed(Exception):  # noqa: N818
+    """A credentials file gave no token."""
+
+    def __init__(self, problem: CredentialsProblem) -> None:
+        super().__init__(problem.value)
+        self.problem = problem
+
+
+class FileToken(Value, kw_only=True):
+    """A token from a credentials file (application default credentials off the metadata server)."""
+
+    token: Secret
+    email: str = ""
+    expires_at: datetime | None = None
+
+
+class Credentials(Protocol):
+    """Application default credentials from files, by google-auth in a thread of its own."""
+
+    def source(self) -> str:
+        """Which variable or well-known file names credentials; empty where none does."""
+
+    async def token(self, scope: str, limit: float) -> FileToken:
+        """A token for the scope; CredentialsFailed."""
+
+
+class KeyPair(Value, kw_only=True):
+    """Client key of an ephemeral certificate: public half as SPKI PEM, private half secret."""
+
+    public_pem: str
+    private_pem: Secret
+
+
+class Keys(Protocol):
+    """Key pairs; generating one takes tens of milliseconds of CPU, so it runs in a thread and is cached."""
+
+    async def key_pair(self) -> KeyPair:
+        """The current pair."""
+
+    def certificate(self, pem: str) -> PeerCertificate:
+        """Read a certificate; ValueError where it is none."""
+
+
+class PathKind(StrEnum):
+    """What a path is."""
+
+    MISSING = "missing"
+    DIRECTORY = "directory"
+    SOCKET = "socket"
+    FILE = "file"
+    FORBIDDEN = "forbidden"
+
+
+class Files(Protocol):
+    """The few looks at the file system that checks need."""
+
+    def kind(self, path: PurePosixPath) -> PathKind:
+        """What is there."""
+
+    def names(self, path: PurePosixPath) -> tuple[str, ...]:
+        """Sorted names in a directory, empty where it cannot be listed."""
+
+
+class DriverResult(Value, kw_only=True):
+    """What the app's own driver came to; all strings empty where it connected."""
+
+    driver_version: str
+    connect_seconds: float
+    import_seconds: float = 0.0
+    exception: str = ""
+    sqlstate: str = ""
+    message: str = ""
+    silent: bool = False
+    option_rejected: bool = False
+    api_failed: bool = False
+
+
+class Drivers(Protocol):
+    """The drivers an app uses, called as an app would call them: connect, ``SELECT 1``, close."""
+
+    async def connect(self, dialect: Dialect, target: Target, limit: float) -> DriverResult:
+        """Never raises for what the driver raised: that is the result."""
+
+
+class Clock(Protocol):
+    """Time."""
+
+    def now(self) -> datetime:
+        """Wall clock, UTC, aware."""
+
+    def monotonic(self) -> float:
+        """Seconds that never step."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Give way for that long."""
