@@ -1,0 +1,91 @@
+"""Which faults are on. Every part of the lab asks at each request or connection, so a switch acts at once."""
+
+import threading
+from collections.abc import Callable, Iterable
+
+from diagnostics.lab.deployment import Deployment, Site
+from diagnostics.lab.fault import Fault
+from diagnostics.lab.faults import FAULTS
+from diagnostics.lab.world import World
+
+
+class UnknownFaultError(LookupError):
+    """No fault has this name."""
+
+
+_BY_NAME = {fault.name: fault for fault in FAULTS}
+
+
+def find(name: str) -> Fault:
+    """The fault of this name, raising UnknownFaultError."""
+    try:
+        return _BY_NAME[name]
+    except KeyError:
+        raise UnknownFaultError(f"there is no fault {name!r}; `lab faults` lists them") from None
+
+
+class Switchboard:
+    """The faults that are on, asked and switched from any thread."""
+
+    def __init__(self, world: World) -> None:
+        """``world`` is the healthy one."""
+        self._healthy = world
+        self._lock = threading.RLock()
+        self._on: tuple[Fault, ...] = ()
+        self._listeners: list[Callable[[], None]] = []
+
+    def active(self, name: str) -> bool:
+        """Whether this fault is on now."""
+        wanted = find(name)
+        return any(fault is wanted for fault in self._on)
+
+    def any_active(self, *names: str) -> bool:
+        """Whether one of these faults is on now."""
+        return any(self.active(name) for name in names)
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What is on, in the order it was switched on."""
+        return self._on
+
+    @property
+    def world(self) -> World:
+        """The world as the faults that are on make it."""
+        world = self._healthy
+        for fault in self._on:
+            world = fault.world(world)
+        return world
+
+    def deployment(self, healthy: Deployment, site: Site) -> Deployment:
+        """What the app is told while these faults are on."""
+        for fault in self._on:
+            healthy = fault.deployment(healthy, site)
+        return healthy
+
+    def on(self, name: str) -> None:
+        """Switch one on; returns when every listener has acted."""
+        with self._lock:
+            self.replace([*(fault.name for fault in self._on if fault.name != name), name])
+
+    def off(self, name: str) -> None:
+        """Switch one off; returns when every listener has acted."""
+        with self._lock:
+            gone = find(name)
+            self.replace([fault.name for fault in self._on if fault is not gone])
+
+    def replace(self, names: Iterable[str]) -> None:
+        """Have exactly these on; returns when every listener has acted."""
+        with self._lock:
+            wanted = tuple(find(name) for name in dict.fromkeys(names))
+            if wanted != self._on:
+                self._on = wanted
+                for listener in self._listeners:
+                    listener()
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Have ``listener`` called after each change, in the thread that switches.
+
+        For what cannot wait for the next connection: a listener that must vanish, a queue that must be full.
+        """
+        with self._lock:
+            self._listeners.append(listener)

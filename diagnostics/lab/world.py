@@ -1,0 +1,155 @@
+"""The world that a lab builds: names, settings of the instance, addresses. The default world is healthy."""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Value(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of the lab's values."""
+
+
+class Route(StrEnum):
+    """How the app reaches the database."""
+
+    SOCKET = "socket"
+    DIRECT = "direct"
+    CONNECTOR = "connector"
+
+
+class Login(StrEnum):
+    """How the app's database user proves who it is."""
+
+    PASSWORD = "password"
+    IAM = "iam"
+
+
+class SslMode(StrEnum):
+    """``settings.ipConfiguration.sslMode`` of an instance, in Google's words."""
+
+    ANY = "ALLOW_UNENCRYPTED_AND_ENCRYPTED"
+    ENCRYPTED_ONLY = "ENCRYPTED_ONLY"
+    CLIENT_CERTIFICATE = "TRUSTED_CLIENT_CERTIFICATE_REQUIRED"
+
+
+class IpType(StrEnum):
+    """``ipAddresses[].type`` in Google's words; PRIMARY is the public one."""
+
+    PRIMARY = "PRIMARY"
+    PRIVATE = "PRIVATE"
+
+
+class ServerCaMode(StrEnum):
+    """``serverCaMode`` in Google's words; the CA service puts the name into the SAN, the older way into the CN."""
+
+    INTERNAL = "GOOGLE_MANAGED_INTERNAL_CA"
+    CAS = "GOOGLE_MANAGED_CAS_CA"
+
+
+class World(Value, frozen=True, kw_only=True):
+    """What exists: one project, one service, two instances of which the app uses the first.
+
+    The password is full of characters that a URL reserves, so that every healthy run also tests their encoding.
+    """
+
+    project: str = "acme-prod"
+    project_number: int = 418093372615
+    region: str = "europe-west1"
+    wrong_region: str = "europe-west4"
+    instance: str = "orders"
+    other_instance: str = "billing"
+    service: str = "api"
+    revision: str = "api-00042-x9k"
+    service_account: str = "api@acme-prod.iam.gserviceaccount.com"
+    database: str = "orders"
+    user: str = "api"
+    password: str = "kT8v/Qm2#wZ5x@Lr9y:Hn4c?"
+    database_version: str = "POSTGRES_16"
+    server_ca_mode: ServerCaMode = ServerCaMode.INTERNAL
+    ssl_mode: SslMode = SslMode.ANY
+    connector_enforcement: str = "NOT_REQUIRED"
+    activation_policy: str = "ALWAYS"
+    """``NEVER`` is how the owner stops an instance; its state stays RUNNABLE."""
+    ip_types: tuple[IpType, ...] = (IpType.PRIMARY, IpType.PRIVATE)
+    max_connections: int = 24
+    host_name: str = "orders-db.acme.internal"
+    """Name of the public address in the app's own DNS zone, for the direct route."""
+    absent_host_name: str = "orders-db.retired.internal"
+    """A name that no zone holds."""
+    dns_name: str = "5f0c8d1a2b3c.1x9q8w7e6r5t.europe-west1.sql.goog"
+    """Name that Google gave the instance."""
+
+    @property
+    def connection_name(self) -> str:
+        """Instance connection name, ``project:region:instance``."""
+        return f"{self.project}:{self.region}:{self.instance}"
+
+    @property
+    def other_connection_name(self) -> str:
+        """Instance connection name of the instance that the app does not use."""
+        return f"{self.project}:{self.region}:{self.other_instance}"
+
+    @property
+    def misplaced_connection_name(self) -> str:
+        """The instance's name with another region, which the Admin API does not notice."""
+        return f"{self.project}:{self.wrong_region}:{self.instance}"
+
+    @property
+    def iam_user(self) -> str:
+        """Database user of the service account: PostgreSQL users drop ``.gserviceaccount.com``."""
+        return self.service_account.removesuffix(".gserviceaccount.com")
+
+
+class Addresses(Value, frozen=True, kw_only=True):
+    """One /24 of 127.77.0.0/16 a lab, one address a party, so that labs side by side never meet."""
+
+    network: str
+    """First three octets."""
+
+    def _at(self, last: int) -> str:
+        return f"{self.network}.{last}"
+
+    @property
+    def google(self) -> str:
+        """Metadata server and Google's APIs (ports chosen by the kernel)."""
+        return self._at(1)
+
+    @property
+    def resolver(self) -> str:
+        """The name server, port 53 where that may be bound."""
+        return self._at(2)
+
+    @property
+    def public(self) -> str:
+        """The instance's PRIMARY address, 3307 and 5432."""
+        return self._at(10)
+
+    @property
+    def private(self) -> str:
+        """The instance's PRIVATE address, 3307 and 5432."""
+        return self._at(11)
+
+    @property
+    def stale(self) -> str:
+        """An address that an instance had once. Silent."""
+        return self._at(20)
+
+    @property
+    def control_public(self) -> str:
+        """A neutral public host."""
+        return self._at(30)
+
+    @property
+    def control_private(self) -> str:
+        """A neutral private host."""
+        return self._at(31)
+
+    @property
+    def google_vip(self) -> str:
+        """Google's public API address."""
+        return self._at(40)
+
+    @property
+    def private_vip(self) -> str:
+        """Private Google Access, 199.36.153.8 in the real world."""
+        return self._at(41)
