@@ -1,0 +1,251 @@
+"""Builds the resources of the Admin API from the world, as it is at the moment of a request."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from msgspec.structs import replace
+
+from diagnostics.lab.certs import Certificates, pem
+from diagnostics.lab.resources import (
+    ConnectSettings,
+    Database,
+    DatabaseInstance,
+    DnsNameMapping,
+    EphemeralCertAnswer,
+    Flag,
+    IpConfiguration,
+    IpMapping,
+    Listing,
+    LocationPreference,
+    Operation,
+    ServerCas,
+    Settings,
+    SslCert,
+    User,
+)
+from diagnostics.lab.world import Addresses, IpType, SslMode, World
+
+_CREATED = "2025-03-11T09:24:17.218Z"
+"""When the instance was made; any time in the past will do."""
+
+_IAM_FLAG = "cloudsql.iam_authentication"
+
+
+class Link(StrEnum):
+    """Prefix of ``selfLink``, one a version of the API."""
+
+    V1 = "https://sqladmin.googleapis.com/v1"
+    V1BETA4 = "https://sqladmin.googleapis.com/sql/v1beta4"
+
+
+def _time(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+def ssl_cert(world: World, certificate: x509.Certificate, text: str) -> SslCert:
+    """``certificate`` described, ``text`` (which may hold more than one) as its PEM."""
+    names = certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
+    return SslCert(
+        kind="sql#sslCert",
+        cert_serial_number=str(certificate.serial_number),
+        cert=text,
+        common_name=str(names[0].value) if names else "",
+        # The API's own field; says nothing about how anything is signed.
+        sha1_fingerprint=certificate.fingerprint(hashes.SHA1()).hex(),  # noqa: S303
+        instance=world.instance,
+        create_time=_time(certificate.not_valid_before_utc),
+        expiration_time=_time(certificate.not_valid_after_utc),
+    )
+
+
+def ephemeral_cert(world: World, certificate: x509.Certificate) -> EphemeralCertAnswer:
+    """The answer that carries an issued certificate."""
+    return EphemeralCertAnswer(ephemeral_cert=ssl_cert(world, certificate, pem(certificate)))
+
+
+class Catalogue:
+    """Describes the instance: its settings for connectors, and the whole of it."""
+
+    def __init__(self, addresses: Addresses, certificates: Certificates) -> None:
+        """``addresses`` are where the instance's listeners are."""
+        self._addresses = addresses
+        self._certificates = certificates
+
+    def connect_settings(self, world: World, _link: Link) -> ConnectSettings:
+        """What connectors ask for."""
+        return ConnectSettings(
+            kind="sql#connectSettings",
+            server_ca_cert=self._server_ca(world),
+            ip_addresses=self._ip_addresses(world),
+            region=world.region,
+            database_version=world.database_version,
+            # Without it the Go connector takes the instance for a first generation one.
+            backend_type="SECOND_GEN",
+            dns_name=world.dns_name + ".",
+            dns_names=_dns_names(world),
+            server_ca_mode=world.server_ca_mode.value,
+            connection_name=world.connection_name,
+        )
+
+    def instance(self, world: World, link: Link) -> DatabaseInstance:
+        """The whole instance."""
+        return DatabaseInstance(
+            kind="sql#instance",
+            name=world.instance,
+            project=world.project,
+            region=world.region,
+            gce_zone=f"{world.region}-b",
+            # Also said of an instance that its owner stopped: only the activation policy tells.
+            state="RUNNABLE",
+            create_time=_CREATED,
+            connection_name=world.connection_name,
+            database_version=world.database_version,
+            database_installed_version=f"{world.database_version}_9",
+            instance_type="CLOUD_SQL_INSTANCE",
+            backend_type="SECOND_GEN",
+            self_link=_instance_link(world, link),
+            etag=_etag(world.instance),
+            service_account_email_address=f"p{world.project_number}-lab@gcp-sa-cloud-sql.iam.gserviceaccount.com",
+            dns_name=world.dns_name + ".",
+            dns_names=_dns_names(world),
+            server_ca_cert=self._server_ca(world),
+            ip_addresses=self._ip_addresses(world),
+            settings=_settings(world),
+        )
+
+    def instances(self, world: World, link: Link) -> Listing:
+        """Both instances of the project."""
+        other = replace(world, instance=world.other_instance)
+        return Listing(kind="sql#instancesList", items=tuple(self.instance(each, link) for each in (world, other)))
+
+    def server_cas(self, world: World, _link: Link) -> ServerCas:
+        """The authority in use."""
+        authority = self._server_ca(world)
+        return ServerCas(
+            kind="sql#instancesListServerCas", certs=(authority,), active_version=authority.sha1_fingerprint
+        )
+
+    def _server_ca(self, world: World) -> SslCert:
+        return ssl_cert(world, self._certificates.server_ca, self._certificates.server_ca_pem)
+
+    def _ip_addresses(self, world: World) -> tuple[IpMapping, ...]:
+        known = {IpType.PRIMARY: self._addresses.public, IpType.PRIVATE: self._addresses.private}
+        return tuple(IpMapping(type=each.value, ip_address=known[each]) for each in world.ip_types)
+
+
+def users(world: World, _link: Link) -> Listing:
+    """The users that were made on the instance: one with a password, the service account, the administrator."""
+    plain = [_user(world, name) for name in (world.user, "postgres")]
+    iam = _user(world, world.iam_user, type_="CLOUD_IAM_SERVICE_ACCOUNT", email=world.service_account)
+    return Listing(kind="sql#usersList", items=(*plain, iam))
+
+
+def databases(world: World, link: Link) -> Listing:
+    """The app's database and PostgreSQL's own."""
+    return Listing(
+        kind="sql#databasesList", items=tuple(_database(world, link, name) for name in ("postgres", world.database))
+    )
+
+
+def operations(world: World, link: Link) -> Listing:
+    """What was done so far: the instance was created."""
+    name = "8f0a4f6e-5d2b-4c1e-9a37-b62d00000001"
+    created = Operation(
+        kind="sql#operation",
+        name=name,
+        operation_type="CREATE",
+        status="DONE",
+        user=f"admin@{world.project}.example",
+        insert_time=_CREATED,
+        start_time=_CREATED,
+        end_time="2025-03-11T09:31:02.660Z",
+        target_id=world.instance,
+        target_project=world.project,
+        target_link=_instance_link(world, link),
+        self_link=f"{link}/projects/{world.project}/operations/{name}",
+    )
+    return Listing(kind="sql#operationsList", items=(created,))
+
+
+def _user(world: World, name: str, *, type_: str = "", email: str = "") -> User:
+    return User(
+        kind="sql#user",
+        name=name,
+        host="",
+        instance=world.instance,
+        project=world.project,
+        etag=_etag(name),
+        type=type_,
+        iam_status="ACTIVE" if type_ else "",
+        iam_email=email,
+    )
+
+
+def _database(world: World, link: Link, name: str) -> Database:
+    return Database(
+        kind="sql#database",
+        name=name,
+        charset="UTF8",
+        collation="en_US.UTF8",
+        instance=world.instance,
+        project=world.project,
+        self_link=f"{_instance_link(world, link)}/databases/{name}",
+        etag=_etag(name),
+    )
+
+
+def _settings(world: World) -> Settings:
+    return Settings(
+        kind="sql#settings",
+        tier="db-custom-2-7680",
+        edition="ENTERPRISE",
+        availability_type="ZONAL",
+        activation_policy=world.activation_policy,
+        pricing_plan="PER_USE",
+        replication_type="SYNCHRONOUS",
+        connector_enforcement=world.connector_enforcement,
+        settings_version="7",
+        data_disk_type="PD_SSD",
+        data_disk_size_gb="10",
+        storage_auto_resize=True,
+        location_preference=LocationPreference(kind="sql#locationPreference", zone=f"{world.region}-b"),
+        ip_configuration=_ip_configuration(world),
+        database_flags=(
+            Flag(name=_IAM_FLAG, value="on"),
+            Flag(name="max_connections", value=str(world.max_connections)),
+        ),
+    )
+
+
+def _ip_configuration(world: World) -> IpConfiguration:
+    private = IpType.PRIVATE in world.ip_types
+    return IpConfiguration(
+        ipv4_enabled=IpType.PRIMARY in world.ip_types,
+        private_network=f"projects/{world.project}/global/networks/default" if private else "",
+        # The legacy field says the same of the one mode that it can express.
+        require_ssl=world.ssl_mode is SslMode.CLIENT_CERTIFICATE,
+        ssl_mode=world.ssl_mode.value,
+        server_ca_mode=world.server_ca_mode.value,
+    )
+
+
+def _dns_names(world: World) -> tuple[DnsNameMapping, ...]:
+    return (
+        DnsNameMapping(
+            name=world.dns_name + ".",
+            connection_type="PUBLIC" if IpType.PRIMARY in world.ip_types else "PRIVATE_SERVICES_ACCESS",
+            dns_scope="INSTANCE",
+            record_manager="CLOUD_SQL_AUTOMATION",
+        ),
+    )
+
+
+def _instance_link(world: World, link: Link) -> str:
+    return f"{link}/projects/{world.project}/instances/{world.instance}"
+
+
+def _etag(name: str) -> str:
+    """Opaque to clients; one a thing is enough."""
+    return f"lab-{name}"

@@ -1,0 +1,119 @@
+"""Google's side of the lab: the metadata server and the APIs, each behind a door of its own, on plain HTTP.
+
+Plain, because every client that we know takes ``http://`` endpoints, and because certificates for Google's names are a
+matter of a world with its own resolver.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from aiohttp import web
+
+from diagnostics.lab.admin_api import AdminApi
+from diagnostics.lab.catalogue import Catalogue
+from diagnostics.lab.certs import Certificates
+from diagnostics.lab.doors import Mode
+from diagnostics.lab.ephemeral import EphemeralCertificates
+from diagnostics.lab.front import Handler, errors_as_json
+from diagnostics.lab.metadata import MetadataServer, from_the_workload
+from diagnostics.lab.resource_manager import ResourceManager
+from diagnostics.lab.site import Site
+from diagnostics.lab.switchboard import Switchboard
+from diagnostics.lab.tokens import TokenBook
+from diagnostics.lab.world import Addresses, Value
+
+_CALLS_KEPT = 1000
+"""Enough for any test; a lab that stays up for days must not grow."""
+
+_CAPTIVE_PAGE = """<!DOCTYPE html>
+<html><head><title>Sign in to the network</title></head>
+<body><form method="post" action="/login"><input name="user"><input name="code"></form></body></html>
+"""
+
+
+class Call(Value, frozen=True, kw_only=True):
+    """One request that was answered; never its headers or body, which hold tokens."""
+
+    method: str
+    path: str
+    status: int
+    user_agent: str
+
+
+def now() -> datetime:
+    """The lab's clock: the real one, since certificates are judged by clients that know no other."""
+    return datetime.now(UTC)
+
+
+class Google:
+    """Metadata server and APIs of one lab."""
+
+    def __init__(
+        self,
+        switchboard: Switchboard,
+        addresses: Addresses,
+        certificates: Certificates,
+        clock: Callable[[], datetime] = now,
+    ) -> None:
+        """``certificates`` are those that the instance's listeners use, too."""
+        self.tokens = TokenBook(switchboard.world.service_account, clock)
+        self.ephemeral = EphemeralCertificates(certificates, clock)
+        self.calls: deque[Call] = deque(maxlen=_CALLS_KEPT)
+        self._switchboard = switchboard
+        self._host = addresses.google
+        metadata = MetadataServer(switchboard, self.tokens, clock)
+        admin = AdminApi(switchboard, self.tokens, Catalogue(addresses, certificates), self.ephemeral)
+        manager = ResourceManager(switchboard, self.tokens)
+        self._metadata = Site(metadata.routes(), [self._record, from_the_workload], self._metadata_mode)
+        self._apis = Site(
+            [*admin.routes(), *manager.routes()], [self._record, self._captive, errors_as_json], self._api_mode
+        )
+
+    @property
+    def metadata_host(self) -> str:
+        """``host:port``, for GCE_METADATA_HOST and GCE_METADATA_IP."""
+        return self._metadata.place
+
+    @property
+    def api_endpoint(self) -> str:
+        """URL of Google's APIs without a trailing slash, as the Python connector takes it."""
+        return f"http://{self._apis.place}"
+
+    def start(self) -> None:
+        """Listen; the kernel chooses the ports."""
+        self._metadata.start(self._host)
+        self._apis.start(self._host)
+        self._switchboard.listen(self.settle)
+
+    def stop(self) -> None:
+        """End all connections and listeners."""
+        self._metadata.stop()
+        self._apis.stop()
+
+    def settle(self) -> None:
+        """Open and close the doors as the faults that are on want it."""
+        self._metadata.settle()
+        self._apis.settle()
+
+    def _metadata_mode(self) -> Mode:
+        return Mode.CLOSED if self._switchboard.active("metadata-down") else Mode.OPEN
+
+    def _api_mode(self) -> Mode:
+        # Without NAT nothing public answers, and Google's APIs are public.
+        silent = self._switchboard.any_active("api-drop", "all-traffic-without-nat")
+        return Mode.SILENT if silent else Mode.OPEN
+
+    @web.middleware
+    async def _record(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        response = await handler(request)
+        agent = request.headers.get("User-Agent", "")
+        call = Call(method=request.method, path=request.path, status=response.status, user_agent=agent)
+        self.calls.append(call)
+        return response
+
+    @web.middleware
+    async def _captive(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if self._switchboard.active("api-html"):
+            return web.Response(text=_CAPTIVE_PAGE, content_type="text/html")
+        return await handler(request)
