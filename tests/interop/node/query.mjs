@@ -1,18 +1,24 @@
-// One query through Google's Node connector, as an application would do it. Settings from the environment,
-// one JSON line on standard output; an error ends the process with 1.
+// One query through Google's Node connector, as an application on Cloud Run would do it: settings from the
+// environment, one JSON line on standard output; an error ends the process with 1.
 import { AuthTypes, Connector, IpAddressTypes } from "@google-cloud/cloud-sql-connector";
 import pg from "pg";
 
-const { INSTANCE_CONNECTION_NAME, SQLADMIN_ENDPOINT, AUTH_TYPE, DB_USER, DB_PASSWORD, DB_NAME } = process.env;
+const env = process.env;
+const iam = env.CLOUDSQL_DIAG_LOGIN === "iam";
 
-const connector = new Connector({ sqlAdminAPIEndpoint: SQLADMIN_ENDPOINT });
+const connector = new Connector({ sqlAdminAPIEndpoint: env.CLOUDSQL_DIAG_SQLADMIN_ENDPOINT });
 try {
   const options = await connector.getOptions({
-    instanceConnectionName: INSTANCE_CONNECTION_NAME,
-    authType: AuthTypes[AUTH_TYPE],
+    instanceConnectionName: env.INSTANCE_CONNECTION_NAME,
+    authType: iam ? AuthTypes.IAM : AuthTypes.PASSWORD,
     ipType: IpAddressTypes.PUBLIC,
   });
-  const client = new pg.Client({ ...options, user: DB_USER, password: DB_PASSWORD, database: DB_NAME });
+  const client = new pg.Client({
+    ...options,
+    user: env.POSTGRES_USER,
+    password: env.POSTGRES_PASSWORD,
+    database: env.POSTGRES_DB,
+  });
   await client.connect();
   const { rows } = await client.query("SELECT current_user AS user, current_database() AS database");
   console.log(JSON.stringify(rows[0]));
