@@ -8,32 +8,35 @@ or unknown. It does one operation, returns an Outcome of codes and one typed fac
         \"\"\"The host name resolves to addresses.\"\"\"
 
 ``requires`` is hard, ``after`` is order only; either makes the fact of that check readable. An edge may hold for some
-routes or one login only: ``on(CheckId.SOCKET_MOUNT, Route.SOCKET)``. A deadline that expires is evidence: it becomes the
-finding ``on_timeout``, or UNKNOWN where silence proves nothing. A check that raises is our own bug, ``agent.crashed``.
+routes or one login only: ``on(CheckId.SOCKET_MOUNT, Route.SOCKET)``. A deadline that expires is evidence: it becomes
+the finding ``on_timeout``, or UNKNOWN where silence proves nothing. A check that raises is our own bug,
+``agent.crashed``.
 
 A rung is a check that gets the Climb, the one owner of the connection. Which checks a route needs follows from the
 edges: all that the deepest rung, and the driver check of the app's dialect, require. Only those can fail.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from diagnostics.climb import Climb
 from diagnostics.core.codes import CheckId
 from diagnostics.core.facts import Facts
 from diagnostics.core.findings import Code
-from diagnostics.core.model import Login, Options, Platform, Resolution, Route, Secret, Target
+from diagnostics.core.model import InstanceName, Login, Options, Platform, Resolution, Route, Secret, Target
 from diagnostics.core.outcome import Outcome
 from diagnostics.core.redact import Redactor
 from diagnostics.ports import Clock, Credentials, Drivers, Files, Http, Keys, Network, Resolver
+from diagnostics.pulse import Pulse
 
 
 class SecretName(StrEnum):
     """What checks leave for later checks that must not be a fact."""
 
-    ADMIN_TOKEN = "admin_token"  # noqa: S105 - a name
-    LOGIN_TOKEN = "login_token"  # noqa: S105 - a name
+    ADMIN_TOKEN = "admin_token"
+    LOGIN_TOKEN = "login_token"
+    PLATFORM_TOKEN = "platform_token"
     CLIENT_KEY = "client_key"
 
 
@@ -74,8 +77,7 @@ class Env:
     files: Files
     drivers: Drivers
     clock: Clock
-    pulse: Callable[[], tuple[int, float]]
-    """Ticks of our own clock so far, and the longest gap between two, in seconds."""
+    pulse: Pulse
 
     @property
     def target(self) -> Target:
@@ -83,6 +85,13 @@ class Env:
         if self.resolution.target is None:
             raise LookupError("this check reads the target without requiring config.target")
         return self.resolution.target
+
+    @property
+    def instance(self) -> InstanceName:
+        """The instance's connection name; only checks that apply where it is known read it."""
+        if self.target.instance is None:
+            raise LookupError("this check reads the instance name on a target without one")
+        return self.target.instance
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +112,19 @@ def on(check: CheckId, *routes: Route, login: Login | None = None) -> Edge:
     return Edge(check, frozenset(routes) or frozenset(Route), login)
 
 
+def always(_: Env) -> bool:
+    """For a check that applies to every target."""
+    return True
+
+
+def never(_: Env) -> bool:
+    """For a check that no route needs by itself."""
+    return False
+
+
+INSTANT = 1.0
+"""Seconds for a check that only looks at values already read; a second means that our process stands still."""
+
 CheckFunction = Callable[[Env, Facts], Awaitable[Outcome]]
 RungFunction = Callable[[Climb, Env, Facts], Awaitable[Outcome]]
 
@@ -118,11 +140,22 @@ class Check:
     on_timeout: Code | None
     requires: tuple[Edge, ...] = ()
     after: tuple[Edge, ...] = ()
-    applies: Callable[[Env], bool] = field(default=lambda env: True)
+    applies: Callable[[Env], bool] = always
+    root: Callable[[Env], bool] = never
+    """Whether the route needs this check by itself, not because another one requires it."""
     cloud_only: bool = False
     """Contacts Google's services: not applicable elsewhere, unless the route needs it."""
     run: CheckFunction | None = None
     climb: RungFunction | None = None
+    """Exactly one of the two is set."""
+
+    async def evaluate(self, climb: Climb | None, env: Env, facts: Facts) -> Outcome:
+        """Run the function; only the task of the ladder has a climb to hand over."""
+        if self.climb is not None and climb is not None:
+            return await self.climb(climb, env, facts)
+        if self.run is not None:
+            return await self.run(env, facts)
+        raise TypeError(f"{self.id} has nothing to run")
 
     @property
     def group(self) -> str:
@@ -145,7 +178,8 @@ def check(
     on_timeout: Code | None,
     requires: tuple[CheckId | Edge, ...] = (),
     after: tuple[CheckId | Edge, ...] = (),
-    applies: Callable[[Env], bool] = lambda env: True,
+    applies: Callable[[Env], bool] = always,
+    root: Callable[[Env], bool] = never,
     cloud_only: bool = False,
 ) -> Callable[[CheckFunction], Check]:
     """Declare a check. Builds a value and registers nothing: ``checks.CHECKS`` is the list."""
@@ -159,6 +193,7 @@ def check(
             requires=_edges(requires),
             after=_edges(after),
             applies=applies,
+            root=root,
             cloud_only=cloud_only,
             run=function,
         )
@@ -184,6 +219,7 @@ def rung(
             on_timeout=on_timeout,
             requires=_edges(requires),
             after=_edges(after),
+            root=always,
             climb=function,
         )
 

@@ -11,6 +11,8 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import Protocol
 
+import msgspec
+
 from diagnostics.core.facts import AddressClass, ApiResult, Attempt, DnsAnswer, PeerCertificate, Reach
 from diagnostics.core.model import Dialect, Secret, Target, Value
 
@@ -26,8 +28,15 @@ class Endpoint(Value, kw_only=True):
         """A unix socket's address starts with a slash."""
         return self.address.startswith("/")
 
+    @property
+    def label(self) -> str:
+        """The way people write it: a path, ``address:port``, or ``[address]:port`` for IPv6."""
+        if self.is_socket:
+            return self.address
+        return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
 
-class ConnectFailed(Exception):  # noqa: N818 - says what happened
+
+class ConnectFailed(Exception):
     """No connection: refused, silent, unreachable ..."""
 
     def __init__(self, reach: Reach) -> None:
@@ -43,7 +52,7 @@ class StreamEnd(StrEnum):
     ALERT = "alert"
 
 
-class StreamFailed(Exception):  # noqa: N818
+class StreamFailed(Exception):
     """The peer ended the stream; ``alert`` is the TLS alert's name where one arrived, such as ``unknown_ca``."""
 
     def __init__(self, end: StreamEnd, alert: str = "") -> None:
@@ -67,7 +76,7 @@ class TlsFailure(StrEnum):
     LOCAL_FILES = "local_files"
 
 
-class TlsFailed(Exception):  # noqa: N818
+class TlsFailed(Exception):
     """A handshake that did not complete, with the certificate where the server showed one."""
 
     def __init__(self, failure: TlsFailure, alert: str = "", certificate: PeerCertificate | None = None) -> None:
@@ -101,6 +110,8 @@ class TlsPeer(Value, kw_only=True):
     cipher: str
     certificate: PeerCertificate | None = None
     certificate_der: bytes = b""
+    signature_hash: str = ""
+    """Name of the hash in the leaf's signature algorithm, such as ``sha256``; empty where it has none (Ed25519)."""
 
 
 class Stream(Protocol):
@@ -115,8 +126,8 @@ class Stream(Protocol):
     async def start_tls(self, request: TlsRequest) -> TlsPeer:
         """Shake hands on this connection; TlsFailed."""
 
-    def close(self) -> None:
-        """Send close_notify where TLS is on, and close; waits for nothing."""
+    def close(self, last: bytes = b"") -> None:
+        """Send ``last``, then close_notify where TLS is on, and close; waits for nothing: what does not fit is lost."""
 
 
 class Network(Protocol):
@@ -153,7 +164,7 @@ class HttpAnswer(Value, kw_only=True):
     body: bytes
 
 
-class HttpFailed(Exception):  # noqa: N818
+class HttpFailed(Exception):
     """No answer: UNRESOLVED, SILENT, REFUSED, UNREACHABLE, CLOSED or TLS_FAILED."""
 
     def __init__(self, result: ApiResult) -> None:
@@ -161,13 +172,28 @@ class HttpFailed(Exception):  # noqa: N818
         self.result = result
 
 
-class Http(Protocol):
-    """Plain HTTP calls. ``bearer`` never appears in an exception or a log."""
+class HttpCall(Value, kw_only=True):
+    """One HTTP call. ``bearer`` never appears in an exception or a log."""
 
-    async def request(
-        self, method: str, url: str, *, headers: Mapping[str, str], limit: float, bearer: Secret | None = None, body: bytes | None = None, direct: bool = False
-    ) -> HttpAnswer:
-        """One call, no retry; HttpFailed. ``direct`` ignores HTTP proxy variables, as metadata calls must."""
+    method: str = "GET"
+    url: str
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
+    bearer: Secret | None = None
+    body: Secret | None = None
+    """JSON; secret, because some requests carry a token."""
+    connect_limit: float
+    """Seconds for TCP and TLS: silence on the path shows here."""
+    limit: float
+    """Seconds for all of it."""
+    direct: bool = False
+    """Ignore HTTP proxy variables, as metadata calls must."""
+
+
+class Http(Protocol):
+    """Plain HTTP calls."""
+
+    async def request(self, call: HttpCall) -> HttpAnswer:
+        """One call, no retry, no redirect; HttpFailed."""
 
 
 class CredentialsProblem(StrEnum):
@@ -179,7 +205,7 @@ class CredentialsProblem(StrEnum):
     UNREACHABLE = "unreachable"
 
 
-class CredentialsFailed(Exception):  # noqa: N818
+class CredentialsFailed(Exception):
     """A credentials file gave no token."""
 
     def __init__(self, problem: CredentialsProblem) -> None:
@@ -259,8 +285,11 @@ class DriverResult(Value, kw_only=True):
 class Drivers(Protocol):
     """The drivers an app uses, called as an app would call them: connect, ``SELECT 1``, close."""
 
-    async def connect(self, dialect: Dialect, target: Target, limit: float) -> DriverResult:
-        """Never raises for what the driver raised: that is the result."""
+    async def connect(
+        self, dialect: Dialect, target: Target, limit: float, login_token: Secret | None = None
+    ) -> DriverResult:
+        """Never raises for what the driver raised: that is the result. ``login_token`` is the password of an IAM
+        login."""
 
 
 class Clock(Protocol):

@@ -4,12 +4,13 @@ Facts say what was measured or read, whether the check passed or not; diagnosis,
 All times are seconds. No fact holds a secret or a piece of one; account names, host names and addresses are no secrets.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, TypeVar
 
 from diagnostics.core.codes import CheckId
-from diagnostics.core.model import Dialect, Finding, IpType, Login, PlatformKind, Route, TlsMode, Value
+from diagnostics.core.model import Dialect, Finding, IpType, Login, PlatformKind, Route, Status, TlsMode, Value
 
 
 class AddressClass(StrEnum):
@@ -401,6 +402,7 @@ class DriverFact(Fact, kw_only=True):
     """What the app's own driver met: its exception class, SQLSTATE and cleaned text."""
 
     driver_version: str = ""
+    import_seconds: float = 0.0
     connect_seconds: float = 0.0
     exception: str = ""
     sqlstate: str = ""
@@ -423,7 +425,6 @@ class DriverConnector(DriverFact, kw_only=True, tag="driver.connector"):
     """The Cloud SQL Python connector in a process of its own."""
 
     CHECK = CheckId.DRIVER_CONNECTOR
-    import_seconds: float = 0.0
 
 
 AnyFact = (
@@ -465,14 +466,23 @@ F = TypeVar("F", bound=Fact)
 class Facts:
     """Facts of earlier checks, seen only by a check that declared them in ``requires`` or ``after``."""
 
-    def __init__(self, facts: dict[CheckId, Fact], declared: frozenset[CheckId]) -> None:
+    def __init__(
+        self, facts: Mapping[CheckId, Fact], statuses: Mapping[CheckId, Status], declared: frozenset[CheckId]
+    ) -> None:
         self._facts = facts
+        self._statuses = statuses
         self._declared = declared
 
     def get(self, kind: type[F]) -> F | None:
         """The fact of a declared check, None where it established none; LookupError for an undeclared one."""
-        if kind.CHECK not in self._declared:
-            raise LookupError(f"{kind.CHECK} is not declared by the check that reads it")
-        fact = self._facts.get(kind.CHECK)
+        fact = self._facts.get(self._allowed(kind.CHECK))
         return fact if isinstance(fact, kind) else None
 
+    def passed(self, check: CheckId) -> bool:
+        """Whether a declared check's title was found true, be it with a warning."""
+        return self._statuses.get(self._allowed(check)) in (Status.PASS, Status.WARN)
+
+    def _allowed(self, check: CheckId) -> CheckId:
+        if check not in self._declared:
+            raise LookupError(f"{check} is not declared by the check that reads it")
+        return check

@@ -76,12 +76,14 @@ class Code(StrEnum):
     DNS_TARGET_SERVFAIL = "dns.target.servfail"
     DNS_TARGET_SILENT = "dns.target.silent"
     DNS_TARGET_NO_ADDRESS = "dns.target.no_address"
+    DNS_TARGET_NOT_A_NAME = "dns.target.not_a_name"
     DNS_TARGET_SLOW = "dns.target.slow"
 
     DNS_APIS_NXDOMAIN = "dns.apis.nxdomain"
     DNS_APIS_SERVFAIL = "dns.apis.servfail"
     DNS_APIS_SILENT = "dns.apis.silent"
     DNS_APIS_NO_ADDRESS = "dns.apis.no_address"
+    DNS_APIS_NOT_A_NAME = "dns.apis.not_a_name"
     DNS_APIS_SLOW = "dns.apis.slow"
 
     ADMIN_CONNECT_SETTINGS_UNRESOLVED = "admin.connect_settings.unresolved"
@@ -200,6 +202,7 @@ class Code(StrEnum):
     POSTGRES_STARTUP_TOO_MANY_CONNECTIONS = "postgres.startup.too_many_connections"
     POSTGRES_STARTUP_ROLE_MISSING = "postgres.startup.role_missing"
     POSTGRES_STARTUP_DATABASE_MISSING = "postgres.startup.database_missing"
+    POSTGRES_STARTUP_VALUE_NOT_SENDABLE = "postgres.startup.value_not_sendable"
     POSTGRES_STARTUP_SERVER_ERROR = "postgres.startup.server_error"
 
     POSTGRES_AUTH_SILENT = "postgres.auth.silent"
@@ -221,6 +224,7 @@ class Code(StrEnum):
     POSTGRES_AUTH_TOO_MANY_CONNECTIONS = "postgres.auth.too_many_connections"
     POSTGRES_AUTH_NOT_READY = "postgres.auth.not_ready"
     POSTGRES_AUTH_CONNECT_DENIED = "postgres.auth.connect_denied"
+    POSTGRES_AUTH_VALUE_NOT_SENDABLE = "postgres.auth.value_not_sendable"
     POSTGRES_AUTH_SERVER_ERROR = "postgres.auth.server_error"
 
     POSTGRES_QUERY_SILENT = "postgres.query.silent"

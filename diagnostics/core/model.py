@@ -36,6 +36,7 @@ class SkipReason(StrEnum):
     NOT_CONFIGURED = "not_configured"
     CRASHED = "crashed"
     RUN_DEADLINE = "run_deadline"
+    NO_ANSWER = "no_answer"
 
 
 class Route(StrEnum):
@@ -49,7 +50,7 @@ class Route(StrEnum):
 class Login(StrEnum):
     """How the user proves who it is: a password, or an OAuth token in place of one."""
 
-    PASSWORD = "password"  # noqa: S105 - the name of a login method, not a secret
+    PASSWORD = "password"
     IAM = "iam"
 
 
@@ -168,7 +169,7 @@ class SettingName(StrEnum):
     PORT = "port"
     DATABASE = "database"
     USER = "user"
-    PASSWORD = "password"  # noqa: S105 - the name of a setting
+    PASSWORD = "password"
     INSTANCE = "instance"
     TLS_MODE = "sslmode"
     ROOT_CERT = "sslrootcert"
@@ -299,13 +300,14 @@ class Options(Value, kw_only=True):
     skip: frozenset[str] = frozenset()
     """Ids of checks to leave out."""
     timeout: float = 60.0
-    """Deadline of the whole run: one minute is the longest a person waits without a word, and far under every probe limit."""
+    """Deadline of the whole run: the longest a person waits without a word, and under every probe limit."""
     fail_on: FailOn = FailOn.FAIL
     sqladmin_endpoint: str = "https://sqladmin.googleapis.com"
+    resource_manager_endpoint: str = "https://cloudresourcemanager.googleapis.com"
     socket_directory: str = "/cloudsql"
     google_vip: HostPort | None = HostPort(host="sqladmin.googleapis.com", port=443)
     private_vip: HostPort | None = HostPort(host="199.36.153.8", port=443)
     """private.googleapis.com, the address of Private Google Access."""
     control_public: HostPort | None = HostPort(host="1.1.1.1", port=443)
-    """A neutral public address that is nobody's database: an anycast resolver that accepts TCP everywhere. None is off."""
+    """A neutral public address that is nobody's database: an anycast resolver. None is off."""
     control_private: tuple[HostPort, ...] = ()

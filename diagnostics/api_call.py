@@ -1,0 +1,69 @@
+"""One call of a Google API as a check makes it: bounded, classified, cleaned."""
+
+from typing import TypeVar
+
+from diagnostics.check import Env, SecretName
+from diagnostics.core.codes import CheckId
+from diagnostics.core.facts import ApiCall, ApiResult
+from diagnostics.core.findings import code_of
+from diagnostics.core.google_api import decoded, verdict_of
+from diagnostics.core.model import Finding, Secret, Value
+from diagnostics.ports import HttpCall, HttpFailed
+
+T = TypeVar("T")
+
+CONNECT_LIMIT = 2.0
+"""Seconds for TCP and TLS to the API: a dropped SYN is sent again after 1 s, so silence for 2 s is a closed path."""
+
+LIMIT = 8.0
+"""Seconds for one call. It takes well under a second; making a certificate on a busy day was seen to take several."""
+
+_OK = 200
+
+
+class ApiRequest(Value, kw_only=True):
+    """What to ask, with whose token."""
+
+    method: str
+    url: str
+    body: Secret | None = None
+    token: SecretName = SecretName.ADMIN_TOKEN
+
+
+async def call_api(env: Env, request: ApiRequest, shape: type[T]) -> tuple[ApiCall, T | None]:
+    """The call as a fact, and the body where it has the hoped-for shape."""
+    call = HttpCall(
+        method=request.method,
+        url=request.url,
+        headers={"Accept": "application/json"},
+        bearer=env.vault.get(request.token),
+        body=request.body,
+        connect_limit=CONNECT_LIMIT,
+        limit=LIMIT,
+    )
+    try:
+        answer = await env.http.request(call)
+    except HttpFailed as failure:
+        return ApiCall(method=request.method, url=request.url, result=failure.result), None
+    body = decoded(answer.body, shape) if answer.status == _OK else None
+    if body is not None:
+        return ApiCall(method=request.method, url=request.url, result=ApiResult.ANSWER, http_status=_OK), body
+    verdict = verdict_of(answer.status, answer.body)
+    return (
+        ApiCall(
+            method=request.method,
+            url=request.url,
+            result=verdict.result,
+            http_status=answer.status,
+            reason=env.vault.clean(verdict.reason),
+            message=env.vault.clean(verdict.message),
+            permission=env.vault.clean(verdict.permission),
+            consumer=env.vault.clean(verdict.consumer),
+        ),
+        None,
+    )
+
+
+def finding_of(check: CheckId, call: ApiCall, about: str) -> Finding:
+    """What a call without the hoped-for answer means for its check."""
+    return Finding(code=code_of(check, call.result.value), about=about, other=call.consumer or call.permission)

@@ -1,0 +1,52 @@
+"""Row 1: what the settings came to, before anything is contacted. Values are raw, as the app would use them."""
+
+from diagnostics.check import INSTANT, Env, check
+from diagnostics.core.codes import CheckId
+from diagnostics.core.facts import ConfigDialect, ConfigHygiene, ConfigTarget, Facts
+from diagnostics.core.model import Dialect
+from diagnostics.core.outcome import Outcome, failed, passed, warned
+
+
+@check(CheckId.CONFIG_TARGET, timeout=INSTANT, on_timeout=None)
+async def config_target(env: Env, facts: Facts) -> Outcome:
+    """The settings name an instance or host, a database and a user.
+
+    All problems at once, never only the first.
+    """
+    resolution = env.resolution
+    fact = ConfigTarget(
+        route=resolution.target.route if resolution.target else None,
+        sources=tuple(dict.fromkeys(origin.source for origin in resolution.origins)),
+        problems=resolution.problems,
+    )
+    return failed(fact, *resolution.problems) if resolution.problems else passed(fact)
+
+
+@check(CheckId.CONFIG_HYGIENE, timeout=INSTANT, on_timeout=None)
+async def config_hygiene(env: Env, facts: Facts) -> Outcome:
+    """The raw values hold nothing that was not meant.
+
+    Only a warning: whether it hurts shows where the value is used.
+    """
+    remarks = env.resolution.remarks
+    fact = ConfigHygiene(problems=remarks)
+    return warned(fact, *remarks) if remarks else passed(fact)
+
+
+def _has_dialect(env: Env) -> bool:
+    target = env.resolution.target
+    return bool(env.resolution.dialect_problems) or (target is not None and target.dialect is not Dialect.OTHER)
+
+
+@check(
+    CheckId.CONFIG_DIALECT,
+    timeout=INSTANT,
+    on_timeout=None,
+    requires=(CheckId.CONFIG_TARGET,),
+    applies=_has_dialect,
+)
+async def config_dialect(env: Env, facts: Facts) -> Outcome:
+    """The app's driver takes every option that the URL gives it."""
+    problems = env.resolution.dialect_problems
+    fact = ConfigDialect(dialect=env.target.dialect, problems=problems)
+    return warned(fact, *problems) if problems else passed(fact)

@@ -1,0 +1,119 @@
+"""Row 10: the same path once more through the app's own driver, called as the app would call it.
+
+The ladder has passed when these run, so what fails here is the driver, its options, or a flap.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from diagnostics.check import Env, SecretName, check
+from diagnostics.core.codes import CheckId
+from diagnostics.core.facts import DriverAsyncpg, DriverConnector, DriverFact, DriverPsycopg, Facts
+from diagnostics.core.findings import Code, code_of
+from diagnostics.core.model import Dialect, DriverChoice, Finding, Login, Route
+from diagnostics.core.outcome import Outcome, failed, passed
+from diagnostics.ports import DriverResult
+
+D = TypeVar("D", bound=DriverFact)
+
+LIMIT = 10.0
+"""Seconds for connect, SELECT 1 and close. The ladder just did the same; a driver adds its import."""
+
+CONNECTOR_LIMIT = 20.0
+"""Seconds for the official connector, which starts a process and loads 75 MB."""
+
+MARGIN = 1.0
+"""Seconds that the check outlives its driver, so that the driver's own result is the fact."""
+
+
+def _is_the_apps(dialect: Dialect) -> Callable[[Env], bool]:
+    def root(env: Env) -> bool:
+        target = env.resolution.target
+        if target is None or env.options.drivers is DriverChoice.NONE:
+            return False
+        own = Dialect.CONNECTOR if target.route is Route.CONNECTOR else target.dialect
+        return own is dialect
+
+    return root
+
+
+def _applies(dialect: Dialect) -> Callable[[Env], bool]:
+    """The app's own driver always, with ``--drivers all`` every one that can take this route."""
+
+    def applies(env: Env) -> bool:
+        target = env.resolution.target
+        can = target is not None and (target.route is Route.CONNECTOR) is (dialect is Dialect.CONNECTOR)
+        return _is_the_apps(dialect)(env) or (can and env.options.drivers is DriverChoice.ALL)
+
+    return applies
+
+
+@check(
+    CheckId.DRIVER_ASYNCPG,
+    timeout=LIMIT + MARGIN,
+    on_timeout=Code.DRIVER_ASYNCPG_SILENT,
+    requires=(CheckId.POSTGRES_QUERY,),
+    applies=_applies(Dialect.ASYNCPG),
+    root=_is_the_apps(Dialect.ASYNCPG),
+)
+async def driver_asyncpg(env: Env, facts: Facts) -> Outcome:
+    """The driver asyncpg connects with the app's settings."""
+    return await _connected(env, Dialect.ASYNCPG, DriverAsyncpg, LIMIT)
+
+
+@check(
+    CheckId.DRIVER_PSYCOPG,
+    timeout=LIMIT + MARGIN,
+    on_timeout=Code.DRIVER_PSYCOPG_SILENT,
+    requires=(CheckId.POSTGRES_QUERY,),
+    applies=_applies(Dialect.PSYCOPG),
+    root=_is_the_apps(Dialect.PSYCOPG),
+)
+async def driver_psycopg(env: Env, facts: Facts) -> Outcome:
+    """The driver psycopg connects with the app's settings."""
+    return await _connected(env, Dialect.PSYCOPG, DriverPsycopg, LIMIT)
+
+
+@check(
+    CheckId.DRIVER_CONNECTOR,
+    timeout=CONNECTOR_LIMIT + MARGIN,
+    on_timeout=Code.DRIVER_CONNECTOR_SILENT,
+    requires=(CheckId.POSTGRES_QUERY,),
+    applies=_applies(Dialect.CONNECTOR),
+    root=_is_the_apps(Dialect.CONNECTOR),
+)
+async def driver_connector(env: Env, facts: Facts) -> Outcome:
+    """The Cloud SQL Python connector connects with the app's settings."""
+    return await _connected(env, Dialect.CONNECTOR, DriverConnector, CONNECTOR_LIMIT)
+
+
+async def _connected(env: Env, dialect: Dialect, kind: type[D], limit: float) -> Outcome:
+    token = env.vault.get(SecretName.LOGIN_TOKEN) if env.target.login is Login.IAM else None
+    result = await env.drivers.connect(dialect, env.target, limit, token)
+    fact = kind(
+        driver_version=result.driver_version,
+        import_seconds=result.import_seconds,
+        connect_seconds=result.connect_seconds,
+        exception=result.exception,
+        sqlstate=result.sqlstate,
+        message=env.vault.clean(result.message),
+    )
+    slug = _slug(result)
+    return (
+        failed(fact, Finding(code=code_of(kind.CHECK, slug), about=result.sqlstate or result.exception))
+        if slug
+        else passed(fact)
+    )
+
+
+def _slug(result: DriverResult) -> str:
+    """Empty where the driver connected."""
+    if result.silent:
+        return "silent"
+    if result.option_rejected:
+        return "option_rejected"
+    if result.api_failed:
+        return "api_failed"
+    if result.sqlstate:
+        return "sqlstate"
+    return "failed" if result.exception else ""

@@ -1,0 +1,238 @@
+"""Row 9, upper rungs: startup, authentication, one query."""
+
+from collections.abc import Awaitable, Callable
+
+from diagnostics import wire
+from diagnostics.check import Env, SecretName, on, rung
+from diagnostics.climb import Climb
+from diagnostics.core.classify import Refusal, ServerWords, refusal_of, refuses_client_certificate
+from diagnostics.core.codes import CheckId
+from diagnostics.core.facts import Facts, PostgresAuth, PostgresQuery, PostgresStartup, ServerError
+from diagnostics.core.findings import Code, code_of
+from diagnostics.core.instance import IAM_SUFFIX, login_name
+from diagnostics.core.model import Finding, Login, Route, Target
+from diagnostics.core.outcome import Outcome, failed, passed
+from diagnostics.ports import ConnectFailed, StreamEnd, StreamFailed, TlsFailed
+
+LIMIT = 8.0
+"""Seconds for startup and for authentication, as for the handshake below them: a healthy server needs milliseconds, and
+Google's own proxy gives up on the instance after 10 s."""
+
+QUERY_LIMIT = 5.0
+"""Seconds for ``SELECT 1``, which takes no lock and reads no table."""
+
+ALERT_LIMIT = 2.0
+"""Seconds to wait for the alert of a server that refused our certificate: it is sent right after the handshake."""
+
+APPLICATION_NAME = "cloudsql-diag"
+"""Shown in pg_stat_activity, so that whoever looks there sees who asks."""
+
+
+@rung(
+    CheckId.POSTGRES_STARTUP, timeout=LIMIT, on_timeout=Code.POSTGRES_STARTUP_SILENT, requires=(CheckId.TLS_HANDSHAKE,)
+)
+async def postgres_startup(climb: Climb, env: Env, facts: Facts) -> Outcome:
+    """A PostgreSQL server answers the startup message.
+
+    Works without credentials: an authentication request is the answer that is hoped for.
+    """
+
+    async def converse() -> Outcome:
+        startup = wire.Startup(
+            user=_user(env.target), database=env.target.database or None, application_name=APPLICATION_NAME
+        )
+        answer = await climb.converse(climb.session.startup(startup))
+        return _started(answer, climb, env)
+
+    outcome = await _guarded(CheckId.POSTGRES_STARTUP, converse)
+    cut = outcome.code in (Code.POSTGRES_STARTUP_CLOSED, Code.POSTGRES_STARTUP_RESET)
+    if cut and climb.request is not None and climb.request.certificate_pem:
+        return await _after_refused_certificate(climb) or outcome
+    return outcome
+
+
+@rung(
+    CheckId.POSTGRES_AUTH,
+    timeout=LIMIT,
+    on_timeout=Code.POSTGRES_AUTH_SILENT,
+    requires=(CheckId.POSTGRES_STARTUP, on(CheckId.IDENTITY_TOKEN, Route.DIRECT, login=Login.IAM)),
+    after=(on(CheckId.IDENTITY_TOKEN, login=Login.IAM),),
+)
+async def postgres_auth(climb: Climb, env: Env, facts: Facts) -> Outcome:
+    """The server lets the user in to the database."""
+    target = env.target
+    started = facts.get(PostgresStartup)
+    method = started.auth_request if started else ""
+    fact = PostgresAuth(user=target.user, method=method, login=target.login)
+    asks = method not in ("", "none")
+    if asks and target.login is Login.IAM and target.route is Route.DIRECT and climb.peer is None:
+        return failed(fact, Finding(code=Code.POSTGRES_AUTH_PLAINTEXT_TOKEN_WITHHELD))
+
+    async def converse() -> Outcome:
+        secret = _credential(env)
+        end_point = _end_point(climb, target)
+        stage = climb.session.authenticate(password=secret, nonce=climb.nonce(), end_point=end_point)
+        return _authenticated(await climb.converse(stage), fact, climb, env)
+
+    return await _guarded(CheckId.POSTGRES_AUTH, converse)
+
+
+@rung(
+    CheckId.POSTGRES_QUERY,
+    timeout=QUERY_LIMIT,
+    on_timeout=Code.POSTGRES_QUERY_SILENT,
+    requires=(CheckId.POSTGRES_AUTH,),
+)
+async def postgres_query(climb: Climb, env: Env, facts: Facts) -> Outcome:
+    """The server answers a query."""
+
+    async def converse() -> Outcome:
+        answer = await climb.converse(climb.session.query("SELECT 1"))
+        if isinstance(answer, wire.Answered):
+            return passed(PostgresQuery(rows=len(answer.rows)))
+        if isinstance(answer, wire.Refused):
+            error = _server_error(answer.error, env)
+            refusal = refusal_of(_words(answer.error), encrypted=climb.peer is not None)
+            code = Code.POSTGRES_QUERY_NOT_READY if refusal is Refusal.NOT_READY else Code.POSTGRES_QUERY_SERVER_ERROR
+            return failed(PostgresQuery(error=error), Finding(code=code, about=error.sqlstate))
+        return failed(None, Finding(code=Code.POSTGRES_QUERY_CLOSED))
+
+    return await _guarded(CheckId.POSTGRES_QUERY, converse)
+
+
+def _user(target: Target) -> str:
+    """Google's connectors cut the suffix of a service account for IAM logins; a direct client sends what it has."""
+    iam_connector = target.login is Login.IAM and target.route is Route.CONNECTOR
+    return login_name(target.user) if iam_connector else target.user
+
+
+def _credential(env: Env) -> str | None:
+    """The password, or the login token in its place; on the connector route the certificate carries the token."""
+    if env.target.login is Login.PASSWORD:
+        return None if env.target.password is None else env.target.password.reveal()
+    token = None if env.target.route is Route.CONNECTOR else env.vault.get(SecretName.LOGIN_TOKEN)
+    return None if token is None else token.reveal()
+
+
+def _end_point(climb: Climb, target: Target) -> bytes | None:
+    """Channel binding needs TLS that ends at the server itself, not at a proxy before it."""
+    peer = climb.peer
+    if peer is None or target.route is not Route.DIRECT or not peer.signature_hash:
+        return None
+    return wire.server_end_point(peer.certificate_der, peer.signature_hash)
+
+
+async def _guarded(check: CheckId, converse: Callable[[], Awaitable[Outcome]]) -> Outcome:
+    """Run a stage; what the transport or the protocol raises becomes a finding of the check."""
+    try:
+        return await converse()
+    except StreamFailed as failure:
+        if (
+            failure.end is StreamEnd.ALERT
+            and check is CheckId.POSTGRES_STARTUP
+            and refuses_client_certificate(failure.alert)
+        ):
+            return _certificate_refused(failure.alert)
+        return failed(
+            None,
+            Finding(code=code_of(check, "reset" if failure.end is StreamEnd.RESET else "closed"), about=failure.alert),
+        )
+    except wire.ProtocolError as error:
+        unproven = error.kind is wire.ProtocolErrorKind.SCRAM_SIGNATURE
+        return failed(
+            None,
+            Finding(code=code_of(check, "server_not_verified" if unproven else "malformed_answer"), about=error.kind),
+        )
+    except wire.FieldError as error:
+        return failed(None, Finding(code=code_of(check, "value_not_sendable"), about=error.field))
+
+
+async def _after_refused_certificate(climb: Climb) -> Outcome | None:
+    """The alert may have been overtaken by the reset that our own write provoked: climb once more and read first."""
+    request = climb.request
+    if request is None:
+        raise LookupError("only a connection with TLS can have refused a certificate")
+    try:
+        await climb.redial(ALERT_LIMIT)
+        await climb.secure(request)
+        await climb.stream.recv()
+    except StreamFailed as failure:
+        return _certificate_refused(failure.alert) if refuses_client_certificate(failure.alert) else None
+    except TlsFailed as failure:
+        return _certificate_refused(failure.alert) if refuses_client_certificate(failure.alert) else None
+    except ConnectFailed:
+        return None
+    return None
+
+
+def _certificate_refused(alert: str) -> Outcome:
+    return failed(
+        PostgresStartup(alert=alert), Finding(code=Code.POSTGRES_STARTUP_CLIENT_CERTIFICATE_REFUSED, about=alert)
+    )
+
+
+def _started(answer: wire.StartupOutcome, climb: Climb, env: Env) -> Outcome:
+    if isinstance(answer, wire.Trusted):
+        return passed(PostgresStartup(auth_request="none"))
+    if isinstance(answer, wire.AuthRequested):
+        return passed(PostgresStartup(auth_request=_method(answer), mechanisms=answer.mechanisms))
+    if isinstance(answer, wire.Foreign):
+        return failed(
+            PostgresStartup(peer=answer.peer), Finding(code=Code.POSTGRES_STARTUP_NOT_POSTGRES, about=answer.peer)
+        )
+    if isinstance(answer, wire.Refused):
+        error = _server_error(answer.error, env)
+        refusal = refusal_of(_words(answer.error), encrypted=climb.peer is not None or env.target.route is Route.SOCKET)
+        return failed(PostgresStartup(error=error), _refused(CheckId.POSTGRES_STARTUP, refusal, error, env.target))
+    return failed(None, Finding(code=Code.POSTGRES_STARTUP_CLOSED))
+
+
+def _authenticated(answer: wire.AuthOutcome, fact: PostgresAuth, climb: Climb, env: Env) -> Outcome:
+    if isinstance(answer, wire.Ready):
+        return passed(
+            PostgresAuth(
+                user=fact.user,
+                method=fact.method,
+                login=fact.login,
+                channel_binding=answer.proof is wire.Proof.SCRAM_SHA_256_PLUS,
+                server_version=answer.parameter("server_version") or "",
+                in_hot_standby=answer.parameter("in_hot_standby") or "",
+            )
+        )
+    if isinstance(answer, wire.Unanswered):
+        lacking = answer.reason is wire.UnansweredReason.NO_PASSWORD
+        code = Code.POSTGRES_AUTH_NO_PASSWORD if lacking else Code.POSTGRES_AUTH_METHOD_UNSUPPORTED
+        return failed(fact, Finding(code=code, about=fact.method))
+    if isinstance(answer, wire.Refused):
+        error = _server_error(answer.error, env)
+        refusal = refusal_of(_words(answer.error), encrypted=climb.peer is not None or env.target.route is Route.SOCKET)
+        refused = PostgresAuth(user=fact.user, method=fact.method, login=fact.login, error=error)
+        return failed(refused, _refused(CheckId.POSTGRES_AUTH, refusal, error, env.target))
+    return failed(fact, Finding(code=Code.POSTGRES_AUTH_CLOSED))
+
+
+def _refused(check: CheckId, refusal: Refusal, error: ServerError, target: Target) -> Finding:
+    by_name = refusal in (Refusal.WRONG_PASSWORD, Refusal.IAM_REFUSED, Refusal.ROLE_MISSING)
+    if by_name and target.login is Login.IAM and _user(target).endswith(IAM_SUFFIX) and check is CheckId.POSTGRES_AUTH:
+        return Finding(code=Code.POSTGRES_AUTH_IAM_USER_NOT_TRUNCATED, about=target.user, other=login_name(target.user))
+    about = {Refusal.DATABASE_MISSING: target.database, Refusal.SERVER_ERROR: error.sqlstate}.get(refusal, target.user)
+    return Finding(code=_code(check, refusal), about=about)
+
+
+def _code(check: CheckId, refusal: Refusal) -> Code:
+    try:
+        return code_of(check, refusal)
+    except ValueError:
+        return code_of(check, Refusal.SERVER_ERROR)
+
+
+def _method(request: wire.AuthRequested) -> str:
+    return str(request.number) if request.method is wire.AuthMethod.OTHER else request.method.value
+
+
+def _words(error: wire.ErrorResponse) -> ServerWords:
+    return ServerWords(sqlstate=error.sqlstate or "", routine=error.routine or "", message=error.message)
+
+
+def _server_error(error: wire.ErrorResponse, env: Env) -> ServerError:
+    return ServerError(severity=error.severity, sqlstate=error.sqlstate or "", message=env.vault.clean(error.message))

@@ -1,0 +1,74 @@
+"""The Climb: the one owner of the connection that the rungs of the ladder share.
+
+A rung asks it to dial, to shake hands and to converse; the runner closes it, whatever happened. Closing says goodbye
+where PostgreSQL expects it, sends close_notify and waits for nothing: that keeps the server's log free of lines from
+climbs that end early.
+"""
+
+import secrets
+from typing import TypeVar
+
+from diagnostics.ports import Endpoint, Network, Stream, TlsPeer, TlsRequest
+from diagnostics.wire import Exchange, Session, drive
+
+T = TypeVar("T")
+
+NONCE_BYTES = 18
+"""Randomness of a SCRAM exchange, as many bytes as libpq takes."""
+
+
+class Climb:
+    """At most one open connection at a time."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._stream: Stream | None = None
+        self.endpoint: Endpoint | None = None
+        """Where the connection leads, None before the first one."""
+        self.request: TlsRequest | None = None
+        """How hands were shaken, None where they were not."""
+        self.peer: TlsPeer | None = None
+        """What the handshake agreed on, None without TLS."""
+        self.session = Session()
+        """The PostgreSQL conversation on this connection."""
+
+    @property
+    def stream(self) -> Stream:
+        """The open connection; LookupError where no rung has dialled."""
+        if self._stream is None:
+            raise LookupError("no rung has dialled yet")
+        return self._stream
+
+    async def dial(self, endpoint: Endpoint, limit: float) -> None:
+        """Replace the connection by a new one; ConnectFailed."""
+        self.close()
+        self._stream = await self._network.connect(endpoint, limit)
+        self.endpoint = endpoint
+
+    async def redial(self, limit: float) -> None:
+        """The same endpoint once more, in plain; ConnectFailed."""
+        if self.endpoint is None:
+            raise LookupError("no rung has dialled yet")
+        await self.dial(self.endpoint, limit)
+
+    async def secure(self, request: TlsRequest) -> TlsPeer:
+        """Shake hands on the open connection; TlsFailed."""
+        self.peer = await self.stream.start_tls(request)
+        self.request = request
+        return self.peer
+
+    async def converse(self, exchange: Exchange[T]) -> T:
+        """Run one stage of the session over the connection; StreamFailed, ProtocolError."""
+        return await drive(exchange, self.stream.send, self.stream.recv)
+
+    def nonce(self) -> str:
+        """Fresh randomness for SCRAM."""
+        return secrets.token_urlsafe(NONCE_BYTES)
+
+    def close(self) -> None:
+        """End the connection where there is one."""
+        stream, self._stream = self._stream, None
+        farewell = self.session.goodbye()
+        self.session, self.peer = Session(), None
+        if stream is not None:
+            stream.close(farewell)

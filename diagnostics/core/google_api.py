@@ -1,0 +1,217 @@
+"""What an answer of a Google API means, and the shapes of the bodies we read.
+
+Source: the common error shape of Google APIs (``error.code, message, status, errors[].reason, details[]`` with
+ErrorInfo), and the sqladmin, cloudresourcemanager and metadata documentation. Unknown fields are ignored and unknown
+enum values kept as text: both grow.
+"""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+import msgspec
+
+from diagnostics.core.facts import ApiResult
+from diagnostics.core.model import Secret, Value
+
+T = TypeVar("T")
+
+_SERVER_ERRORS = 500
+"""First status of HTTP's server errors."""
+
+
+class ErrorInfo(Value, kw_only=True):
+    """google.rpc.ErrorInfo, as far as we read it."""
+
+    reason: str = ""
+    metadata: Mapping[str, str] = msgspec.field(default_factory=dict)
+
+
+class LegacyError(Value, kw_only=True):
+    """One entry of ``errors``."""
+
+    reason: str = ""
+
+
+class ErrorDetail(Value, kw_only=True):
+    """``error`` itself."""
+
+    code: int = 0
+    message: str = ""
+    status: str = ""
+    errors: tuple[LegacyError, ...] = ()
+    details: tuple[ErrorInfo, ...] = ()
+
+
+class ErrorBody(Value, kw_only=True):
+    """The whole body of an error."""
+
+    error: ErrorDetail
+
+
+class ApiVerdict(Value, kw_only=True):
+    """What a call came to. ``message`` is Google's own sentence, not yet cleaned."""
+
+    result: ApiResult
+    reason: str = ""
+    message: str = ""
+    permission: str = ""
+    consumer: str = ""
+
+
+_DISABLED = frozenset({"SERVICE_DISABLED", "accessNotConfigured"})
+_SCOPE = frozenset({"ACCESS_TOKEN_SCOPE_INSUFFICIENT", "insufficientPermissions"})
+_BY_STATUS = {
+    401: ApiResult.UNAUTHORIZED,
+    403: ApiResult.DENIED,
+    404: ApiResult.NOT_FOUND,
+    429: ApiResult.RATE_LIMITED,
+}
+
+
+def verdict_of(status: int, body: bytes) -> ApiVerdict:
+    """What a status and body that is not the hoped-for answer mean."""
+    error = decoded(body, ErrorBody)
+    if error is None:
+        known = status >= _SERVER_ERRORS or status in (401, 404, 429)
+        return ApiVerdict(result=_result(status, frozenset(), "") if known else ApiResult.UNEXPECTED_ANSWER)
+    detail = error.error
+    reasons = [info.reason for info in detail.details if info.reason] + [
+        legacy.reason for legacy in detail.errors if legacy.reason
+    ]
+    metadata = {key: value for info in detail.details for key, value in info.metadata.items()}
+    return ApiVerdict(
+        result=_result(status, frozenset(reasons), detail.message),
+        reason=next(iter(reasons), detail.status),
+        message=detail.message,
+        permission=metadata.get("permission", ""),
+        consumer=metadata.get("consumer", "").removeprefix("projects/"),
+    )
+
+
+def decoded(body: bytes, shape: type[T]) -> T | None:
+    """The body in a shape, None where it is something else."""
+    try:
+        return msgspec.json.decode(body, type=shape)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def _result(status: int, reasons: frozenset[str], message: str) -> ApiResult:
+    if status >= _SERVER_ERRORS:
+        return ApiResult.SERVER_ERROR
+    if reasons & _DISABLED:
+        return ApiResult.API_DISABLED
+    if reasons & _SCOPE:
+        return ApiResult.SCOPE_INSUFFICIENT
+    if "vpcServiceControlsUniqueIdentifier" in message:
+        return ApiResult.ORGANIZATION_POLICY
+    return _BY_STATUS.get(status, ApiResult.UNEXPECTED_ANSWER)
+
+
+class CertificateBody(Value, kw_only=True):
+    """``SslCert``, as far as we read it."""
+
+    cert: str
+
+
+class AddressBody(Value, kw_only=True, rename="camel"):
+    """``IpMapping``. PRIMARY is the public address; OUTGOING cannot be connected to."""
+
+    type: str = ""
+    ip_address: str = ""
+
+
+class DnsNameBody(Value, kw_only=True, rename="camel"):
+    """``DnsNameMapping``."""
+
+    name: str = ""
+    connection_type: str = ""
+    dns_scope: str = ""
+
+
+class ConnectSettingsBody(Value, kw_only=True, rename="camel"):
+    """``ConnectSettings``."""
+
+    region: str
+    database_version: str
+    server_ca_cert: CertificateBody
+    ip_addresses: tuple[AddressBody, ...] = ()
+    dns_name: str = ""
+    dns_names: tuple[DnsNameBody, ...] = ()
+    psc_enabled: bool = False
+    server_ca_mode: str = ""
+
+
+class EphemeralCertBody(Value, kw_only=True, rename="camel"):
+    """Answer of generateEphemeralCert."""
+
+    ephemeral_cert: CertificateBody
+
+
+class FlagBody(Value, kw_only=True):
+    """One database flag."""
+
+    name: str = ""
+    value: str = ""
+
+
+class NetworkBody(Value, kw_only=True):
+    """One authorized network."""
+
+    value: str = ""
+
+
+class IpConfigurationBody(Value, kw_only=True, rename="camel"):
+    """``IpConfiguration``."""
+
+    ssl_mode: str = ""
+    private_network: str = ""
+    authorized_networks: tuple[NetworkBody, ...] = ()
+
+
+class SettingsBody(Value, kw_only=True, rename="camel"):
+    """``Settings``."""
+
+    activation_policy: str = ""
+    connector_enforcement: str = ""
+    ip_configuration: IpConfigurationBody = IpConfigurationBody()
+    database_flags: tuple[FlagBody, ...] = ()
+
+
+class InstanceBody(Value, kw_only=True, rename="camel"):
+    """``DatabaseInstance``."""
+
+    state: str
+    settings: SettingsBody
+    suspension_reason: tuple[str, ...] = ()
+
+
+class PermissionsBody(Value, kw_only=True):
+    """Answer of testIamPermissions; the field is left out where none is held."""
+
+    permissions: tuple[str, ...] = ()
+
+
+class TokenBody(Value, kw_only=True):
+    """A token of the metadata server. Never shown, never kept as it is."""
+
+    access_token: str
+    expires_in: int = 0
+
+
+class CertificateRequest(Value, kw_only=True, omit_defaults=True):
+    """Body of generateEphemeralCert; the login token makes it a certificate for IAM logins."""
+
+    public_key: str
+    access_token: str = ""
+
+
+class PermissionsRequest(Value, kw_only=True):
+    """Body of testIamPermissions."""
+
+    permissions: tuple[str, ...]
+
+
+def request_body(value: Value) -> Secret:
+    """A request as JSON; secret, because some requests carry a token."""
+    return Secret(msgspec.json.encode(value).decode())
