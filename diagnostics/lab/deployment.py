@@ -29,7 +29,7 @@ class Encoding(StrEnum):
     NONE = "none"
 
 
-class Site(Value, frozen=True, kw_only=True):
+class Surroundings(Value, frozen=True, kw_only=True):
     """Where a running lab is: what faults need in order to write a wrong setting that still points into the lab."""
 
     addresses: Addresses
@@ -60,11 +60,11 @@ class Deployment(Value, frozen=True, kw_only=True):
     """Variables of another family."""
 
     @classmethod
-    def healthy(cls, world: World, site: Site, route: Route, login: Login) -> Self:
+    def healthy(cls, world: World, around: Surroundings, route: Route, login: Login) -> Self:
         """The settings that work."""
         host = {
-            Route.SOCKET: f"{site.socket_dir}/{world.connection_name}",
-            Route.DIRECT: site.addresses.public,
+            Route.SOCKET: f"{around.socket_dir}/{world.connection_name}",
+            Route.DIRECT: around.addresses.public,
             Route.CONNECTOR: "",
         }[route]
         return cls(

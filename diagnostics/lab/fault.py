@@ -10,7 +10,7 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from diagnostics.core.codes import Cause
-from diagnostics.lab.deployment import Deployment, Site
+from diagnostics.lab.deployment import Deployment, Surroundings
 from diagnostics.lab.world import Login, Route, Value, World
 
 
@@ -41,7 +41,7 @@ def same_world(world: World) -> World:
     return world
 
 
-def same_deployment(deployment: Deployment, site: Site) -> Deployment:  # noqa: ARG001 - the shape of a change
+def same_deployment(deployment: Deployment, around: Surroundings) -> Deployment:  # noqa: ARG001 - the shape of a change
     """What faults outside of the app do to the deployment."""
     return deployment
 
@@ -55,7 +55,7 @@ class Fault(Value, frozen=True, kw_only=True):
     expected: tuple[Expected, ...]
     """One a route and login; the first is what ``lab run`` takes when none is named."""
     world: Callable[[World], World] = same_world
-    deployment: Callable[[Deployment, Site], Deployment] = same_deployment
+    deployment: Callable[[Deployment, Surroundings], Deployment] = same_deployment
 
     @property
     def routes(self) -> tuple[Route, ...]:

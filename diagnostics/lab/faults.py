@@ -8,13 +8,13 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from diagnostics.core.codes import Cause
-from diagnostics.lab.deployment import Deployment, Encoding, Site
+from diagnostics.lab.deployment import Deployment, Encoding, Surroundings
 from diagnostics.lab.fault import Expected, Fault, Place, same_world
 from diagnostics.lab.world import IpType, Login, Route, SslMode, World
 
 CONNECTOR, DIRECT, SOCKET = Route.CONNECTOR, Route.DIRECT, Route.SOCKET
 
-Deploy = Callable[[Deployment, Site], Deployment]
+Deploy = Callable[[Deployment, Surroundings], Deployment]
 
 
 def _fails(cause: Cause, code: int, *routes: Route, login: Login = Login.PASSWORD) -> tuple[Expected, ...]:
@@ -45,9 +45,9 @@ def _newline(variable: str, *routes: Route) -> Fault:
     )
 
 
-def _wrong_region(deployment: Deployment, site: Site) -> Deployment:
+def _wrong_region(deployment: Deployment, around: Surroundings) -> Deployment:
     """The socket that is mounted carries the wrong name, too: Cloud Run does not check the region."""
-    right, wrong = site.world.connection_name, site.world.misplaced_connection_name
+    right, wrong = around.world.connection_name, around.world.misplaced_connection_name
     return replace(deployment, instance=wrong, host=deployment.host.replace(right, wrong))
 
 
@@ -91,7 +91,7 @@ _APP = (
         "stale-address",
         "POSTGRES_HOST is an address that the instance no longer has",
         _fails(Cause.CONFIG_WRONG_HOST_PORT, 10, DIRECT),
-        lambda deployment, site: replace(deployment, host=site.addresses.stale),
+        lambda deployment, around: replace(deployment, host=around.addresses.stale),
     ),
     _app(
         "wrong-region",
@@ -115,7 +115,7 @@ _APP = (
         "iam-user-not-truncated",
         "the IAM user is written with .gserviceaccount.com",
         _fails(Cause.IAM_DB_USERNAME_WRONG, 12, DIRECT, login=Login.IAM),
-        lambda deployment, site: replace(deployment, user=site.world.service_account),
+        lambda deployment, around: replace(deployment, user=around.world.service_account),
     ),
 )
 
@@ -181,7 +181,7 @@ def _resolver(name: str, title: str, expected: tuple[Expected, ...], host: Calla
         title=title,
         place=Place.RESOLVER,
         expected=expected,
-        deployment=lambda deployment, site: replace(deployment, host=host(site.world)),
+        deployment=lambda deployment, around: replace(deployment, host=host(around.world)),
     )
 
 
@@ -260,12 +260,12 @@ def _server_certificate(name: str, title: str, cause: Cause) -> Fault:
     )
 
 
-def _verifying(deployment: Deployment, site: Site) -> Deployment:
+def _verifying(deployment: Deployment, around: Surroundings) -> Deployment:
     """A direct connection only looks at the certificate when it is told to."""
     if deployment.route is not DIRECT:
         return deployment
-    return replace(deployment, host=site.world.dns_name).as_url(
-        ("sslmode", "verify-full"), ("sslrootcert", site.server_ca_file)
+    return replace(deployment, host=around.world.dns_name).as_url(
+        ("sslmode", "verify-full"), ("sslrootcert", around.server_ca_file)
     )
 
 

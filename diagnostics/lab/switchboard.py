@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterable
 
-from diagnostics.lab.deployment import Deployment, Site
+from diagnostics.lab.deployment import Deployment, Surroundings
 from diagnostics.lab.fault import Fault
 from diagnostics.lab.faults import FAULTS
 from diagnostics.lab.world import World
@@ -56,10 +56,10 @@ class Switchboard:
             world = fault.world(world)
         return world
 
-    def deployment(self, healthy: Deployment, site: Site) -> Deployment:
+    def deployment(self, healthy: Deployment, around: Surroundings) -> Deployment:
         """What the app is told while these faults are on."""
         for fault in self._on:
-            healthy = fault.deployment(healthy, site)
+            healthy = fault.deployment(healthy, around)
         return healthy
 
     def on(self, name: str) -> None:

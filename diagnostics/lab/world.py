@@ -1,6 +1,7 @@
 """The world that a lab builds: names, settings of the instance, addresses. The default world is healthy."""
 
 from enum import StrEnum
+from typing import Self
 
 import msgspec
 
@@ -64,6 +65,10 @@ class World(Value, frozen=True, kw_only=True):
     database: str = "orders"
     user: str = "api"
     password: str = "kT8v/Qm2#wZ5x@Lr9y:Hn4c?"
+    md5_user: str = "api_md5"
+    """Has the same password, asked for by MD5."""
+    cleartext_user: str = "api_cleartext"
+    """Has the same password, asked for in clear text."""
     database_version: str = "POSTGRES_16"
     server_ca_mode: ServerCaMode = ServerCaMode.INTERNAL
     ssl_mode: SslMode = SslMode.ANY
@@ -106,6 +111,11 @@ class Addresses(Value, frozen=True, kw_only=True):
     network: str
     """First three octets."""
 
+    @classmethod
+    def numbered(cls, number: int) -> Self:
+        """One of the 256 there are."""
+        return cls(network=f"127.77.{number}")
+
     def _at(self, last: int) -> str:
         return f"{self.network}.{last}"
 
@@ -128,6 +138,11 @@ class Addresses(Value, frozen=True, kw_only=True):
     def private(self) -> str:
         """The instance's PRIVATE address, 3307 and 5432."""
         return self._at(11)
+
+    @property
+    def inner(self) -> str:
+        """A PostgreSQL with TLS of its own, behind the instance's front."""
+        return self._at(12)
 
     @property
     def stale(self) -> str:
