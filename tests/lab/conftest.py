@@ -1,0 +1,38 @@
+"""Google's side of a lab for the tests of its parts. The kernel chooses the ports, so tests side by side never meet."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from diagnostics.lab.certs import Certificates
+from diagnostics.lab.google import Google, now
+from diagnostics.lab.switchboard import Switchboard
+from diagnostics.lab.world import Addresses, World
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def switchboard(world: World) -> Switchboard:
+    return Switchboard(world)
+
+
+@pytest.fixture
+def addresses() -> Addresses:
+    return Addresses(network="127.77.1")
+
+
+@pytest.fixture
+def certificates(world: World) -> Certificates:
+    return Certificates(world, now())
+
+
+@pytest.fixture
+def google(switchboard: Switchboard, addresses: Addresses, certificates: Certificates) -> Iterator[Google]:
+    site = Google(switchboard, addresses, certificates)
+    site.start()
+    yield site
+    site.stop()
