@@ -1,5 +1,6 @@
 """What the app's revision is configured with, and the environment that makes."""
 
+import ipaddress
 from enum import StrEnum
 from typing import Self
 from urllib.parse import quote
@@ -77,6 +78,15 @@ class Deployment(Value, frozen=True, kw_only=True):
             password="" if login is Login.IAM else world.password,
             instance=world.connection_name,
         )
+
+    @property
+    def uses_a_name(self) -> bool:
+        """Whether the host is to be resolved: no path, no address."""
+        try:
+            ipaddress.ip_address(self.host)
+        except ValueError:
+            return bool(self.host) and not self.host.startswith("/")
+        return False
 
     def with_suffix(self, variable: str, suffix: str) -> Self:
         """The same with characters appended to one variable, whatever its value is."""

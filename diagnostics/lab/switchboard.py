@@ -58,8 +58,13 @@ class Switchboard:
 
     def deployment(self, healthy: Deployment, around: Surroundings) -> Deployment:
         """What the app is told while these faults are on."""
-        for fault in self._on:
-            healthy = fault.deployment(healthy, around)
+        return self.apply([fault.name for fault in self._on], healthy, around)
+
+    @staticmethod
+    def apply(names: Iterable[str], healthy: Deployment, around: Surroundings) -> Deployment:
+        """What the app would be told if these faults were on."""
+        for name in names:
+            healthy = find(name).deployment(healthy, around)
         return healthy
 
     def on(self, name: str) -> None:
