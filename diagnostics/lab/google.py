@@ -66,9 +66,8 @@ class Google:
         admin = AdminApi(switchboard, self.tokens, Catalogue(addresses, certificates), self.ephemeral)
         manager = ResourceManager(switchboard, self.tokens)
         self._metadata = Site(metadata.routes(), [self._record, from_the_workload], self._metadata_mode)
-        self._apis = Site(
-            [*admin.routes(), *manager.routes()], [self._record, self._captive, errors_as_json], self._api_mode
-        )
+        self.api_routes = (*admin.routes(), *manager.routes())
+        self._apis = Site(self.api_routes, [self._record, self._captive, errors_as_json], self._api_mode)
 
     @property
     def metadata_host(self) -> str:
