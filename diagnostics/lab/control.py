@@ -1,0 +1,111 @@
+"""A running lab's ear: a unix socket on which another process switches faults and asks for the environment."""
+
+import contextlib
+import socket
+from enum import StrEnum
+from pathlib import Path
+
+import msgspec
+
+from diagnostics.lab.doors import QUEUE, Acceptor, Rooms
+from diagnostics.lab.lab import CannotResolveError, Lab, Setup, UnfitFaultError
+from diagnostics.lab.switchboard import UnknownFaultError
+from diagnostics.lab.world import Value
+
+VARIABLE = "CLOUDSQL_DIAG_LAB"
+"""Names the socket in the environment."""
+
+ANSWER_SECONDS = 30.0
+"""Switching takes milliseconds; exhausting the server's connections on a loaded machine a second or two."""
+
+
+class Action(StrEnum):
+    """What can be asked."""
+
+    ON = "on"
+    OFF = "off"
+    ENVIRONMENT = "environment"
+
+
+class Order(Value, frozen=True, kw_only=True):
+    """One question, one JSON line."""
+
+    action: Action
+    fault: str = ""
+
+
+class Reply(Value, frozen=True, kw_only=True):
+    """One answer, one JSON line."""
+
+    error: str = ""
+    """Why not; empty when done."""
+    faults: tuple[str, ...] = ()
+    """What is on now."""
+    environment: dict[str, str] = msgspec.field(default_factory=dict)
+    """What an app would be started with now."""
+
+
+class NoLabError(Exception):
+    """Nothing answers at the control socket."""
+
+
+class Control:
+    """Serves orders for as long as the lab is up."""
+
+    def __init__(self, lab: Lab, setup: Setup) -> None:
+        """``setup`` is the app's, for which environments are asked."""
+        self._lab = lab
+        self._setup = setup
+        self.path = lab.directory / "control"
+        self._rooms = Rooms(self._serve, "control")
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._acceptor: Acceptor
+
+    def start(self) -> None:
+        """Listen. Anybody who knows the directory's random name may switch: it is a lab."""
+        self._listener.bind(str(self.path))
+        self.path.chmod(0o666)
+        self._listener.listen(QUEUE)
+        self._acceptor = Acceptor(self._listener, self._rooms.admit)
+
+    def stop(self) -> None:
+        """Stop listening."""
+        self._acceptor.stop()
+        self._listener.close()
+        self._rooms.clear()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with connection.makefile("rwb") as stream:
+            for line in stream:
+                stream.write(msgspec.json.encode(self._obey(line)) + b"\n")
+                stream.flush()
+
+    def _obey(self, line: bytes) -> Reply:
+        board = self._lab.switchboard
+        try:
+            order = msgspec.json.decode(line, type=Order)
+            match order.action:
+                case Action.ON:
+                    board.on(order.fault)
+                case Action.OFF:
+                    board.off(order.fault)
+                case Action.ENVIRONMENT:
+                    pass
+        except (UnknownFaultError, UnfitFaultError, CannotResolveError, msgspec.MsgspecError) as error:
+            return Reply(error=str(error))
+        names = tuple(fault.name for fault in board.faults)
+        return Reply(faults=names, environment=self._lab.environment(self._setup))
+
+
+def ask(path: Path, order: Order) -> Reply:
+    """Put one question to a running lab, raising NoLabError."""
+    with contextlib.closing(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)) as connection:
+        connection.settimeout(ANSWER_SECONDS)
+        try:
+            connection.connect(str(path))
+            with connection.makefile("rwb") as stream:
+                stream.write(msgspec.json.encode(order) + b"\n")
+                stream.flush()
+                return msgspec.json.decode(stream.readline(), type=Reply)
+        except (OSError, msgspec.MsgspecError) as error:
+            raise NoLabError(f"no lab answers at {path}") from error
