@@ -21,7 +21,7 @@ LIMIT = 8.0
 _OK = 200
 
 
-class ApiRequest(Value, kw_only=True):
+class ApiRequest(Value, frozen=True, kw_only=True):
     """What to ask, with whose token."""
 
     method: str

@@ -17,7 +17,7 @@ from diagnostics.core.facts import AddressClass, ApiResult, Attempt, DnsAnswer, 
 from diagnostics.core.model import Dialect, Secret, Target, Value
 
 
-class Endpoint(Value, kw_only=True):
+class Endpoint(Value, frozen=True, kw_only=True):
     """Where to connect: an IP literal and a port, or the path of a unix socket (port 0)."""
 
     address: str
@@ -86,7 +86,7 @@ class TlsFailed(Exception):
         self.certificate = certificate
 
 
-class TlsRequest(Value, kw_only=True):
+class TlsRequest(Value, frozen=True, kw_only=True):
     """How to shake hands. Trust is the system's store unless ``ca_pem`` or ``ca_file`` is given."""
 
     server_name: str = ""
@@ -103,7 +103,7 @@ class TlsRequest(Value, kw_only=True):
     minimum_tls13: bool = False
 
 
-class TlsPeer(Value, kw_only=True):
+class TlsPeer(Value, frozen=True, kw_only=True):
     """What a handshake agreed on. ``certificate_der`` is the leaf, for channel binding."""
 
     version: str
@@ -156,7 +156,7 @@ class Resolver(Protocol):
         """A and AAAA records from one server, by real packets."""
 
 
-class HttpAnswer(Value, kw_only=True):
+class HttpAnswer(Value, frozen=True, kw_only=True):
     """One HTTP answer; header names in lower case, body at most 1 MiB, more than any API answer we read."""
 
     status: int
@@ -172,7 +172,7 @@ class HttpFailed(Exception):
         self.result = result
 
 
-class HttpCall(Value, kw_only=True):
+class HttpCall(Value, frozen=True, kw_only=True):
     """One HTTP call. ``bearer`` never appears in an exception or a log."""
 
     method: str = "GET"
@@ -213,7 +213,7 @@ class CredentialsFailed(Exception):
         self.problem = problem
 
 
-class FileToken(Value, kw_only=True):
+class FileToken(Value, frozen=True, kw_only=True):
     """A token from a credentials file (application default credentials off the metadata server)."""
 
     token: Secret
@@ -231,7 +231,7 @@ class Credentials(Protocol):
         """A token for the scope; CredentialsFailed."""
 
 
-class KeyPair(Value, kw_only=True):
+class KeyPair(Value, frozen=True, kw_only=True):
     """Client key of an ephemeral certificate: public half as SPKI PEM, private half secret."""
 
     public_pem: str
@@ -268,7 +268,7 @@ class Files(Protocol):
         """Sorted names in a directory, empty where it cannot be listed."""
 
 
-class DriverResult(Value, kw_only=True):
+class DriverResult(Value, frozen=True, kw_only=True):
     """What the app's own driver came to; all strings empty where it connected."""
 
     driver_version: str
@@ -288,8 +288,10 @@ class Drivers(Protocol):
     async def connect(
         self, dialect: Dialect, target: Target, limit: float, login_token: Secret | None = None
     ) -> DriverResult:
-        """Never raises for what the driver raised: that is the result. ``login_token`` is the password of an IAM
-        login."""
+        """Never raises for what the driver raised: that is the result.
+
+        ``login_token`` is the password of an IAM login.
+        """
 
 
 class Clock(Protocol):

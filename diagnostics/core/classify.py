@@ -25,7 +25,7 @@ class Refusal(StrEnum):
     SERVER_ERROR = "server_error"
 
 
-class ServerWords(Value, kw_only=True):
+class ServerWords(Value, frozen=True, kw_only=True):
     """What the classification reads of an ErrorResponse."""
 
     sqlstate: str
@@ -45,8 +45,10 @@ _BY_SQLSTATE = {
 
 
 def refusal_of(words: ServerWords, *, encrypted: bool) -> Refusal:
-    """Why the server said no. ``encrypted``: whether TLS was on, since pg_hba.conf gives plain sessions the same
-    SQLSTATE."""
+    """Why the server said no.
+
+    ``encrypted``: whether TLS was on, since pg_hba.conf gives plain sessions the same SQLSTATE.
+    """
     if "Cloud SQL IAM" in words.message:
         return Refusal.IAM_REFUSED
     if words.sqlstate == "28000":

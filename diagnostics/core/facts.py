@@ -75,7 +75,7 @@ class ApiResult(StrEnum):
     UNEXPECTED_ANSWER = "unexpected_answer"
 
 
-class Attempt(Value, kw_only=True):
+class Attempt(Value, frozen=True, kw_only=True):
     """One connection attempt: where to, what it met, how long that took."""
 
     address: str
@@ -85,13 +85,13 @@ class Attempt(Value, kw_only=True):
     seconds: float
 
 
-class Fact(Value, kw_only=True, tag_field="check"):
+class Fact(Value, frozen=True, kw_only=True, tag_field="check"):
     """Base of all facts."""
 
     CHECK: ClassVar[CheckId]
 
 
-class ConfigTarget(Fact, kw_only=True, tag="config.target"):
+class ConfigTarget(Fact, frozen=True, kw_only=True, tag="config.target"):
     """What the settings came to, and every problem at once."""
 
     CHECK = CheckId.CONFIG_TARGET
@@ -101,14 +101,14 @@ class ConfigTarget(Fact, kw_only=True, tag="config.target"):
     problems: tuple[Finding, ...] = ()
 
 
-class ConfigHygiene(Fact, kw_only=True, tag="config.hygiene"):
+class ConfigHygiene(Fact, frozen=True, kw_only=True, tag="config.hygiene"):
     """Raw values that look wrong, each with the variable that holds it."""
 
     CHECK = CheckId.CONFIG_HYGIENE
     problems: tuple[Finding, ...] = ()
 
 
-class ConfigDialect(Fact, kw_only=True, tag="config.dialect"):
+class ConfigDialect(Fact, frozen=True, kw_only=True, tag="config.dialect"):
     """Options that the driver of the URL does not take."""
 
     CHECK = CheckId.CONFIG_DIALECT
@@ -116,7 +116,7 @@ class ConfigDialect(Fact, kw_only=True, tag="config.dialect"):
     problems: tuple[Finding, ...] = ()
 
 
-class RuntimePlatform(Fact, kw_only=True, tag="runtime.platform"):
+class RuntimePlatform(Fact, frozen=True, kw_only=True, tag="runtime.platform"):
     """Where we run."""
 
     CHECK = CheckId.RUNTIME_PLATFORM
@@ -126,7 +126,7 @@ class RuntimePlatform(Fact, kw_only=True, tag="runtime.platform"):
     proxy_variables: tuple[str, ...] = ()
 
 
-class RuntimeFreeze(Fact, kw_only=True, tag="runtime.freeze"):
+class RuntimeFreeze(Fact, frozen=True, kw_only=True, tag="runtime.freeze"):
     """How late our own clock ticks came while the run went on; a jump means that we had no CPU."""
 
     CHECK = CheckId.RUNTIME_FREEZE
@@ -134,7 +134,7 @@ class RuntimeFreeze(Fact, kw_only=True, tag="runtime.freeze"):
     longest_gap_seconds: float
 
 
-class MetadataServer(Fact, kw_only=True, tag="metadata.server"):
+class MetadataServer(Fact, frozen=True, kw_only=True, tag="metadata.server"):
     """Whether the metadata server answers by name and by address, and what it says of the project."""
 
     CHECK = CheckId.METADATA_SERVER
@@ -148,7 +148,7 @@ class MetadataServer(Fact, kw_only=True, tag="metadata.server"):
     universe: str = "googleapis.com"
 
 
-class IdentityAccount(Fact, kw_only=True, tag="identity.account"):
+class IdentityAccount(Fact, frozen=True, kw_only=True, tag="identity.account"):
     """The service account whose tokens this container gets."""
 
     CHECK = CheckId.IDENTITY_ACCOUNT
@@ -157,7 +157,7 @@ class IdentityAccount(Fact, kw_only=True, tag="identity.account"):
     http_status: int = 0
 
 
-class TokenFact(Value, kw_only=True):
+class TokenFact(Value, frozen=True, kw_only=True):
     """One access token without the token: for which scope, and until when."""
 
     scope: str
@@ -165,7 +165,7 @@ class TokenFact(Value, kw_only=True):
     http_status: int = 0
 
 
-class IdentityToken(Fact, kw_only=True, tag="identity.token"):
+class IdentityToken(Fact, frozen=True, kw_only=True, tag="identity.token"):
     """The admin token and, where the user logs in by IAM, the login token."""
 
     CHECK = CheckId.IDENTITY_TOKEN
@@ -174,7 +174,7 @@ class IdentityToken(Fact, kw_only=True, tag="identity.token"):
     """``metadata`` or the name of the variable that names a credentials file."""
 
 
-class EgressGoogleApis(Fact, kw_only=True, tag="egress.google_apis"):
+class EgressGoogleApis(Fact, frozen=True, kw_only=True, tag="egress.google_apis"):
     """Google's public VIP and 199.36.153.8, one TCP connect each."""
 
     CHECK = CheckId.EGRESS_GOOGLE_APIS
@@ -182,28 +182,28 @@ class EgressGoogleApis(Fact, kw_only=True, tag="egress.google_apis"):
     private_vip: Attempt | None = None
 
 
-class EgressPublic(Fact, kw_only=True, tag="egress.public"):
+class EgressPublic(Fact, frozen=True, kw_only=True, tag="egress.public"):
     """A neutral public address."""
 
     CHECK = CheckId.EGRESS_PUBLIC
     attempt: Attempt | None = None
 
 
-class EgressPrivate(Fact, kw_only=True, tag="egress.private"):
+class EgressPrivate(Fact, frozen=True, kw_only=True, tag="egress.private"):
     """Private addresses that the settings name."""
 
     CHECK = CheckId.EGRESS_PRIVATE
     attempts: tuple[Attempt, ...] = ()
 
 
-class EgressInstance(Fact, kw_only=True, tag="egress.instance"):
+class EgressInstance(Fact, frozen=True, kw_only=True, tag="egress.instance"):
     """Every known address of the instance on 5432 and 3307."""
 
     CHECK = CheckId.EGRESS_INSTANCE
     attempts: tuple[Attempt, ...] = ()
 
 
-class DnsAnswer(Value, kw_only=True):
+class DnsAnswer(Value, frozen=True, kw_only=True):
     """What one server said of one name. ``server`` is ``system`` for getaddrinfo."""
 
     server: str
@@ -214,7 +214,7 @@ class DnsAnswer(Value, kw_only=True):
     seconds: float
 
 
-class DnsResolver(Fact, kw_only=True, tag="dns.resolver"):
+class DnsResolver(Fact, frozen=True, kw_only=True, tag="dns.resolver"):
     """The system resolver against each name server directly."""
 
     CHECK = CheckId.DNS_RESOLVER
@@ -222,7 +222,7 @@ class DnsResolver(Fact, kw_only=True, tag="dns.resolver"):
     answers: tuple[DnsAnswer, ...] = ()
 
 
-class DnsTarget(Fact, kw_only=True, tag="dns.target"):
+class DnsTarget(Fact, frozen=True, kw_only=True, tag="dns.target"):
     """The addresses of the target's host, in the order the app's driver takes them."""
 
     CHECK = CheckId.DNS_TARGET
@@ -232,14 +232,14 @@ class DnsTarget(Fact, kw_only=True, tag="dns.target"):
     answers: tuple[DnsAnswer, ...] = ()
 
 
-class DnsApis(Fact, kw_only=True, tag="dns.apis"):
+class DnsApis(Fact, frozen=True, kw_only=True, tag="dns.apis"):
     """Which class of address sqladmin.googleapis.com resolves to."""
 
     CHECK = CheckId.DNS_APIS
     answers: tuple[DnsAnswer, ...] = ()
 
 
-class ApiCall(Value, kw_only=True):
+class ApiCall(Value, frozen=True, kw_only=True):
     """One call of a Google API, as far as it may be shown."""
 
     method: str
@@ -255,14 +255,14 @@ class ApiCall(Value, kw_only=True):
     """The project an API is off in, which may not be the instance's."""
 
 
-class InstanceAddress(Value, kw_only=True):
+class InstanceAddress(Value, frozen=True, kw_only=True):
     """One address of the instance as the Admin API names it."""
 
     ip_type: IpType
     address: str
 
 
-class AdminConnectSettings(Fact, kw_only=True, tag="admin.connect_settings"):
+class AdminConnectSettings(Fact, frozen=True, kw_only=True, tag="admin.connect_settings"):
     """What a connector learns about the instance."""
 
     CHECK = CheckId.ADMIN_CONNECT_SETTINGS
@@ -277,7 +277,7 @@ class AdminConnectSettings(Fact, kw_only=True, tag="admin.connect_settings"):
     """Public certificates; several during a rotation."""
 
 
-class AdminInstance(Fact, kw_only=True, tag="admin.instance"):
+class AdminInstance(Fact, frozen=True, kw_only=True, tag="admin.instance"):
     """Settings of the instance that connectSettings lacks; needs cloudsql.instances.get."""
 
     CHECK = CheckId.ADMIN_INSTANCE
@@ -293,7 +293,7 @@ class AdminInstance(Fact, kw_only=True, tag="admin.instance"):
     authorized_networks: tuple[str, ...] = ()
 
 
-class AdminCertificate(Fact, kw_only=True, tag="admin.certificate"):
+class AdminCertificate(Fact, frozen=True, kw_only=True, tag="admin.certificate"):
     """The ephemeral client certificate, without its key."""
 
     CHECK = CheckId.ADMIN_CERTIFICATE
@@ -302,7 +302,7 @@ class AdminCertificate(Fact, kw_only=True, tag="admin.certificate"):
     certificate_pem: str = ""
 
 
-class IamPermissions(Fact, kw_only=True, tag="iam.permissions"):
+class IamPermissions(Fact, frozen=True, kw_only=True, tag="iam.permissions"):
     """Advisory: what testIamPermissions says of the project; conditions on the instance are not seen there."""
 
     CHECK = CheckId.IAM_PERMISSIONS
@@ -311,7 +311,7 @@ class IamPermissions(Fact, kw_only=True, tag="iam.permissions"):
     held: tuple[str, ...] = ()
 
 
-class SocketMount(Fact, kw_only=True, tag="socket.mount"):
+class SocketMount(Fact, frozen=True, kw_only=True, tag="socket.mount"):
     """The socket directory against what the target asks for."""
 
     CHECK = CheckId.SOCKET_MOUNT
@@ -322,7 +322,7 @@ class SocketMount(Fact, kw_only=True, tag="socket.mount"):
     attempt: Attempt
 
 
-class TcpConnect(Fact, kw_only=True, tag="tcp.connect"):
+class TcpConnect(Fact, frozen=True, kw_only=True, tag="tcp.connect"):
     """Attempts in order, the last one is the one the ladder goes on with."""
 
     CHECK = CheckId.TCP_CONNECT
@@ -330,7 +330,7 @@ class TcpConnect(Fact, kw_only=True, tag="tcp.connect"):
     attempts: tuple[Attempt, ...]
 
 
-class PeerCertificate(Value, kw_only=True):
+class PeerCertificate(Value, frozen=True, kw_only=True):
     """The server's certificate as it was served."""
 
     subject: str = ""
@@ -342,7 +342,7 @@ class PeerCertificate(Value, kw_only=True):
     sha256: str = ""
 
 
-class TlsHandshake(Fact, kw_only=True, tag="tls.handshake"):
+class TlsHandshake(Fact, frozen=True, kw_only=True, tag="tls.handshake"):
     """What the TLS layer came to. ``verified`` says against what."""
 
     CHECK = CheckId.TLS_HANDSHAKE
@@ -357,7 +357,7 @@ class TlsHandshake(Fact, kw_only=True, tag="tls.handshake"):
     alert: str = ""
 
 
-class ServerError(Value, kw_only=True):
+class ServerError(Value, frozen=True, kw_only=True):
     """The server's own ErrorResponse, message cleaned."""
 
     severity: str
@@ -365,7 +365,7 @@ class ServerError(Value, kw_only=True):
     message: str
 
 
-class PostgresStartup(Fact, kw_only=True, tag="postgres.startup"):
+class PostgresStartup(Fact, frozen=True, kw_only=True, tag="postgres.startup"):
     """What the server said to the startup message."""
 
     CHECK = CheckId.POSTGRES_STARTUP
@@ -377,7 +377,7 @@ class PostgresStartup(Fact, kw_only=True, tag="postgres.startup"):
     alert: str = ""
 
 
-class PostgresAuth(Fact, kw_only=True, tag="postgres.auth"):
+class PostgresAuth(Fact, frozen=True, kw_only=True, tag="postgres.auth"):
     """Whether the server let the user in."""
 
     CHECK = CheckId.POSTGRES_AUTH
@@ -390,7 +390,7 @@ class PostgresAuth(Fact, kw_only=True, tag="postgres.auth"):
     error: ServerError | None = None
 
 
-class PostgresQuery(Fact, kw_only=True, tag="postgres.query"):
+class PostgresQuery(Fact, frozen=True, kw_only=True, tag="postgres.query"):
     """``SELECT 1`` came back."""
 
     CHECK = CheckId.POSTGRES_QUERY
@@ -398,7 +398,7 @@ class PostgresQuery(Fact, kw_only=True, tag="postgres.query"):
     error: ServerError | None = None
 
 
-class DriverFact(Fact, kw_only=True):
+class DriverFact(Fact, frozen=True, kw_only=True):
     """What the app's own driver met: its exception class, SQLSTATE and cleaned text."""
 
     driver_version: str = ""
@@ -409,19 +409,19 @@ class DriverFact(Fact, kw_only=True):
     message: str = ""
 
 
-class DriverAsyncpg(DriverFact, kw_only=True, tag="driver.asyncpg"):
+class DriverAsyncpg(DriverFact, frozen=True, kw_only=True, tag="driver.asyncpg"):
     """asyncpg, called as an app with these settings would."""
 
     CHECK = CheckId.DRIVER_ASYNCPG
 
 
-class DriverPsycopg(DriverFact, kw_only=True, tag="driver.psycopg"):
+class DriverPsycopg(DriverFact, frozen=True, kw_only=True, tag="driver.psycopg"):
     """psycopg 3, called as an app with these settings would."""
 
     CHECK = CheckId.DRIVER_PSYCOPG
 
 
-class DriverConnector(DriverFact, kw_only=True, tag="driver.connector"):
+class DriverConnector(DriverFact, frozen=True, kw_only=True, tag="driver.connector"):
     """The Cloud SQL Python connector in a process of its own."""
 
     CHECK = CheckId.DRIVER_CONNECTOR

@@ -19,20 +19,20 @@ _SERVER_ERRORS = 500
 """First status of HTTP's server errors."""
 
 
-class ErrorInfo(Value, kw_only=True):
+class ErrorInfo(Value, frozen=True, kw_only=True):
     """google.rpc.ErrorInfo, as far as we read it."""
 
     reason: str = ""
     metadata: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
-class LegacyError(Value, kw_only=True):
+class LegacyError(Value, frozen=True, kw_only=True):
     """One entry of ``errors``."""
 
     reason: str = ""
 
 
-class ErrorDetail(Value, kw_only=True):
+class ErrorDetail(Value, frozen=True, kw_only=True):
     """``error`` itself."""
 
     code: int = 0
@@ -42,13 +42,13 @@ class ErrorDetail(Value, kw_only=True):
     details: tuple[ErrorInfo, ...] = ()
 
 
-class ErrorBody(Value, kw_only=True):
+class ErrorBody(Value, frozen=True, kw_only=True):
     """The whole body of an error."""
 
     error: ErrorDetail
 
 
-class ApiVerdict(Value, kw_only=True):
+class ApiVerdict(Value, frozen=True, kw_only=True):
     """What a call came to. ``message`` is Google's own sentence, not yet cleaned."""
 
     result: ApiResult
@@ -108,20 +108,20 @@ def _result(status: int, reasons: frozenset[str], message: str) -> ApiResult:
     return _BY_STATUS.get(status, ApiResult.UNEXPECTED_ANSWER)
 
 
-class CertificateBody(Value, kw_only=True):
+class CertificateBody(Value, frozen=True, kw_only=True):
     """``SslCert``, as far as we read it."""
 
     cert: str
 
 
-class AddressBody(Value, kw_only=True, rename="camel"):
+class AddressBody(Value, frozen=True, kw_only=True, rename="camel"):
     """``IpMapping``. PRIMARY is the public address; OUTGOING cannot be connected to."""
 
     type: str = ""
     ip_address: str = ""
 
 
-class DnsNameBody(Value, kw_only=True, rename="camel"):
+class DnsNameBody(Value, frozen=True, kw_only=True, rename="camel"):
     """``DnsNameMapping``."""
 
     name: str = ""
@@ -129,7 +129,7 @@ class DnsNameBody(Value, kw_only=True, rename="camel"):
     dns_scope: str = ""
 
 
-class ConnectSettingsBody(Value, kw_only=True, rename="camel"):
+class ConnectSettingsBody(Value, frozen=True, kw_only=True, rename="camel"):
     """``ConnectSettings``."""
 
     region: str
@@ -142,26 +142,26 @@ class ConnectSettingsBody(Value, kw_only=True, rename="camel"):
     server_ca_mode: str = ""
 
 
-class EphemeralCertBody(Value, kw_only=True, rename="camel"):
+class EphemeralCertBody(Value, frozen=True, kw_only=True, rename="camel"):
     """Answer of generateEphemeralCert."""
 
     ephemeral_cert: CertificateBody
 
 
-class FlagBody(Value, kw_only=True):
+class FlagBody(Value, frozen=True, kw_only=True):
     """One database flag."""
 
     name: str = ""
     value: str = ""
 
 
-class NetworkBody(Value, kw_only=True):
+class NetworkBody(Value, frozen=True, kw_only=True):
     """One authorized network."""
 
     value: str = ""
 
 
-class IpConfigurationBody(Value, kw_only=True, rename="camel"):
+class IpConfigurationBody(Value, frozen=True, kw_only=True, rename="camel"):
     """``IpConfiguration``."""
 
     ssl_mode: str = ""
@@ -169,7 +169,7 @@ class IpConfigurationBody(Value, kw_only=True, rename="camel"):
     authorized_networks: tuple[NetworkBody, ...] = ()
 
 
-class SettingsBody(Value, kw_only=True, rename="camel"):
+class SettingsBody(Value, frozen=True, kw_only=True, rename="camel"):
     """``Settings``."""
 
     activation_policy: str = ""
@@ -178,7 +178,7 @@ class SettingsBody(Value, kw_only=True, rename="camel"):
     database_flags: tuple[FlagBody, ...] = ()
 
 
-class InstanceBody(Value, kw_only=True, rename="camel"):
+class InstanceBody(Value, frozen=True, kw_only=True, rename="camel"):
     """``DatabaseInstance``."""
 
     state: str
@@ -186,27 +186,27 @@ class InstanceBody(Value, kw_only=True, rename="camel"):
     suspension_reason: tuple[str, ...] = ()
 
 
-class PermissionsBody(Value, kw_only=True):
+class PermissionsBody(Value, frozen=True, kw_only=True):
     """Answer of testIamPermissions; the field is left out where none is held."""
 
     permissions: tuple[str, ...] = ()
 
 
-class TokenBody(Value, kw_only=True):
+class TokenBody(Value, frozen=True, kw_only=True):
     """A token of the metadata server. Never shown, never kept as it is."""
 
     access_token: str
     expires_in: int = 0
 
 
-class CertificateRequest(Value, kw_only=True, omit_defaults=True):
+class CertificateRequest(Value, frozen=True, kw_only=True, omit_defaults=True):
     """Body of generateEphemeralCert; the login token makes it a certificate for IAM logins."""
 
     public_key: str
     access_token: str = ""
 
 
-class PermissionsRequest(Value, kw_only=True):
+class PermissionsRequest(Value, frozen=True, kw_only=True):
     """Body of testIamPermissions."""
 
     permissions: tuple[str, ...]

@@ -141,7 +141,7 @@ class Secret:
         raise TypeError("a Secret is not serialized")
 
 
-class InstanceName(Value, kw_only=True):
+class InstanceName(Value, frozen=True, kw_only=True):
     """Instance connection name ``project:region:name``; a domain-scoped project holds a colon itself."""
 
     project: str
@@ -179,14 +179,16 @@ class SettingName(StrEnum):
     LOGIN = "login"
 
 
-class Origin(Value, kw_only=True):
+class Origin(Value, frozen=True, kw_only=True):
     """Where a resolved value came from: ``POSTGRES_HOST``, ``DATABASE_URL``, ``--port``, a file, or a default."""
 
     setting: SettingName
     source: str
+    shown: str = ""
+    """The value with every character visible; ``***`` for a secret, and for what may hold a piece of one."""
 
 
-class Finding(Value, kw_only=True):
+class Finding(Value, frozen=True, kw_only=True):
     """What is wrong, without advice: a code and, where it helps, the setting, address or name it is about.
 
     ``about`` never holds a secret or a piece of one. ``other`` is the second party, where a finding has two.
@@ -197,7 +199,7 @@ class Finding(Value, kw_only=True):
     other: str = ""
 
 
-class Target(Value, kw_only=True):
+class Target(Value, frozen=True, kw_only=True):
     """What we try to reach, with values as the app would use them."""
 
     name: str
@@ -226,7 +228,7 @@ class Target(Value, kw_only=True):
         return next((o.source for o in self.origins if o.setting is setting), "default")
 
 
-class Resolution(Value, kw_only=True):
+class Resolution(Value, frozen=True, kw_only=True):
     """What the settings gave: a target, or why there is none; and what looks odd about the raw values."""
 
     name: str
@@ -240,7 +242,7 @@ class Resolution(Value, kw_only=True):
     origins: tuple[Origin, ...] = ()
 
 
-class Platform(Value, kw_only=True):
+class Platform(Value, frozen=True, kw_only=True):
     """Where we run, from the environment and DMI; nothing is contacted for it."""
 
     kind: PlatformKind
@@ -252,7 +254,7 @@ class Platform(Value, kw_only=True):
     """Names of HTTP proxy variables that are set: they redirect API calls silently."""
 
 
-class Names(Value, kw_only=True):
+class Names(Value, frozen=True, kw_only=True):
     """Real names for remedies, as far as a run learned them; empty where it did not."""
 
     project: str = ""
@@ -270,7 +272,7 @@ class Names(Value, kw_only=True):
     other: str = ""
 
 
-class HostPort(Value, kw_only=True):
+class HostPort(Value, frozen=True, kw_only=True):
     """An address of ours to measure against, from a setting."""
 
     host: str
@@ -292,7 +294,7 @@ class FailOn(StrEnum):
     WARN = "warn"
 
 
-class Options(Value, kw_only=True):
+class Options(Value, frozen=True, kw_only=True):
     """What the user asked of a run. Times in seconds."""
 
     depth: Depth = Depth.QUERY

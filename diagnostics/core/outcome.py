@@ -9,7 +9,7 @@ from diagnostics.core.findings import Code
 from diagnostics.core.model import Finding, Platform, Resolution, Route, SkipReason, Status, Value
 
 
-class Outcome(Value, kw_only=True):
+class Outcome(Value, frozen=True, kw_only=True):
     """What one check found."""
 
     status: Status
@@ -58,7 +58,7 @@ def _known(fact: Fact | None) -> AnyFact | None:
     return fact  # type: ignore[return-value]
 
 
-class CheckResult(Value, kw_only=True):
+class CheckResult(Value, frozen=True, kw_only=True):
     """An outcome with what the runner measured around it. Times in seconds, the offset from the start of the run."""
 
     check: CheckId
@@ -73,14 +73,14 @@ class CheckResult(Value, kw_only=True):
     as_of: datetime | None = None
 
 
-class Rung(Value, kw_only=True):
+class Rung(Value, frozen=True, kw_only=True):
     """One rung's share of the climb."""
 
     check: CheckId
     seconds: float
 
 
-class Ladder(Value, kw_only=True):
+class Ladder(Value, frozen=True, kw_only=True):
     """The one connection: its rungs and ``unattributed_seconds`` add up to ``total_seconds``."""
 
     route: Route
@@ -98,7 +98,7 @@ class Mode(StrEnum):
     SERVE = "serve"
 
 
-class Run(Value, kw_only=True):
+class Run(Value, frozen=True, kw_only=True):
     """Everything one run recorded: the input of diagnosis and report."""
 
     run_id: str

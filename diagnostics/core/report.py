@@ -15,21 +15,21 @@ SCHEMA_VERSION = 1
 """Version of the shape below."""
 
 
-class Provisional(Value, kw_only=True):
+class Provisional(Value, frozen=True, kw_only=True):
     """The diagnosis may still change by itself, because the instance is young."""
 
     reason: str
     until: datetime
 
 
-class AgentInfo(Value, kw_only=True):
+class AgentInfo(Value, frozen=True, kw_only=True):
     """Who measured, and where."""
 
     version: str
     hostname: str = ""
 
 
-class Setting(Value, kw_only=True):
+class Setting(Value, frozen=True, kw_only=True):
     """One resolved value, a secret as ``***``, and where it came from."""
 
     name: str
@@ -37,7 +37,7 @@ class Setting(Value, kw_only=True):
     source: str
 
 
-class TargetInfo(Value, kw_only=True):
+class TargetInfo(Value, frozen=True, kw_only=True):
     """The target as far as the settings gave one."""
 
     name: str
@@ -53,7 +53,7 @@ class TargetInfo(Value, kw_only=True):
     settings: tuple[Setting, ...] = ()
 
 
-class PlatformInfo(Value, kw_only=True):
+class PlatformInfo(Value, frozen=True, kw_only=True):
     """Where the run was made."""
 
     kind: str
@@ -64,7 +64,7 @@ class PlatformInfo(Value, kw_only=True):
     service_account: str = ""
 
 
-class EvidenceLine(Value, kw_only=True):
+class EvidenceLine(Value, frozen=True, kw_only=True):
     """One piece of evidence: the check, its code if it has one, and the catalogue's sentence."""
 
     check: CheckId
@@ -72,7 +72,7 @@ class EvidenceLine(Value, kw_only=True):
     what: str
 
 
-class Alternative(Value, kw_only=True):
+class Alternative(Value, frozen=True, kw_only=True):
     """Another cause that fits, and what would tell the two apart."""
 
     cause: str
@@ -80,21 +80,21 @@ class Alternative(Value, kw_only=True):
     settled_by: str
 
 
-class Exclusion(Value, kw_only=True):
+class Exclusion(Value, frozen=True, kw_only=True):
     """What cannot be the reason, and the passed check or fact that says so."""
 
     what: str
     because: str
 
 
-class Unknown(Value, kw_only=True):
+class Unknown(Value, frozen=True, kw_only=True):
     """What could not be learned, and what that would need."""
 
     what: str
     needs: str
 
 
-class Remedy(Value, kw_only=True):
+class Remedy(Value, frozen=True, kw_only=True):
     """One step. ``command`` is complete as far as names are known; unknown names stay in capitals."""
 
     text: str
@@ -102,7 +102,7 @@ class Remedy(Value, kw_only=True):
     doc: str = ""
 
 
-class DiagnosisEntry(Value, kw_only=True):
+class DiagnosisEntry(Value, frozen=True, kw_only=True):
     """One root cause with everything that speaks for it."""
 
     cause: str
@@ -119,7 +119,7 @@ class DiagnosisEntry(Value, kw_only=True):
     remedies: tuple[Remedy, ...] = ()
 
 
-class WarningEntry(Value, kw_only=True):
+class WarningEntry(Value, frozen=True, kw_only=True):
     """A finding that stands beside a passing path, with the cause it would have if the path broke on it."""
 
     check: CheckId
@@ -128,7 +128,7 @@ class WarningEntry(Value, kw_only=True):
     title: str
 
 
-class CheckEntry(Value, kw_only=True):
+class CheckEntry(Value, frozen=True, kw_only=True):
     """One planned check. ``facts`` is the check's typed fact."""
 
     id: CheckId
@@ -151,7 +151,7 @@ class CheckEntry(Value, kw_only=True):
     timeout_seconds: float = 0.0
 
 
-class Trial(Value, kw_only=True):
+class Trial(Value, frozen=True, kw_only=True):
     """A safe trial of one changed input."""
 
     hypothesis: str
@@ -160,7 +160,7 @@ class Trial(Value, kw_only=True):
     proves: str = ""
 
 
-class Counts(Value, kw_only=True, rename={"passed": "pass", "failed": "fail"}):
+class Counts(Value, frozen=True, kw_only=True, rename={"passed": "pass", "failed": "fail"}):
     """Checks by status."""
 
     passed: int = 0
@@ -170,7 +170,7 @@ class Counts(Value, kw_only=True, rename={"passed": "pass", "failed": "fail"}):
     unknown: int = 0
 
 
-class Report(Value, kw_only=True):
+class Report(Value, frozen=True, kw_only=True):
     """One run."""
 
     schema_version: int = SCHEMA_VERSION
