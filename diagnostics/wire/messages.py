@@ -32,7 +32,7 @@ class Field(StrEnum):
     PARAMETER = "parameter"
     STARTUP = "startup"
     """All startup parameters together."""
-    PASSWORD = "password"  # noqa: S105  (the name of the field)
+    PASSWORD = "password"
     MECHANISM = "mechanism"
     SASL = "sasl"
     QUERY = "query"

@@ -40,7 +40,7 @@ class Proof(StrEnum):
 class UnansweredReason(StrEnum):
     """Why we did not answer the authentication request. Nothing was sent; the server still waits."""
 
-    NO_PASSWORD = "no_password"  # noqa: S105  (the name of a reason)
+    NO_PASSWORD = "no_password"
     UNSUPPORTED_METHOD = "unsupported_method"
 
 

@@ -102,7 +102,8 @@ class Parser:
         raise self._failed(ProtocolErrorKind.MALFORMED)
 
     def _legacy_error(self) -> Message | None:
-        if self._buffer[0] != _ERROR or self._stage not in {Stage.TLS, Stage.STARTUP}:
+        is_text = self._buffer[0] == _ERROR and self._buffer[1] != 0
+        if not is_text or self._stage not in {Stage.TLS, Stage.STARTUP}:
             raise self._failed(ProtocolErrorKind.MESSAGE_TOO_LONG)
         end = self._buffer.find(b"\0", 1, _LEGACY_ERROR_LIMIT + 1)
         if end < 0:

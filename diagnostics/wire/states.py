@@ -44,7 +44,7 @@ class State(StrEnum):
     TLS_ASKED = "tls_asked"
     STARTUP_SENT = "startup_sent"
     CREDENTIALS_WANTED = "credentials_wanted"
-    PASSWORD_SENT = "password_sent"  # noqa: S105  (the name of a state)
+    PASSWORD_SENT = "password_sent"
     SASL_FIRST_SENT = "sasl_first_sent"
     SASL_PROOF_SENT = "sasl_proof_sent"
     SASL_VERIFIED = "sasl_verified"
