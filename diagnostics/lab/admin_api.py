@@ -89,8 +89,8 @@ class AdminApi:
     async def _generate_ephemeral_cert(self, request: web.Request) -> web.StreamResponse:
         world = self._admit(request, Permission.INSTANCES_CONNECT)
         body = await read(request, EphemeralCertRequest)
-        # A token that is no good goes into the certificate all the same: the database says so, not this API.
-        login = self._tokens.find(body.access_token)
+        # A token that is no good is no error here: the database refuses the login.
+        login = self._tokens.login(body.access_token)
         try:
             issued = self._ephemeral.issue(body.public_key, leaf=self._client_leaf(), login=login)
         except BadPublicKeyError as error:

@@ -43,6 +43,9 @@ def hang_up(connection: socket.socket) -> None:
     A close with unread bytes makes the kernel send a reset, which overtakes the data (a TLS alert, an ErrorResponse)
     that is still on its way.
     """
+    if connection.fileno() < 0:
+        # Wrapped in TLS meanwhile, and hung up there.
+        return
     deadline = time.monotonic() + LINGER_SECONDS
     with contextlib.suppress(OSError):
         if isinstance(connection, ssl.SSLSocket):

@@ -28,7 +28,7 @@ class BadPublicKeyError(ValueError):
 
 
 class Ephemeral(Value, frozen=True, kw_only=True):
-    """One issued certificate, and the login token it was asked with, if any."""
+    """One issued certificate, and the token it was asked with, if that may log in."""
 
     certificate: x509.Certificate
     login: Token | None = None
