@@ -20,7 +20,7 @@ from typing import Final
 from diagnostics.wire.protocol import ProtocolError, ProtocolErrorKind, Stage
 from diagnostics.wire.saslprep import prepare
 
-# PostgreSQL's default is 4096 (under 1 ms). A million takes 0.2 s of a whole CPU, which a login on a throttled one still
+# PostgreSQL's default is 4096 (under 1 ms). A million takes 0.2 s of a whole CPU, which a login on a throttled one
 # survives; more would let any peer that we dial burn CPU at will, since it names the number before it has proven
 # anything.
 MAX_ITERATIONS: Final = 1_000_000
