@@ -17,11 +17,12 @@ LabRun = Callable[..., subprocess.CompletedProcess[str]]
 def lab_run() -> LabRun:
     """Runs a command in a fresh lab on the connector route: `lab_run("node", "x.mjs", login="iam")`."""
 
-    def run(*command: str, login: str) -> subprocess.CompletedProcess[str]:
-        path = f"{Path(sys.executable).parent}:{REPO / '.tools/bin'}:{os.environ['PATH']}"
+    def run(*command: str, login: str, faults: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+        options = ["--route", "connector", "--login", login, *(f"--fault={fault}" for fault in faults)]
         return subprocess.run(
-            ["cloudsql-diag", "lab", "run", "--route", "connector", "--login", login, "--", *command],
-            env={**os.environ, "PATH": path},
+            # Not through our own command: these tests are about the lab, and hold without the rest.
+            [sys.executable, "-m", "diagnostics.lab", "run", *options, "--", *command],
+            env={**os.environ, "PATH": f"{REPO / '.tools/bin'}:{os.environ['PATH']}"},
             capture_output=True,
             text=True,
             timeout=90,

@@ -17,3 +17,22 @@ def test_psql_runs_a_query_behind_the_proxy(lab_run: LabRun, login: str, user: s
     done = lab_run(QUERY, login=login)
     assert done.returncode == 0, done.stderr
     assert done.stdout == f"{user}|orders\n"
+
+
+@pytest.mark.parametrize(
+    "fault, words",
+    [
+        ("wrong-region", "config error: provided region was mismatched"),
+        ("api-403", "notAuthorized"),
+        ("ip-type-absent", 'config error: instance does not have IP of type "PUBLIC"'),
+        ("port-refused", "connect: connection refused"),
+        ("server-cert-unknown-ca", "x509: certificate signed by unknown authority"),
+        ("server-cert-wrong-name", "x509: certificate is valid for"),
+        ("wrong-password", "password authentication failed"),
+    ],
+)
+def test_proxy_names_the_fault_in_its_own_words(lab_run: LabRun, fault: str, words: str) -> None:
+    """A fault of the lab is one only if a client that was not written for it calls it by the same name."""
+    done = lab_run(QUERY, login="password", faults=(fault,))
+    assert done.returncode != 0
+    assert words in done.stderr
