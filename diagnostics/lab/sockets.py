@@ -100,16 +100,21 @@ class Platform:
             if settings.region != region:
                 raise CannotDialError
             context = self._context(settings, self._certificate(deadline, path))
-            tcp = socket.create_connection((settings.address, CONNECTOR_PORT), timeout=_left(deadline))
-            tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            tcp.settimeout(_left(deadline))
-            tls = context.wrap_socket(tcp)
+            tls = context.wrap_socket(self._connect(settings.address, deadline))
         except (OSError, http.client.HTTPException, msgspec.MsgspecError) as error:
             raise CannotDialError from error
-        if _names(tls).isdisjoint({f"{project}:{instance}", settings.dns_name}):
+        if _names(tls).isdisjoint({f"{project}:{instance}", settings.dns_name.rstrip(".")}):
             tls.close()
             raise CannotDialError
         return tls
+
+    @staticmethod
+    def _connect(address: str, deadline: float) -> socket.socket:
+        """A TCP connection whose every operation ends by the deadline, nearly."""
+        connection = socket.create_connection((address, CONNECTOR_PORT), timeout=_left(deadline))
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.settimeout(max(0.001, deadline - time.monotonic()))
+        return connection
 
     def _call(self, deadline: float, method: str, path: str, body: bytes | None = None) -> bytes:
         connection = http.client.HTTPConnection(self._endpoint.netloc, timeout=_left(deadline))

@@ -212,6 +212,14 @@ def test_refused_client_certificates_are_handed_out_without_a_word(
     assert (trusted, current) == ((False, True) if fault == "client-cert-refused" else (True, False))
 
 
+def test_the_projects_other_instance_has_its_own_settings(api: Api, world: World) -> None:
+    """Another instance may be attached to the revision, and then it works."""
+    settings = api.get(CONNECT.replace(world.instance, world.other_instance)).json()
+    assert settings["connectionName"] == world.other_connection_name
+    listed = [each["name"] for each in api.get("/projects/acme-prod/instances").json()["items"]]
+    assert listed == [world.instance, world.other_instance]
+
+
 @pytest.mark.parametrize("prefix", PREFIXES)
 def test_dns_name_of_the_instance_resolves_to_its_settings(api: Api, world: World, prefix: str) -> None:
     """Connectors ask with the trailing dot."""

@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from select import select
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 
 from diagnostics.lab.lab import Lab
-from diagnostics.lab.world import Login, Route
+from diagnostics.lab.world import Login, Route, ServerCaMode, World
 
 CLIENT = Path(__file__).parent / "clients" / "python_connector.py"
 
@@ -47,9 +48,9 @@ class App:
         return answer
 
 
-@pytest.fixture(scope="module")
-def process() -> Iterator[App]:
-    with Lab() as lab:
+@contextmanager
+def started(world: World) -> Iterator[App]:
+    with Lab(world) as lab:
         environment = lab.arrange(route=Route.CONNECTOR, login=Login.PASSWORD)
         command = lab.command(sys.executable, str(CLIENT))
         with subprocess.Popen(
@@ -61,6 +62,12 @@ def process() -> Iterator[App]:
             text=True,
         ) as running:
             yield App(lab, running)
+
+
+@pytest.fixture(scope="module")
+def process() -> Iterator[App]:
+    with started(World()) as app:
+        yield app
 
 
 @pytest.fixture
@@ -144,3 +151,10 @@ def test_403_carries_the_message_of_the_api(app: App) -> None:
 def test_silent_instance_times_out(app: App) -> None:
     app.lab.switchboard.on("silent-drop")
     assert app.connect("asyncpg", timeout=0.5)["error"] == "TimeoutError"
+
+
+def test_an_instance_of_the_ca_service_connects() -> None:
+    """Its certificate comes with an intermediate and has no common name."""
+    world = World(server_ca_mode=ServerCaMode.CAS)
+    with started(world) as app:
+        assert app.connect("asyncpg")["user"] == world.user
