@@ -8,7 +8,7 @@ climbs that end early.
 import secrets
 from typing import TypeVar
 
-from diagnostics.ports import Endpoint, Network, Stream, TlsPeer, TlsRequest
+from diagnostics.ports import Endpoint, Network, Stream, StreamFailed, TlsPeer, TlsRequest
 from diagnostics.wire import Exchange, Session, drive
 
 T = TypeVar("T")
@@ -59,7 +59,7 @@ class Climb:
 
     async def converse(self, exchange: Exchange[T]) -> T:
         """Run one stage of the session over the connection; StreamFailed, ProtocolError."""
-        return await drive(exchange, self.stream.send, self.stream.recv)
+        return await drive(exchange, self.stream.send, self.stream.recv, lost=StreamFailed)
 
     def nonce(self) -> str:
         """Fresh randomness for SCRAM."""

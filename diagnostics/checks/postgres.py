@@ -27,6 +27,15 @@ ALERT_LIMIT = 2.0
 APPLICATION_NAME = "cloudsql-diag"
 """Shown in pg_stat_activity, so that whoever looks there sees who asks."""
 
+_UNPROVEN = frozenset(
+    {
+        wire.ProtocolErrorKind.SCRAM_SIGNATURE,
+        wire.ProtocolErrorKind.SCRAM_SKIPPED,
+        wire.ProtocolErrorKind.SCRAM_REFUSED,
+    }
+)
+"""The server did not show that it knows the password."""
+
 
 @rung(
     CheckId.POSTGRES_STARTUP, timeout=LIMIT, on_timeout=Code.POSTGRES_STARTUP_SILENT, requires=(CheckId.TLS_HANDSHAKE,)
@@ -138,7 +147,7 @@ async def _guarded(check: CheckId, converse: Callable[[], Awaitable[Outcome]]) -
             Finding(code=code_of(check, "reset" if failure.end is StreamEnd.RESET else "closed"), about=failure.alert),
         )
     except wire.ProtocolError as error:
-        unproven = error.kind is wire.ProtocolErrorKind.SCRAM_SIGNATURE
+        unproven = error.kind in _UNPROVEN
         return failed(
             None,
             Finding(code=code_of(check, "server_not_verified" if unproven else "malformed_answer"), about=error.kind),
