@@ -8,15 +8,15 @@ from aiohttp import web
 
 from diagnostics.lab import api_errors
 from diagnostics.lab.api_errors import RefusedError
-from diagnostics.lab.tokens import Token, TokenBook
+from diagnostics.lab.tokens import TokenBook
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _Body = TypeVar("_Body")
 
 
-def authenticate(request: web.Request, tokens: TokenBook, service: str, scopes: Iterable[str]) -> Token:
-    """The caller's token, raising RefusedError: 401 without a good one, 403 if it has none of ``scopes``."""
+def authenticate(request: web.Request, tokens: TokenBook, service: str, scopes: Iterable[str]) -> None:
+    """Return if the caller's token is good; RefusedError 401 if not, 403 if it has none of ``scopes``."""
     kind, _, value = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not value:
         raise RefusedError(api_errors.no_credentials(service))
@@ -25,7 +25,6 @@ def authenticate(request: web.Request, tokens: TokenBook, service: str, scopes: 
         raise RefusedError(api_errors.bad_credentials(service))
     if not token.allows(scopes):
         raise RefusedError(api_errors.insufficient_scopes(service))
-    return token
 
 
 async def read(request: web.Request, body: type[_Body]) -> _Body:
