@@ -24,7 +24,7 @@ test: setup ## Install what the tests need and run all of them (TESTS=... for so
 	@scripts/test $(TESTS)
 
 lint: setup ## Style, formatting and spelling
-	$(BIN)/ruff check .
+	$(BIN)/ruff check --output-format concise .
 	$(BIN)/ruff format --check .
 	$(BIN)/codespell
 
