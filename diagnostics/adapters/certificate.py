@@ -21,10 +21,9 @@ MOST_NAMES = 100
 
 def read_certificate(der: bytes) -> PeerCertificate:
     """Its fields; ValueError where the bytes are no certificate."""
-    from cryptography import x509
     from cryptography.x509.oid import NameOID
 
-    certificate = x509.load_der_x509_certificate(der)
+    certificate = _loaded(der)
     common_names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     return PeerCertificate(
         subject=_shown(certificate.subject.rfc4514_string()),
@@ -39,14 +38,22 @@ def read_certificate(der: bytes) -> PeerCertificate:
 
 def signature_hash(der: bytes) -> str:
     """Name of the hash in the signature algorithm, empty where it has none; ValueError for what is no certificate."""
-    from cryptography import x509
     from cryptography.exceptions import UnsupportedAlgorithm
 
     try:
-        algorithm = x509.load_der_x509_certificate(der).signature_hash_algorithm
+        algorithm = _loaded(der).signature_hash_algorithm
     except UnsupportedAlgorithm:
         return ""
     return algorithm.name if algorithm else ""
+
+
+def _loaded(der: bytes) -> "x509.Certificate":
+    from cryptography import x509
+
+    try:
+        return x509.load_der_x509_certificate(der)
+    except x509.InvalidVersion as error:
+        raise ValueError("not a certificate of X.509 version 1 or 3") from error
 
 
 def _alternative_names(certificate: "x509.Certificate") -> tuple[str, ...]:
@@ -55,7 +62,7 @@ def _alternative_names(certificate: "x509.Certificate") -> tuple[str, ...]:
 
     try:
         extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError):
         return ()
     names = extension.value.get_values_for_type(x509.DNSName)
     addresses = map(str, extension.value.get_values_for_type(x509.IPAddress))
