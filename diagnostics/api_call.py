@@ -4,10 +4,10 @@ from typing import TypeVar
 
 from diagnostics.check import Env, SecretName
 from diagnostics.core.codes import CheckId
-from diagnostics.core.facts import ApiCall, ApiResult
 from diagnostics.core.findings import code_of
 from diagnostics.core.google_api import decoded, verdict_of
 from diagnostics.core.model import Finding, Secret, Value
+from diagnostics.core.observed import ApiCall, ApiResult
 from diagnostics.ports import HttpCall, HttpFailed
 
 T = TypeVar("T")

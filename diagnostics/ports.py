@@ -13,8 +13,8 @@ from typing import Protocol
 
 import msgspec
 
-from diagnostics.core.facts import AddressClass, ApiResult, Attempt, DnsAnswer, PeerCertificate, Reach
 from diagnostics.core.model import Dialect, Secret, Target, Value
+from diagnostics.core.observed import AddressClass, ApiResult, Attempt, DnsAnswer, PeerCertificate, Reach
 
 
 class Endpoint(Value, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ import ipaddress
 import socket
 from ipaddress import IPv4Address, IPv6Address
 
-from diagnostics.core.facts import AddressClass
+from diagnostics.core.observed import AddressClass
 
 SocketAddress = tuple[str, int] | tuple[str, int, int, int]
 """What ``connect`` of an IPv4 or IPv6 socket takes."""

@@ -5,9 +5,10 @@ it, and the one that failed to verify is the interesting one.
 """
 
 import hashlib
+import warnings
 from typing import TYPE_CHECKING
 
-from diagnostics.core.facts import PeerCertificate
+from diagnostics.core.observed import PeerCertificate
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -51,7 +52,10 @@ def _loaded(der: bytes) -> "x509.Certificate":
     from cryptography import x509
 
     try:
-        return x509.load_der_x509_certificate(der)
+        with warnings.catch_warnings():
+            # A serial number that RFC 5280 forbids is the server's matter, and no line for our standard error.
+            warnings.simplefilter("ignore")
+            return x509.load_der_x509_certificate(der)
     except x509.InvalidVersion as error:
         raise ValueError("not a certificate of X.509 version 1 or 3") from error
 

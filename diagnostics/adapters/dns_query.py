@@ -12,7 +12,7 @@ import dns.rcode
 import dns.rdatatype
 
 from diagnostics.adapters import addresses
-from diagnostics.core.facts import DnsResult
+from diagnostics.core.observed import DnsResult
 
 Query = dns.message.QueryMessage
 Answers = dict[dns.rdatatype.RdataType, dns.message.Message]

@@ -5,8 +5,8 @@ import base64
 
 from diagnostics.adapters.certificate import read_certificate
 from diagnostics.adapters.threads import in_thread
-from diagnostics.core.facts import PeerCertificate
 from diagnostics.core.model import Secret
+from diagnostics.core.observed import PeerCertificate
 from diagnostics.ports import Clock, KeyPair
 
 LIFE = 50 * 60.0

@@ -9,37 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from diagnostics.adapters import addresses
+from diagnostics.adapters.errors import REACH
 from diagnostics.adapters.pipe import Pipe
 from diagnostics.adapters.tls import TlsLayer
-from diagnostics.core.facts import AddressClass, Attempt, Reach
+from diagnostics.core.observed import AddressClass, Attempt, Reach
 from diagnostics.ports import ConnectFailed, Endpoint, TlsPeer, TlsRequest
-
-_REACH = {
-    errno.ECONNREFUSED: Reach.REFUSED,
-    errno.ETIMEDOUT: Reach.SILENT,
-    errno.ECONNRESET: Reach.RESET,
-    errno.ECONNABORTED: Reach.RESET,
-    errno.EPIPE: Reach.RESET,
-    errno.EACCES: Reach.PERMISSION_DENIED,
-    errno.EPERM: Reach.PERMISSION_DENIED,
-    errno.ENOENT: Reach.MISSING,
-    errno.ENOTDIR: Reach.MISSING,
-    errno.ELOOP: Reach.MISSING,
-    errno.ENAMETOOLONG: Reach.MISSING,
-    errno.EPROTOTYPE: Reach.NOT_A_SOCKET,
-    errno.ENETUNREACH: Reach.UNREACHABLE,
-    errno.EHOSTUNREACH: Reach.UNREACHABLE,
-    errno.ENETDOWN: Reach.UNREACHABLE,
-    errno.EHOSTDOWN: Reach.UNREACHABLE,
-    errno.EADDRNOTAVAIL: Reach.UNREACHABLE,
-    errno.EAFNOSUPPORT: Reach.UNREACHABLE,
-    errno.EINVAL: Reach.UNREACHABLE,
-    errno.ENODEV: Reach.UNREACHABLE,
-    errno.ENXIO: Reach.UNREACHABLE,
-}
-"""connect(2), unix(7), ip(7). EADDRNOTAVAIL, EAFNOSUPPORT: no address of that family here; EINVAL, ENODEV, ENXIO: a
-scoped address without, or with an unknown, interface. What is not listed says nothing of the peer and stays an error.
-"""
 
 _LONGEST_PATH = 107
 """Bytes of a unix socket's path without its final NUL, unix(7)."""
@@ -122,7 +96,7 @@ async def _dial_path(path: str) -> socket.socket:
 
 
 def _reach(error: OSError, endpoint: Endpoint) -> Reach:
-    reach = _REACH.get(error.errno or 0)
+    reach = REACH.get(error.errno or 0)
     if reach is None:
         raise error
     # Linux refuses a connection to a file that is no socket just like one to a socket without a listener.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from diagnostics.adapters import addresses
 from diagnostics.adapters.threads import in_thread
-from diagnostics.core.facts import DnsAnswer, DnsResult
+from diagnostics.core.observed import DnsAnswer, DnsResult
 
 SYSTEM = "system"
 """Name of getaddrinfo among the servers."""

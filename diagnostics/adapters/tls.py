@@ -8,8 +8,8 @@ import ssl
 
 from diagnostics.adapters.certificate import read_certificate, signature_hash
 from diagnostics.adapters.pipe import CHUNK, Pipe
-from diagnostics.core.facts import PeerCertificate
 from diagnostics.core.model import Secret
+from diagnostics.core.observed import PeerCertificate
 from diagnostics.ports import StreamEnd, StreamFailed, TlsFailed, TlsFailure, TlsPeer, TlsRequest
 
 _VERIFY_FAILURES = {

@@ -3,7 +3,7 @@
 from diagnostics.api_call import LIMIT, ApiRequest, call_api, finding_of
 from diagnostics.check import Env, SecretName, check
 from diagnostics.core.codes import CheckId
-from diagnostics.core.facts import AdminCertificate, AdminConnectSettings, ApiCall, Facts, InstanceAddress
+from diagnostics.core.facts import AdminCertificate, AdminConnectSettings, Facts
 from diagnostics.core.findings import Code
 from diagnostics.core.google_api import (
     CertificateRequest,
@@ -14,6 +14,7 @@ from diagnostics.core.google_api import (
 )
 from diagnostics.core.instance import addresses_of, api_path, psc_name
 from diagnostics.core.model import Finding, InstanceName, IpType, Login, Route
+from diagnostics.core.observed import ApiCall, InstanceAddress
 from diagnostics.core.outcome import Outcome, failed, passed
 
 DEADLINE = LIMIT + 0.5

@@ -2,10 +2,11 @@
 
 from diagnostics.check import Env, check, on
 from diagnostics.core.codes import CheckId
-from diagnostics.core.facts import AdminConnectSettings, DnsAnswer, DnsApis, DnsResolver, DnsResult, DnsTarget, Facts
+from diagnostics.core.facts import AdminConnectSettings, DnsApis, DnsResolver, DnsTarget, Facts
 from diagnostics.core.findings import Code, code_of
 from diagnostics.core.instance import addresses_of, psc_name
 from diagnostics.core.model import Finding, Route, SkipReason
+from diagnostics.core.observed import DnsAnswer, DnsResult
 from diagnostics.core.outcome import Outcome, failed, passed, skipped, warned
 
 LIMIT = 2.0

@@ -7,10 +7,11 @@ from datetime import timedelta
 
 from diagnostics.check import Env, SecretName, check
 from diagnostics.core.codes import CheckId
-from diagnostics.core.facts import ApiResult, Facts, IdentityAccount, IdentityToken, MetadataServer, TokenFact
+from diagnostics.core.facts import Facts, IdentityAccount, IdentityToken, MetadataServer
 from diagnostics.core.findings import Code, code_of
 from diagnostics.core.google_api import TokenBody, decoded
 from diagnostics.core.model import Finding, Login, Secret
+from diagnostics.core.observed import ApiResult, TokenFact
 from diagnostics.core.outcome import Outcome, failed, passed, warned
 from diagnostics.ports import CredentialsFailed, CredentialsProblem, HttpAnswer, HttpCall, HttpFailed
 

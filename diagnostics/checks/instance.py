@@ -3,11 +3,12 @@
 from diagnostics.api_call import LIMIT, ApiRequest, call_api, finding_of
 from diagnostics.check import Env, SecretName, check
 from diagnostics.core.codes import CheckId
-from diagnostics.core.facts import AdminInstance, ApiCall, ApiResult, Fact, Facts, IamPermissions
+from diagnostics.core.facts import AdminInstance, Fact, Facts, IamPermissions
 from diagnostics.core.findings import Code
 from diagnostics.core.google_api import InstanceBody, PermissionsBody, PermissionsRequest, request_body
 from diagnostics.core.instance import api_path
 from diagnostics.core.model import Finding, Login, SkipReason
+from diagnostics.core.observed import ApiCall, ApiResult
 from diagnostics.core.outcome import Outcome, passed, unknown, warned
 
 DEADLINE = LIMIT + 0.5

@@ -7,10 +7,11 @@ from diagnostics.check import Env, SecretName, on, rung
 from diagnostics.climb import Climb
 from diagnostics.core.classify import Refusal, ServerWords, refusal_of, refuses_client_certificate
 from diagnostics.core.codes import CheckId
-from diagnostics.core.facts import Facts, PostgresAuth, PostgresQuery, PostgresStartup, ServerError
+from diagnostics.core.facts import Facts, PostgresAuth, PostgresQuery, PostgresStartup
 from diagnostics.core.findings import Code, code_of
 from diagnostics.core.instance import IAM_SUFFIX, login_name
 from diagnostics.core.model import Finding, Login, Route, Target
+from diagnostics.core.observed import ServerError
 from diagnostics.core.outcome import Outcome, failed, passed
 from diagnostics.ports import ConnectFailed, StreamEnd, StreamFailed, TlsFailed
 

@@ -4,9 +4,10 @@ from pathlib import PurePosixPath
 
 from diagnostics.check import Env, check
 from diagnostics.core.codes import CheckId
-from diagnostics.core.facts import Attempt, Facts, Reach, SocketMount
+from diagnostics.core.facts import Facts, SocketMount
 from diagnostics.core.findings import Code
 from diagnostics.core.model import Finding, InstanceName, Route
+from diagnostics.core.observed import Attempt, Reach
 from diagnostics.core.outcome import Outcome, failed, passed
 from diagnostics.ports import Endpoint, PathKind
 

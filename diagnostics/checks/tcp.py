@@ -3,10 +3,11 @@
 from diagnostics.check import Env, on, rung
 from diagnostics.climb import Climb
 from diagnostics.core.codes import CheckId
-from diagnostics.core.facts import AddressClass, AdminConnectSettings, Attempt, DnsTarget, Facts, Reach, TcpConnect
+from diagnostics.core.facts import AdminConnectSettings, DnsTarget, Facts, TcpConnect
 from diagnostics.core.findings import Code
 from diagnostics.core.instance import addresses_of
 from diagnostics.core.model import Finding, Route
+from diagnostics.core.observed import AddressClass, Attempt, Reach
 from diagnostics.core.outcome import Outcome, failed, passed, warned
 from diagnostics.ports import ConnectFailed, Endpoint
 

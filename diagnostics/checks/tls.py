@@ -9,17 +9,11 @@ from diagnostics.check import Env, SecretName, on, rung
 from diagnostics.climb import Climb
 from diagnostics.core.classify import refuses_client_certificate
 from diagnostics.core.codes import CheckId
-from diagnostics.core.facts import (
-    AdminCertificate,
-    AdminConnectSettings,
-    Facts,
-    PeerCertificate,
-    TcpConnect,
-    TlsHandshake,
-)
+from diagnostics.core.facts import AdminCertificate, AdminConnectSettings, Facts, TcpConnect, TlsHandshake
 from diagnostics.core.findings import Code
 from diagnostics.core.instance import belongs_to, psc_name
 from diagnostics.core.model import Finding, Route, SkipReason, Target, TlsMode
+from diagnostics.core.observed import PeerCertificate
 from diagnostics.core.outcome import Outcome, failed, passed, skipped, warned
 from diagnostics.ports import ConnectFailed, StreamEnd, StreamFailed, TlsFailed, TlsFailure, TlsRequest
 from diagnostics.wire import Closed, Foreign, Refused, TlsAccepted

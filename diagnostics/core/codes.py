@@ -101,6 +101,7 @@ class Cause(StrEnum):
     API_SERVER_ERROR = "api.server_error"
     API_UNREACHABLE = "api.unreachable"
     API_UNEXPECTED_ANSWER = "api.unexpected_answer"
+    API_ORGANIZATION_POLICY = "api.organization_policy"
     IAM_MISSING_CLOUDSQL_CLIENT = "iam.missing_cloudsql_client"
     IAM_MISSING_INSTANCES_LOGIN = "iam.missing_instances_login"
     IAM_MISSING_SERVICE_USAGE = "iam.missing_service_usage"

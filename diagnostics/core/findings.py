@@ -34,6 +34,7 @@ class Code(StrEnum):
     CONFIG_HYGIENE_BARE_INSTANCE_NAME = "config.hygiene.bare_instance_name"
     CONFIG_HYGIENE_DOUBLED_SOCKET_NAME = "config.hygiene.doubled_socket_name"
     CONFIG_HYGIENE_CONFLICTING_SETTINGS = "config.hygiene.conflicting_settings"
+    CONFIG_HYGIENE_SEVERAL_HOSTS = "config.hygiene.several_hosts"
     CONFIG_HYGIENE_NO_DATABASE = "config.hygiene.no_database"
     CONFIG_HYGIENE_OTHER_CONTAINER = "config.hygiene.other_container"
 

@@ -10,8 +10,8 @@ from typing import TypeVar
 
 import msgspec
 
-from diagnostics.core.facts import ApiResult
 from diagnostics.core.model import Secret, Value
+from diagnostics.core.observed import ApiResult
 
 T = TypeVar("T")
 

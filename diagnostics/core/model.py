@@ -177,6 +177,7 @@ class SettingName(StrEnum):
     CLIENT_KEY = "sslkey"
     IP_TYPE = "ip_type"
     LOGIN = "login"
+    DIALECT = "dialect"
 
 
 class Origin(Value, frozen=True, kw_only=True):
@@ -262,6 +263,8 @@ class Names(Value, frozen=True, kw_only=True):
     instance: str = ""
     instance_name: str = ""
     service: str = ""
+    resource: str = ""
+    """What gcloud calls it: ``services``, ``jobs`` or ``worker-pools``."""
     service_account: str = ""
     database: str = ""
     user: str = ""
@@ -270,6 +273,8 @@ class Names(Value, frozen=True, kw_only=True):
     port: str = ""
     setting: str = ""
     other: str = ""
+    consumer: str = ""
+    """The project whose API is meant, which may not be the instance's."""
 
 
 class HostPort(Value, frozen=True, kw_only=True):

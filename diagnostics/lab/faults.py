@@ -56,7 +56,12 @@ _APP = (
     _newline("POSTGRES_DB", DIRECT, SOCKET, CONNECTOR),
     _newline("POSTGRES_USER", DIRECT, SOCKET, CONNECTOR),
     _newline("POSTGRES_PASSWORD", DIRECT, SOCKET, CONNECTOR),
-    _newline("INSTANCE_CONNECTION_NAME", CONNECTOR),
+    _app(
+        "newline-in-instance-connection-name",
+        "INSTANCE_CONNECTION_NAME ends with a line break, which vanishes from the connector's URLs",
+        _works(CONNECTOR),
+        lambda deployment, _: deployment.with_suffix("INSTANCE_CONNECTION_NAME", "\n"),
+    ),
     _app(
         "newline-in-postgres-port",
         "POSTGRES_PORT ends with a line break, which drivers take",

@@ -1,7 +1,7 @@
 import pytest
 
 from diagnostics.adapters.addresses import address_class
-from diagnostics.core.facts import AddressClass
+from diagnostics.core.observed import AddressClass
 
 
 @pytest.mark.parametrize(

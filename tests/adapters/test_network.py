@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from diagnostics.adapters.network import SocketNetwork
-from diagnostics.core.facts import Reach
+from diagnostics.core.observed import Reach
 from diagnostics.ports import ConnectFailed, Endpoint, StreamEnd, StreamFailed
 from tests.adapters import listeners
 

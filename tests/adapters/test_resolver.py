@@ -13,7 +13,7 @@ import pytest
 
 from diagnostics.adapters.resolver import SystemResolver, may_be_name
 from diagnostics.adapters.threads import in_thread
-from diagnostics.core.facts import AddressClass, DnsAnswer, DnsResult
+from diagnostics.core.observed import AddressClass, DnsAnswer, DnsResult
 from tests.adapters.nano_dns import (
     AAAA,
     NXDOMAIN,

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
-from diagnostics.core.serialize import encode_report
+from diagnostics.core.serialize import encode
 from diagnostics.monitor import Monitor, Watch
 from diagnostics.ports import Clock
 from diagnostics.surfaces.sidecar.health import MEDIA_TYPE, health_of
@@ -76,7 +76,7 @@ class Sidecar:
         report = msgspec.structs.replace(
             watch.report, since=watch.since, last_success_at=watch.last_success_at, changes=self._monitor.tally.changes
         )
-        return web.Response(body=encode_report(report), content_type="application/json", headers=self._age())
+        return web.Response(body=encode(report), content_type="application/json", headers=self._age())
 
     async def _metrics(self, _request: web.Request) -> web.Response:
         return web.Response(body=generate_latest(self._registry), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
