@@ -1,0 +1,183 @@
+"""``lab`` as a program."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from select import POLLIN, poll
+
+import pytest
+
+from diagnostics.lab.faults import FAULTS
+
+PROGRAM = (sys.executable, "-m", "diagnostics.lab")
+ROOT = Path(__file__).parents[2]
+SECONDS = 60
+
+
+def lab(*arguments: str, environment: dict[str, str] | None = None) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [*PROGRAM, *arguments],
+        env={**os.environ, **(environment or {})},
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+        cwd=ROOT,
+    )
+
+
+@pytest.fixture
+def temporary(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A temporary directory in which every lab of the test lives; its name is as short as its sockets need it."""
+    with tempfile.TemporaryDirectory(prefix="t", dir="/tmp") as path:
+        Path(path).chmod(0o711)
+        monkeypatch.setenv("TMPDIR", path)
+        yield Path(path)
+
+
+def test_run_exits_as_the_command_does_and_leaves_nothing(temporary: Path) -> None:
+    done = lab("run", "--", "sh", "-c", 'echo "$POSTGRES_HOST"; exit 7')
+    assert done.returncode == 7, done.stderr
+    assert done.stdout.startswith("127.77.")
+    assert not list(temporary.iterdir())
+
+
+def test_run_exits_as_a_shell_would_when_a_signal_ends_the_command() -> None:
+    assert lab("run", "--", "sh", "-c", "kill -9 $$").returncode == 128 + signal.SIGKILL
+
+
+def test_run_takes_faults_route_and_login() -> None:
+    done = lab(
+        "run",
+        "--fault",
+        "wrong-region",
+        "--login",
+        "iam",
+        "--",
+        "sh",
+        "-c",
+        'echo "$INSTANCE_CONNECTION_NAME $POSTGRES_USER"',
+    )
+    assert done.stdout == "acme-prod:europe-west4:orders api@acme-prod.iam\n", done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments, word",
+    [
+        (("run", "--fault", "no-such-fault", "--", "true"), "no-such-fault"),
+        (("run", "--fault", "nxdomain", "--route", "socket", "--", "true"), "makes no sense on route socket"),
+        (("run", "--route", "carrier-pigeon", "--", "true"), "carrier-pigeon"),
+        (("fault", "on", "api-403"), "CLOUDSQL_DIAG_LAB"),
+        (("fault", "on", "api-403", "--control", "/nonexistent"), "no lab answers"),
+        (("fault", "on", "no-such-fault", "--control", "/nonexistent"), "no-such-fault"),
+    ],
+)
+def test_wrong_usage_is_exit_code_2_and_names_what_is_wrong(arguments: tuple[str, ...], word: str) -> None:
+    done = lab(*arguments)
+    assert done.returncode == 2
+    assert word in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_faults_lists_every_fault_with_its_diagnosis() -> None:
+    listed = {each["name"]: each for each in json.loads(lab("faults", "-o", "json").stdout)}
+    assert set(listed) == {fault.name for fault in FAULTS}
+    assert listed["silent-drop"]["expected"][0] == {
+        "route": "direct",
+        "login": "password",
+        "cause": "tcp.timeout",
+        "exit": 16,
+    }
+    assert len(lab("faults").stdout.splitlines()) == len(FAULTS)
+
+
+class Up:
+    """`lab up` in the background, and what it printed."""
+
+    def __init__(self, *arguments: str) -> None:
+        self.process = subprocess.Popen(
+            [*PROGRAM, "up", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
+        )
+        assert self.process.stderr is not None
+        assert self.process.stdout is not None
+        # The last thing it says; whoever reads it may use the lab.
+        assert "the lab is up" in self.process.stderr.readline()
+        os.set_blocking(self.process.stdout.fileno(), False)
+        self.exports = self.process.stdout.read()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        shell = subprocess.run(
+            ["sh", "-c", f"{self.exports}\nenv -0"], env={}, capture_output=True, text=True, check=True
+        )
+        pairs = (pair.split("=", 1) for pair in shell.stdout.split("\0") if "=" in pair)
+        return {name: value for name, value in pairs if name != "PWD"}
+
+    def end(self, number: int) -> int:
+        self.process.send_signal(number)
+        self.process.communicate(timeout=SECONDS)
+        return self.process.returncode
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_up_stays_until_a_signal_and_leaves_nothing(temporary: Path, number: int) -> None:
+    up = Up("--route", "socket")
+    assert Path(up.environment["POSTGRES_HOST"]).is_dir()
+    assert list(temporary.iterdir())
+    assert up.end(number) == 128 + number
+    assert not list(temporary.iterdir())
+
+
+def test_faults_of_a_running_lab_are_switched_from_outside(temporary: Path) -> None:
+    up = Up("--route", "direct")
+    try:
+        here = up.environment
+        assert lab("fault", "on", "api-403", environment=here).stdout == "on: api-403\n"
+        switched = lab("fault", "on", "wrong-password", environment=here)
+        assert switched.stdout == "on: api-403, wrong-password\n"
+        assert "start the app anew" in switched.stderr
+        assert f"POSTGRES_PASSWORD={here['POSTGRES_PASSWORD']}" not in lab("env", environment=here).stdout
+        assert lab("fault", "off", "api-403", "--control", here["CLOUDSQL_DIAG_LAB"]).stdout == "on: wrong-password\n"
+    finally:
+        up.end(signal.SIGTERM)
+
+
+def test_a_signal_to_run_reaches_the_command(temporary: Path) -> None:
+    """A command that handles SIGTERM ends the way it wants to, and the lab with it."""
+    command = "trap 'exit 5' TERM; echo ready; while :; do sleep 0.05; done"
+    process = subprocess.Popen(
+        [*PROGRAM, "run", "--", "sh", "-c", command], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=SECONDS)
+    assert process.returncode == 5
+    assert not list(temporary.iterdir())
+
+
+def test_a_lab_that_is_killed_takes_its_server_with_it(temporary: Path) -> None:
+    """Nobody can clean up after SIGKILL but the kernel."""
+    up = Up()
+    [directory] = temporary.iterdir()
+    server = int((directory / "postgres" / "data" / "postmaster.pid").read_text().splitlines()[0])
+    up.end(signal.SIGKILL)
+    assert ends(server), "PostgreSQL is still there"
+
+
+def ends(pid: int) -> bool:
+    """Whether the process is gone within ten seconds."""
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    events = poll()
+    events.register(descriptor, POLLIN)
+    gone = bool(events.poll(10_000))
+    os.close(descriptor)
+    return gone
