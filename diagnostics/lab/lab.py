@@ -21,7 +21,7 @@ from diagnostics.lab.google import Google
 from diagnostics.lab.instance import Instance, TlsContexts
 from diagnostics.lab.isolation import Isolation
 from diagnostics.lab.landmarks import Landmarks
-from diagnostics.lab.postgres import Binaries, Listener, Postgres
+from diagnostics.lab.postgres import Binaries, Listener, Postgres, directory_of
 from diagnostics.lab.session import Reception
 from diagnostics.lab.sockets import PATIENCE_SECONDS, Platform, Sockets
 from diagnostics.lab.switchboard import Switchboard, find
@@ -63,7 +63,10 @@ def setup_for(names: Sequence[str], route: Route | None = None, login: Login | N
 
 
 class Lab:
-    """The stand-in cloud. A context manager; everything it starts ends with it."""
+    """The stand-in cloud. A context manager; everything it starts ends with it.
+
+    Start it in a thread that outlives it: its processes end with that thread, so that none survives a killed program.
+    """
 
     def __init__(
         self, world: World | None = None, *, binaries: Binaries = Binaries.WHEEL, patience: float = PATIENCE_SECONDS
@@ -73,7 +76,7 @@ class Lab:
         self.switchboard = Switchboard(self.world)
         self._binaries = binaries
         self._patience = patience
-        self._account = unprivileged()
+        self._account = unprivileged([directory_of(binaries)])
         self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> Self:

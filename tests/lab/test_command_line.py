@@ -12,7 +12,10 @@ from select import POLLIN, poll
 
 import pytest
 
+from diagnostics.lab.account import Account, unprivileged
 from diagnostics.lab.faults import FAULTS
+from diagnostics.lab.postgres import Binaries, directory_of
+from diagnostics.lab.world import Route
 
 PROGRAM = (sys.executable, "-m", "diagnostics.lab")
 ROOT = Path(__file__).parents[2]
@@ -94,6 +97,42 @@ def test_faults_lists_every_fault_with_its_diagnosis() -> None:
         "exit": 16,
     }
     assert len(lab("faults").stdout.splitlines()) == len(FAULTS)
+
+
+@pytest.fixture
+def ordinary(temporary: Path) -> Account:
+    """A user who is not root; the temporary directory is theirs."""
+    account = unprivileged([directory_of(Binaries.WHEEL)])
+    account.own(temporary)
+    return account
+
+
+def as_user(account: Account, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        account.command(*PROGRAM, *arguments),
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+        cwd=ROOT,
+    )
+
+
+def test_an_ordinary_user_can_run_the_lab(ordinary: Account) -> None:
+    query = 'PGPASSWORD="$POSTGRES_PASSWORD" psql -tAc "SELECT 1" "host=$POSTGRES_HOST user=api dbname=orders"'
+    for route in Route:
+        command = query if route is not Route.CONNECTOR else "echo 1"
+        done = as_user(ordinary, "run", "--route", route.value, "--", "sh", "-c", command)
+        assert (done.returncode, done.stdout) == (0, "1\n"), done.stderr
+
+
+def test_a_user_who_may_not_bind_port_53_is_told_that_names_cannot_fail(ordinary: Account) -> None:
+    """Where the kernel lets anybody bind it, the fault just works."""
+    anybody = int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text()) <= 53
+    done = as_user(ordinary, "run", "--fault", "nxdomain", "--", "sh", "-c", 'getent hosts "$POSTGRES_HOST"')
+    assert done.returncode == 2
+    assert ("cannot be the command's resolver" in done.stderr) is not anybody
 
 
 class Up:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import sys
 import time
@@ -10,9 +11,11 @@ from pathlib import Path
 import psutil
 import pytest
 
+from diagnostics.lab.account import READING_CAPABILITIES, unprivileged
 from diagnostics.lab.fault import Fault
 from diagnostics.lab.faults import FAULTS
 from diagnostics.lab.lab import Lab, Setup
+from diagnostics.lab.postgres import Binaries, directory_of
 from diagnostics.lab.world import Login, Route
 from tests.lab.clients.drivers import with_psycopg
 
@@ -81,11 +84,18 @@ def look(lab: Lab, environment: dict[str, str]) -> dict[str, object]:
     return seen
 
 
-def test_a_command_is_an_ordinary_user_without_capabilities(lab: Lab) -> None:
+def test_a_command_is_an_ordinary_user(lab: Lab) -> None:
     seen = look(lab, lab.arrange(route=Route.DIRECT))
     assert seen["uid"] != 0
-    assert "CapEff:\t0000000000000000" in str(seen["status"])
     assert seen["writable"]
+
+
+def test_a_command_has_no_capability_but_to_read_our_python(lab: Lab) -> None:
+    seen = look(lab, lab.arrange(route=Route.DIRECT))
+    held = re.search(r"^CapEff:\t([0-9a-f]+)$", str(seen["status"]), re.MULTILINE)
+    assert held is not None
+    kept = unprivileged([directory_of(Binaries.WHEEL)]).capability
+    assert int(held[1], 16) == (1 << READING_CAPABILITIES[kept] if kept else 0)
 
 
 def test_a_command_asks_the_labs_resolver(lab: Lab) -> None:
