@@ -55,8 +55,8 @@ def lab() -> None:
 def run(faults: tuple[str, ...], route: str | None, login: str | None, command: tuple[str, ...]) -> None:
     """Run COMMAND (default: check) with the environment of an app on Cloud Run, and exit as it does."""
     setup = _setup(faults, route, login)
-    with ending_in_order(), Lab() as running:
-        environment = _arranged(running, faults, setup) | _of_the_terminal()
+    with ending_in_order(), Lab() as running, Control(running, setup) as control:
+        environment = _arranged(running, faults, setup) | _of_the_terminal() | {VARIABLE: str(control.path)}
         code = run_in_foreground(running.command(*(command or CHECK)), environment)
     sys.exit(code)
 
@@ -69,16 +69,11 @@ def run(faults: tuple[str, ...], route: str | None, login: str | None, command: 
 def up(faults: tuple[str, ...], route: str | None, login: str | None) -> None:
     """Stay until interrupted; print the environment of an app, and where faults can be switched."""
     setup = _setup(faults, route, login)
-    with ending_in_order(), Lab() as running:
+    with ending_in_order(), Lab() as running, Control(running, setup) as control:
         environment = _arranged(running, faults, setup)
-        control = Control(running, setup)
-        control.start()
-        try:
-            _print_exports({VARIABLE: str(control.path)} | _without_path(environment))
-            click.echo("# the lab is up; end it with Ctrl-C", err=True)
-            signal.pause()
-        finally:
-            control.stop()
+        _print_exports({VARIABLE: str(control.path)} | _without_path(environment))
+        click.echo("# the lab is up; end it with Ctrl-C", err=True)
+        signal.pause()
 
 
 @lab.group()

@@ -4,6 +4,7 @@ import contextlib
 import socket
 from enum import StrEnum
 from pathlib import Path
+from typing import Self
 
 import msgspec
 
@@ -50,7 +51,7 @@ class NoLabError(Exception):
 
 
 class Control:
-    """Serves orders for as long as the lab is up."""
+    """Serves orders for as long as the lab is up. A context manager."""
 
     def __init__(self, lab: Lab, setup: Setup) -> None:
         """``setup`` is the app's, for which environments are asked."""
@@ -61,15 +62,15 @@ class Control:
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._acceptor: Acceptor
 
-    def start(self) -> None:
-        """Listen. Anybody who knows the directory's random name may switch: it is a lab."""
+    def __enter__(self) -> Self:
+        # Anybody who knows the directory's random name may switch: it is a lab.
         self._listener.bind(str(self.path))
         self.path.chmod(0o666)
         self._listener.listen(QUEUE)
         self._acceptor = Acceptor(self._listener, self._rooms.admit)
+        return self
 
-    def stop(self) -> None:
-        """Stop listening."""
+    def __exit__(self, *exception: object) -> None:
         self._acceptor.stop()
         self._listener.close()
         self._rooms.clear()

@@ -100,8 +100,6 @@ class Deployment(Value, frozen=True, kw_only=True):
         """The database settings as the app's environment has them."""
         values = self._url_variables() if self.form is Form.URL else self._single_variables()
         values |= {"INSTANCE_CONNECTION_NAME": self.instance} | dict(self.extra)
-        if self.login is Login.IAM:
-            values["CLOUDSQL_DIAG_LOGIN"] = Login.IAM.value
         for variable, suffix in self.suffixes:
             if variable in values:
                 values[variable] += suffix

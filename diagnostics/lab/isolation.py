@@ -1,7 +1,7 @@
 """Runs commands with the lab's name server as their resolver.
 
-The C library reads one file and asks port 53, so the command gets a mount namespace of its own in which that file is the
-lab's. Root may do that, and others where the kernel lets them have a user namespace.
+The C library reads one file and asks port 53, so the command gets a mount namespace of its own in which that file is
+the lab's. Root may do that, and others where the kernel lets them have a user namespace.
 """
 
 import subprocess

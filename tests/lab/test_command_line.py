@@ -186,6 +186,12 @@ def test_faults_of_a_running_lab_are_switched_from_outside(temporary: Path) -> N
         up.end(signal.SIGTERM)
 
 
+def test_a_command_can_switch_faults_of_its_own_lab() -> None:
+    switch = f"{sys.executable} -m diagnostics.lab fault on wrong-password"
+    done = lab("run", "--", "sh", "-c", switch, environment={"PYTHONPATH": str(ROOT)})
+    assert (done.returncode, done.stdout) == (0, "on: wrong-password\n"), done.stderr
+
+
 def test_a_signal_to_run_reaches_the_command(temporary: Path) -> None:
     """A command that handles SIGTERM ends the way it wants to, and the lab with it."""
     command = "trap 'exit 5' TERM; echo ready; while :; do sleep 0.05; done"
