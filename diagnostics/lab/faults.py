@@ -56,12 +56,8 @@ _APP = (
     _newline("POSTGRES_DB", DIRECT, SOCKET, CONNECTOR),
     _newline("POSTGRES_USER", DIRECT, SOCKET, CONNECTOR),
     _newline("POSTGRES_PASSWORD", DIRECT, SOCKET, CONNECTOR),
-    _app(
-        "newline-in-instance-connection-name",
-        "INSTANCE_CONNECTION_NAME ends with a line break, which vanishes from the connector's URLs",
-        _works(CONNECTOR),
-        lambda deployment, _: deployment.with_suffix("INSTANCE_CONNECTION_NAME", "\n"),
-    ),
+    # Python's URL parser drops line breaks, so its connector connects; Go's and Node's ask for an instance that is not.
+    _newline("INSTANCE_CONNECTION_NAME", CONNECTOR),
     _app(
         "newline-in-postgres-port",
         "POSTGRES_PORT ends with a line break, which drivers take",
@@ -197,6 +193,12 @@ def _present(world: World) -> str:
 _RESOLVER = (
     _resolver(
         "nxdomain", "the host name does not exist", _fails(Cause.DNS_NXDOMAIN, 13, DIRECT), lambda w: w.absent_host_name
+    ),
+    _resolver(
+        "private-zone-not-visible",
+        "the host name is in a private zone of a VPC that the app is not attached to",
+        _fails(Cause.DNS_PRIVATE_ZONE_NOT_VISIBLE, 13, DIRECT),
+        lambda w: w.private_host_name,
     ),
     _resolver("servfail", "the name server fails", _fails(Cause.DNS_RESOLVER_FAILURE, 13, DIRECT), _present),
     _resolver("resolver-drop", "the name server is silent", _fails(Cause.DNS_RESOLVER_FAILURE, 13, DIRECT), _present),

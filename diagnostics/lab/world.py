@@ -77,10 +77,12 @@ class World(Value, frozen=True, kw_only=True):
     """``NEVER`` is how the owner stops an instance; its state stays RUNNABLE."""
     ip_types: tuple[IpType, ...] = (IpType.PRIMARY, IpType.PRIVATE)
     max_connections: int = 24
-    host_name: str = "orders-db.acme.internal"
+    host_name: str = "orders-db.acme.example"
     """Name of the public address in the app's own DNS zone, for the direct route."""
-    absent_host_name: str = "orders-db.retired.internal"
+    absent_host_name: str = "orders-db.retired.example"
     """A name that no zone holds."""
+    private_host_name: str = "orders-db.acme.internal"
+    """A name of a private zone that the lab's resolver does not see."""
     dns_name: str = "5f0c8d1a2b3c.1x9q8w7e6r5t.europe-west1.sql.goog"
     """Name that Google gave the instance."""
 

@@ -4,7 +4,7 @@ import { AuthTypes, Connector, IpAddressTypes } from "@google-cloud/cloud-sql-co
 import pg from "pg";
 
 const env = process.env;
-const iam = env.CLOUDSQL_DIAG_LOGIN === "iam";
+const iam = !env.POSTGRES_PASSWORD;
 
 const connector = new Connector({ sqlAdminAPIEndpoint: env.CLOUDSQL_DIAG_SQLADMIN_ENDPOINT });
 try {
