@@ -204,6 +204,7 @@ class Code(StrEnum):
     POSTGRES_STARTUP_ROLE_MISSING = "postgres.startup.role_missing"
     POSTGRES_STARTUP_DATABASE_MISSING = "postgres.startup.database_missing"
     POSTGRES_STARTUP_VALUE_NOT_SENDABLE = "postgres.startup.value_not_sendable"
+    POSTGRES_STARTUP_IAM_REFUSED = "postgres.startup.iam_refused"
     POSTGRES_STARTUP_SERVER_ERROR = "postgres.startup.server_error"
 
     POSTGRES_AUTH_SILENT = "postgres.auth.silent"

@@ -1,0 +1,32 @@
+"""``config``: what the settings come to, without contacting anything."""
+
+from collections.abc import Mapping
+
+from diagnostics.app.inputs import SettingsFiles, flags_of
+from diagnostics.core.assemble import target_info
+from diagnostics.core.catalog.findings import sentence
+from diagnostics.core.codes import Layer
+from diagnostics.core.exit_codes import HEALTHY, LAYERS
+from diagnostics.core.model import Resolution
+from diagnostics.settings import SettingsError, resolve, select
+from diagnostics.settings import describe as described
+from diagnostics.surfaces.services import CommandLine, ConfigView, TargetConfig, UsageError
+
+
+def describe(line: CommandLine, environ: Mapping[str, str]) -> ConfigView:
+    """Every target of the settings, or the selected one; UsageError."""
+    try:
+        loaded = resolve(environ, flags_of(line), SettingsFiles())
+        chosen = select(loaded) if loaded.invocation.target else loaded.resolutions
+    except SettingsError as error:
+        raise UsageError(*(problem.sentence for problem in error.problems)) from None
+    return ConfigView(targets=tuple(_target(resolution) for resolution in chosen))
+
+
+def _target(resolution: Resolution) -> TargetConfig:
+    return TargetConfig(
+        info=target_info(resolution, described(resolution)),
+        problems=tuple(sentence(finding) for finding in resolution.problems),
+        remarks=tuple(sentence(finding) for finding in resolution.remarks + resolution.dialect_problems),
+        exit_code=LAYERS[Layer.CONFIG] if resolution.problems else HEALTHY,
+    )

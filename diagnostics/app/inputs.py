@@ -1,0 +1,64 @@
+"""From what was typed and what the environment says to settings that runs can use."""
+
+import stat
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from diagnostics.settings import Loaded, SettingsError, resolve, select
+from diagnostics.surfaces.services import CommandLine, UsageError
+
+LARGEST = 64 * 1024
+"""Bytes of a settings file: a secret or a list of targets is far smaller, a device or a log is not."""
+
+OWN_TO_SURFACES = frozenset({"output", "report"})
+"""Flags that the command line reads itself."""
+
+
+class SettingsFiles:
+    """The two looks at the file system that settings need."""
+
+    def read(self, path: str) -> str:
+        """The text of a small regular file; OSError, or ValueError where it is too large or no UTF-8."""
+        with Path(path).open("rb") as file:
+            if not stat.S_ISREG(Path(path).stat().st_mode):
+                raise ValueError("not a regular file")
+            data = file.read(LARGEST + 1)
+        if len(data) > LARGEST:
+            raise ValueError("too large for a settings file")
+        return data.decode()
+
+    def exists(self, path: str) -> bool:
+        """Whether something is there, readable or not."""
+        try:
+            Path(path).lstat()
+        except (OSError, ValueError):
+            return False
+        return True
+
+
+def load(line: CommandLine, environ: Mapping[str, str]) -> Loaded:
+    """Settings with the selected targets; UsageError with every mistake in our own flags, variables and file."""
+    try:
+        loaded = resolve(environ, flags_of(line), SettingsFiles())
+        return msgspec.structs.replace(loaded, resolutions=select(loaded))
+    except SettingsError as error:
+        raise UsageError(*(problem.sentence for problem in error.problems)) from None
+
+
+def load_leniently(line: CommandLine, environ: Mapping[str, str], say: Callable[[str], None]) -> Loaded:
+    """The same for ``serve``, which goes on with defaults in place of what is wrong, and says so."""
+    try:
+        loaded = resolve(environ, flags_of(line), SettingsFiles())
+        return msgspec.structs.replace(loaded, resolutions=select(loaded))
+    except SettingsError as error:
+        for problem in error.problems:
+            say(problem.sentence)
+        return error.loaded
+
+
+def flags_of(line: CommandLine) -> dict[str, str]:
+    """What was typed, by name; a flag that was repeated is joined with commas."""
+    names = dict.fromkeys(flag.name for flag in line.flags if flag.name not in OWN_TO_SURFACES)
+    return {name: ",".join(line.all(name)) for name in names}

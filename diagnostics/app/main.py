@@ -1,0 +1,76 @@
+"""The services that the command line is handed, each loading what it needs when it is called."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from diagnostics.adapters.clock import SystemClock
+from diagnostics.surfaces.cli import run
+from diagnostics.surfaces.screen import World
+from diagnostics.surfaces.services import CommandLine, Services
+
+if TYPE_CHECKING:
+    import click
+
+    from diagnostics.check import Check
+    from diagnostics.core.report import Report
+    from diagnostics.surfaces.services import ConfigView, Session
+
+TERMINATION_LOG = Path("/dev/termination-log")
+"""Where Kubernetes looks for a container's last words."""
+
+
+def main() -> None:
+    """The ``cloudsql-diag`` command."""
+    world = World(environ=os.environ, stdout=sys.stdout, stderr=sys.stderr, termination_log=TERMINATION_LOG)
+    sys.exit(run(services(), sys.argv[1:], world))
+
+
+def services() -> Services:
+    """Everything that the verbs need from the rest of the program."""
+    return Services(
+        open=_open,
+        describe=_describe,
+        rediagnose=_rediagnose,
+        checks=_checks,
+        serve=_serve,
+        lab=_lab,
+        clock=SystemClock,
+    )
+
+
+def _open(line: CommandLine) -> "Session":
+    from diagnostics.app.session import open_session
+
+    return open_session(line, os.environ)
+
+
+def _describe(line: CommandLine) -> "ConfigView":
+    from diagnostics.app.config import describe
+
+    return describe(line, os.environ)
+
+
+def _rediagnose(report: "Report") -> "Report":
+    from diagnostics.core.replay import rediagnose
+
+    return rediagnose(report)
+
+
+def _checks() -> "tuple[Check, ...]":
+    from diagnostics.checks import CHECKS
+
+    return CHECKS
+
+
+def _serve(line: CommandLine) -> int:
+    from diagnostics.app.sidecar import serve
+
+    return serve(line, os.environ)
+
+
+def _lab() -> "click.Command":
+    from diagnostics.lab.cli import lab
+
+    return lab

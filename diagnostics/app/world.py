@@ -1,0 +1,98 @@
+"""Adapters put together: what checks may ask of this process's world."""
+
+import secrets
+import socket
+from collections.abc import Mapping
+
+import msgspec
+
+from diagnostics import __version__
+from diagnostics.adapters.clock import SystemClock
+from diagnostics.adapters.credentials import FileCredentials
+from diagnostics.adapters.drivers import AppDrivers
+from diagnostics.adapters.files import SystemFiles
+from diagnostics.adapters.http import LazyHttp
+from diagnostics.adapters.keys import CachedKeys
+from diagnostics.adapters.network import SocketNetwork
+from diagnostics.adapters.resolver import SystemResolver
+from diagnostics.check import Env, Vault
+from diagnostics.checks import CHECKS
+from diagnostics.core.assemble import assemble
+from diagnostics.core.model import Options, Platform, Resolution, Secret
+from diagnostics.core.outcome import Mode
+from diagnostics.core.provisional import provisional_of
+from diagnostics.core.redact import Redactor
+from diagnostics.core.report import AgentInfo, Report
+from diagnostics.pulse import Pulse
+from diagnostics.runner import Observer, run_checks
+from diagnostics.settings import Loaded, describe
+
+USER_AGENT = f"cloudsql-diag/{__version__}"
+"""How our calls of Google's APIs show in audit logs."""
+
+
+TITLES = {check.id: check.title for check in CHECKS}
+"""What each check asserts."""
+
+RUN_ID_BYTES = 8
+"""Enough that no two runs of a fleet share an id."""
+
+
+class Outside:
+    """The adapters of one process. They live as long as it does; what one run learns lives in its ``Env``."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.clock = SystemClock()
+        self._network = SocketNetwork()
+        self._resolver = SystemResolver()
+        self._http = LazyHttp(self._resolver, environ, USER_AGENT)
+        self._credentials = FileCredentials(environ)
+        self._keys = CachedKeys(self.clock)
+        self._files = SystemFiles()
+        self._drivers = AppDrivers(environ)
+
+        self._began = self.clock.now()
+
+    async def one_run(
+        self, loaded: Loaded, resolution: Resolution, mode: Mode, limit: float, observers: tuple[Observer, ...] = ()
+    ) -> Report:
+        """One run against one target, and its report. ``limit`` bounds its deadline, in seconds."""
+        options = msgspec.structs.replace(loaded.options, timeout=min(loaded.options.timeout, limit))
+        env = self.env(resolution, loaded.platform, options)
+        run = await run_checks(CHECKS, env, mode, secrets.token_hex(RUN_ID_BYTES), observers)
+        grace = loaded.invocation.grace_of(mode, loaded.platform)
+        return assemble(
+            run,
+            agent=AgentInfo(version=__version__, hostname=socket.gethostname()),
+            titles=TITLES,
+            settings=describe(resolution),
+            fail_on=options.fail_on,
+            provisional=provisional_of(run, self._began, grace),
+        )
+
+    def env(self, resolution: Resolution, platform: Platform, options: Options) -> Env:
+        """What the checks of one run get."""
+        return Env(
+            resolution=resolution,
+            platform=platform,
+            options=options,
+            vault=Vault(_redactor(resolution)),
+            network=self._network,
+            resolver=self._resolver,
+            http=self._http,
+            credentials=self._credentials,
+            keys=self._keys,
+            files=self._files,
+            drivers=self._drivers,
+            clock=self.clock,
+            pulse=Pulse(self.clock),
+        )
+
+
+def _redactor(resolution: Resolution) -> Redactor:
+    target = resolution.target
+    if target is None:
+        return Redactor()
+    secrets: tuple[Secret | None, ...] = (target.password, target.url)
+    shown = (target.host, target.database, target.user, str(target.instance or ""))
+    return Redactor(tuple(secret for secret in secrets if secret), tuple(text for text in shown if text))
