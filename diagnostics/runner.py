@@ -186,9 +186,10 @@ class _State:
         started = self.env.clock.monotonic()
         try:
             shares = [await self._settle_or_evaluate(rung, climb) for rung in rungs]
+            # Before the goodbye, which is nobody's step: an app that connects keeps its connection.
+            total = self.env.clock.monotonic() - started
         finally:
             climb.close()
-        total = self.env.clock.monotonic() - started
         self.ladder = self._ladder(tuple(share for share in shares if share), total, climb.endpoint)
 
     def _ladder(self, shares: tuple[Rung, ...], total: float, endpoint: Endpoint | None) -> Ladder | None:

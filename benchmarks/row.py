@@ -1,0 +1,55 @@
+"""One line of the result."""
+
+from enum import StrEnum
+
+import msgspec
+
+from benchmarks.measure import Comparison
+
+
+class Verdict(StrEnum):
+    """Whether the goal was met in this run."""
+
+    MET = "met"
+    MISSED = "missed"
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """What was measured against what, what came out, and what should."""
+
+    name: str
+    what: str
+    against: str
+    goal: str
+    result: str
+    spread: str
+    """Where half of the rounds lie, or empty where nothing varies."""
+    detail: str
+    """The absolute values, and how often."""
+    verdict: Verdict
+
+
+def verdict(met: bool) -> Verdict:  # noqa: FBT001 - the outcome of a comparison
+    """As a word."""
+    return Verdict.MET if met else Verdict.MISSED
+
+
+def ratio_row(name: str, what: str, against: str, goal: float, comparison: Comparison) -> Row:
+    """A row whose result is a ratio of times."""
+    low, high = comparison.spread
+    return Row(
+        name=name,
+        what=what,
+        against=against,
+        goal=f"≤ {goal:g} x",
+        result=f"{comparison.ratio:.2f} x",
+        spread=f"{low:.2f}-{high:.2f} x",
+        detail=f"{_median(comparison.ours)} against {_median(comparison.peer)}, {len(comparison.ours)} rounds",
+        # As it is shown: a third digit is noise.
+        verdict=verdict(round(comparison.ratio, 2) <= goal),
+    )
+
+
+def _median(values: tuple[float, ...]) -> str:
+    middle = sorted(values)[len(values) // 2]
+    return f"{middle * 1000:.3g} ms" if middle < 1 else f"{middle:.2f} s"
