@@ -38,7 +38,6 @@ async def _watch(sidecar: Sidecar, line: CommandLine, environ: Mapping[str, str]
     from diagnostics.surfaces.sidecar.metrics import ReportCollector
 
     outside = Outside(environ)
-    began = outside.clock.monotonic()
 
     async def run() -> Report:
         """Settings are read again each time: a secret in a file may have been replaced."""
@@ -52,7 +51,7 @@ async def _watch(sidecar: Sidecar, line: CommandLine, environ: Mapping[str, str]
     )
     checks = tuple(check.id for check in CHECKS)
     name = loaded.resolutions[0].name
-    sidecar.attach(monitor, ReportCollector(name, checks, monitor, lambda: outside.clock.monotonic() - began))
+    sidecar.attach(monitor, ReportCollector(name, checks, monitor))
     await monitor.run_for_ever(_crashed)
 
 

@@ -1,12 +1,12 @@
 """The paths of ``serve``. None ends in ``z``: Google's front end may keep such paths for itself.
 
-``/startup`` says that the agent is up, ``/live`` that its event loop turns, ``/ready`` that a first report exists. None of
-the three depends on the database: a dead database must not make the platform restart anything.
+``/startup`` says that the agent is up, ``/live`` that its event loop turns, ``/ready`` that a first report exists. None
+of the three depends on the database: a dead database must not make the platform restart anything.
 """
 
 import msgspec
 from aiohttp import web
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
@@ -28,6 +28,8 @@ class Sidecar:
         self._clock = clock
         self._release = release
         self._registry = CollectorRegistry()
+        # Google's collector for Cloud Run wants process_start_time_seconds of whoever it scrapes.
+        ProcessCollector(registry=self._registry)
         self._monitor: Monitor | None = None
 
     def attach(self, monitor: Monitor, *collectors: Collector) -> None:

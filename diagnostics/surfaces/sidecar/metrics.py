@@ -4,7 +4,7 @@ Labels are closed sets and the short configured name of the target; never a host
 A cause that is gone is gone at the next scrape.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
@@ -26,11 +26,10 @@ NO_CAUSE = "none"
 class ReportCollector(Collector):
     """Families over one monitor. ``checks`` are the planned ones, whose counters begin at zero."""
 
-    def __init__(self, target: str, checks: tuple[CheckId, ...], monitor: Monitor, uptime: Callable[[], float]) -> None:
+    def __init__(self, target: str, checks: tuple[CheckId, ...], monitor: Monitor) -> None:
         self._target = target
         self._checks = checks
         self._monitor = monitor
-        self._uptime = uptime
 
     def collect(self) -> Iterator[Metric]:
         """One consistent picture: watch and tally are read once."""
@@ -38,7 +37,6 @@ class ReportCollector(Collector):
         build = _gauge("build_info", "Version of the agent.", ("version",))
         build.add_metric([__version__], 1)
         yield build
-        yield self._one("uptime_seconds", "Seconds since the agent started.", self._uptime())
         yield from self._counts(tally)
         if watch.report is not None:
             yield from self._state(watch, watch.report)

@@ -1,0 +1,201 @@
+"""Every fault of the lab on every route where it makes sense: one run names it, and blames nothing else.
+
+Cause and exit code are declared by the fault. ``WHERE`` says where it has to show: the checks that fail, or, where the
+path works all the same, those that warn. What is skipped follows from the edges that the report itself names.
+"""
+
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from diagnostics.core.codes import CheckId
+from diagnostics.core.model import SkipReason, Status
+from diagnostics.core.report import Report
+from diagnostics.core.serialize import decode
+from diagnostics.lab.fault import Expected, Fault
+from diagnostics.lab.faults import FAULTS
+from diagnostics.lab.lab import Lab
+from diagnostics.lab.world import Login, Route
+
+D, S, C = Route.DIRECT, Route.SOCKET, Route.CONNECTOR
+Shows = dict[Route, set[str]]
+
+
+def everywhere(*checks: str) -> Shows:
+    return {route: set(checks) for route in Route}
+
+
+def on_route(direct: str = "", socket: str = "", connector: str = "") -> Shows:
+    return {D: set(direct.split()), S: set(socket.split()), C: set(connector.split())}
+
+
+def through_the_socket(connector: str, direct: str = "") -> Shows:
+    """What the platform's own end of the socket meets: the container sees a socket that closes or stays silent."""
+    return on_route(direct=direct, socket="postgres.startup", connector=connector)
+
+
+API = through_the_socket("admin.connect_settings admin.certificate")
+
+WHERE: dict[str, Shows] = {
+    "newline-in-postgres-host": on_route(direct="dns.target", socket="socket.mount"),
+    "newline-in-postgres-db": everywhere("postgres.auth"),
+    "newline-in-postgres-user": everywhere("postgres.auth"),
+    "newline-in-postgres-password": everywhere("postgres.auth"),
+    "newline-in-instance-connection-name": everywhere("config.hygiene"),
+    "newline-in-postgres-port": everywhere("config.hygiene"),
+    "newline-in-database-url": everywhere("postgres.auth"),
+    "placeholder-secret": everywhere("postgres.auth"),
+    "unencoded-url": everywhere("config.target"),
+    "asyncpg-sslmode": everywhere("driver.asyncpg"),
+    "stale-address": everywhere("tcp.connect"),
+    "wrong-region": through_the_socket("admin.connect_settings"),
+    "wrong-password": everywhere("postgres.auth"),
+    "unknown-database": everywhere("postgres.auth"),
+    "iam-user-not-truncated": everywhere("postgres.auth"),
+    "metadata-down": everywhere("metadata.server"),
+    "token-500": everywhere("identity.token"),
+    "api-403": API,
+    "api-disabled": API,
+    "api-404": API,
+    "api-429": API,
+    "api-503": API,
+    "api-html": API,
+    "api-drop": API,
+    "ip-type-absent": everywhere("admin.connect_settings"),
+    "client-cert-refused": through_the_socket("postgres.startup"),
+    "client-cert-expired": through_the_socket("postgres.startup"),
+    "nxdomain": everywhere("dns.target"),
+    "private-zone-not-visible": everywhere("dns.target"),
+    "servfail": everywhere("dns.target"),
+    "resolver-drop": everywhere("dns.target"),
+    "slow-resolver": everywhere("dns.target", "dns.resolver"),
+    "silent-drop": through_the_socket("tcp.connect", direct="tcp.connect"),
+    "port-refused": through_the_socket("tcp.connect", direct="tcp.connect"),
+    "accept-then-silence": through_the_socket("tls.handshake", direct="tls.handshake"),
+    "accept-then-close": through_the_socket("tls.handshake", direct="tls.handshake"),
+    "http-server": everywhere("tls.handshake"),
+    "ssh-server": everywhere("tls.handshake"),
+    "mysql-server": everywhere("tls.handshake"),
+    "garbage-first": everywhere("tls.handshake"),
+    "garbage-after-startup": everywhere("postgres.startup"),
+    "garbage-after-password": everywhere("postgres.auth"),
+    "garbage-after-query": everywhere("postgres.query"),
+    "all-traffic-without-nat": API,
+    "instance-stopped": through_the_socket("tcp.connect", direct="tcp.connect"),
+    "connector-required": everywhere("tcp.connect"),
+    "server-cert-expired": through_the_socket("tls.handshake", direct="tls.handshake"),
+    "server-cert-unknown-ca": through_the_socket("tls.handshake", direct="tls.handshake"),
+    "server-cert-wrong-name": through_the_socket("tls.handshake", direct="tls.handshake"),
+    "tls-required": everywhere("postgres.startup"),
+    "client-cert-required": everywhere("postgres.startup"),
+    "no-pg-hba-entry": everywhere("postgres.startup"),
+    "too-many-connections": everywhere("postgres.auth"),
+    "starting-up": everywhere("postgres.startup"),
+    "instance-not-attached": everywhere("socket.mount"),
+    "wrong-instance-attached": everywhere("socket.mount"),
+}
+
+BY_LOGIN: dict[tuple[str, Route, Login], set[str]] = {
+    # A token without the scope is refused by the API on the way to a certificate, and by the database on a direct way.
+    ("wrong-scope", C, Login.PASSWORD): {"admin.connect_settings", "admin.certificate"},
+    ("wrong-scope", C, Login.IAM): {"admin.connect_settings", "admin.certificate"},
+    ("wrong-scope", D, Login.IAM): {"postgres.auth"},
+    ("wrong-scope", D, Login.PASSWORD): {"identity.token", "admin.connect_settings"},
+    ("wrong-scope", S, Login.PASSWORD): {"identity.token", "admin.connect_settings"},
+    # The certificate carries the token, so the proxy refuses before PostgreSQL asks anything.
+    ("iam-login-denied", C, Login.IAM): {"postgres.startup"},
+    ("iam-login-denied", D, Login.IAM): {"postgres.auth"},
+}
+
+BESIDE_A_WORKING_PATH: dict[str, set[str]] = {
+    # One call that fails says the same as the next one.
+    name: {"admin.connect_settings", "admin.instance", "iam.permissions"}
+    for name in WHERE
+    if name.startswith("api-")
+}
+
+ROWS = [(fault, expected) for fault in FAULTS for expected in fault.expected]
+
+
+def row_id(row: tuple[Fault, Expected]) -> str:
+    fault, expected = row
+    return f"{fault.name}-{expected.route}-{expected.login}"
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    with Lab() as running:
+        yield running
+
+
+def checked(lab: Lab, environment: dict[str, str]) -> tuple["subprocess.CompletedProcess[str]", Report]:
+    done = lab.run("cloudsql-diag", "check", "-o", "json", environment=environment)
+    return done, decode(done.stdout.encode())
+
+
+@pytest.mark.parametrize(
+    "route, login", [(D, Login.PASSWORD), (S, Login.PASSWORD), (C, Login.PASSWORD), (D, Login.IAM), (C, Login.IAM)]
+)
+def test_a_healthy_route_is_proven_without_a_word(lab: Lab, route: Route, login: Login) -> None:
+    done, report = checked(lab, lab.arrange(route=route, login=login))
+    assert (done.returncode, report.exit_code, report.status, done.stderr) == (0, 0, Status.PASS, "")
+    assert (report.diagnoses, report.warnings, report.provisional) == ((), (), None)
+    assert {entry.status for entry in report.checks} <= {Status.PASS, Status.SKIP}
+    assert report.ladder is not None
+    total = sum(rung.seconds for rung in report.ladder.rungs) + report.ladder.unattributed_seconds
+    assert total == pytest.approx(report.ladder.total_seconds)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=row_id)
+def test_one_run_names_the_fault(lab: Lab, row: tuple[Fault, Expected]) -> None:
+    fault, expected = row
+    done, report = checked(lab, lab.arrange(fault.name, route=expected.route, login=expected.login))
+    assert (done.returncode, done.stderr) == (expected.exit, "")
+    assert [diagnosis.cause for diagnosis in report.diagnoses] == ([expected.cause] if expected.cause else [])
+    where = BY_LOGIN.get((fault.name, expected.route, expected.login)) or WHERE[fault.name][expected.route]
+    if expected.cause is None:
+        assert_only_warned(report, where, BESIDE_A_WORKING_PATH.get(fault.name, set()))
+    else:
+        assert_failed_at(report, where)
+
+
+def assert_failed_at(report: Report, where: set[str]) -> None:
+    """Exactly these fail, and exactly what requires them is not reached."""
+    assert {entry.id for entry in report.checks if entry.status is Status.FAIL} == where
+    blocked = {entry.id: entry.blocked_by for entry in report.checks if entry.skip_reason is SkipReason.BLOCKED}
+    assert set(blocked) >= above(report, where)
+    # What else is blocked hangs on evidence that only warns, such as a metadata server on a route without need of it.
+    warned = {entry.id for entry in report.checks if entry.status is Status.WARN}
+    assert set(blocked) - above(report, where) <= above(report, {*warned})
+    assert set(blocked.values()) <= {CheckId(check) for check in where} | warned
+
+
+def assert_only_warned(report: Report, where: set[str], also: set[str]) -> None:
+    warned = {entry.id for entry in report.checks if entry.status is Status.WARN}
+    assert not [entry.id for entry in report.checks if entry.status is Status.FAIL]
+    assert warned & (where | also)
+    assert warned <= where | also | {"iam.permissions", "admin.instance"}
+    assert {warning.check for warning in report.warnings} == warned
+
+
+def above(report: Report, where: set[str]) -> set[str]:
+    """Everything that requires one of these, transitively, and was planned."""
+    found: set[str] = set()
+    planned = [e for e in report.checks if e.skip_reason not in (SkipReason.NOT_APPLICABLE, SkipReason.DESELECTED)]
+    while more := {e.id for e in planned if e.id not in found and set(map(str, e.requires)) & (where | found)}:
+        found |= more
+    return found
+
+
+def test_every_fault_has_a_row() -> None:
+    by_login = {name for name, _, _ in BY_LOGIN}
+    assert {fault.name for fault in FAULTS} == set(WHERE) | by_login
+
+
+def test_two_faults_are_two_diagnoses_or_the_first_hides_the_second_and_says_so(lab: Lab) -> None:
+    """A path that ends early cannot speak of what comes after: the password is listed as not tested."""
+    done, report = checked(lab, lab.arrange("silent-drop", "wrong-password", route=D))
+    assert done.returncode == 16
+    (diagnosis,) = report.diagnoses
+    assert diagnosis.untested

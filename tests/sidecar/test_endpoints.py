@@ -1,0 +1,153 @@
+"""The sidecar's paths over a real socket, and its metrics as a Prometheus client reads them."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+from msgspec.structs import replace
+from prometheus_client.parser import text_string_to_metric_families
+
+from diagnostics import __version__
+from diagnostics.checks import CHECKS
+from diagnostics.core.report import Report
+from diagnostics.core.serialize import decode
+from diagnostics.monitor import Monitor
+from diagnostics.surfaces.sidecar.endpoints import Sidecar
+from diagnostics.surfaces.sidecar.metrics import ReportCollector
+from tests.sidecar.test_monitor import ScriptedClock
+from tests.surfaces.reports import HEALTHY, HOSTILE, REPORTS, SOCKET_FAILURE, WARNINGS
+
+FORBIDDEN = {"project_id", "location", "cluster", "namespace", "job", "instance", "instanceId"}
+FORBIDDEN |= {"service_name", "revision_name", "configuration_name"}
+"""Labels that Google's collector for Cloud Run sets itself."""
+
+SERIES = 130
+"""The budget of one target."""
+
+Client = TestClient  # type: ignore[type-arg]
+
+
+class Stage:
+    """A sidecar whose next report the test chooses."""
+
+    def __init__(self, client: Client, sidecar: Sidecar) -> None:
+        self.client = client
+        self.sidecar = sidecar
+        self.clock = ScriptedClock()
+        self._next: Report = HEALTHY
+        self.monitor = Monitor(self._run, self.clock, 30.0, lambda: 0.0, lambda _: None)
+
+    async def _run(self) -> Report:
+        return self._next
+
+    def attach(self) -> None:
+        checks = tuple(check.id for check in CHECKS)
+        self.sidecar.attach(self.monitor, ReportCollector("orders", checks, self.monitor))
+
+    async def report(self, report: Report) -> None:
+        self._next = report
+        await self.monitor.run_once(lambda error: pytest.fail(repr(error)))
+
+    async def status(self, path: str) -> int:
+        async with self.client.get(path) as answer:
+            return answer.status
+
+    async def metrics(self) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
+        async with self.client.get("/metrics") as answer:
+            families = text_string_to_metric_families(await answer.text())
+        return {(s.name, frozenset(s.labels.items())): s.value for family in families for s in family.samples}
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    sidecar = Sidecar(ScriptedClock(), __version__)
+    async with TestClient(TestServer(sidecar.application())) as client:
+        yield Stage(client, sidecar)
+
+
+async def test_before_the_rest_is_loaded_it_is_up_and_not_ready(stage: Stage) -> None:
+    assert [await stage.status(path) for path in ("/startup", "/live", "/ready")] == [200, 200, 503]
+    assert [await stage.status(path) for path in ("/health", "/metrics", "/api/v1/report")] == [200, 200, 503]
+
+
+@pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS)
+async def test_liveness_and_readiness_never_depend_on_the_database(stage: Stage, report: Report) -> None:
+    stage.attach()
+    await stage.report(report)
+    assert [await stage.status(path) for path in ("/startup", "/live", "/ready")] == [200, 200, 200]
+
+
+@pytest.mark.parametrize(
+    "report, status, word", [(HEALTHY, 200, "pass"), (WARNINGS, 200, "warn"), (SOCKET_FAILURE, 503, "fail")]
+)
+async def test_health_speaks_the_words_of_the_draft(stage: Stage, report: Report, status: int, word: str) -> None:
+    stage.attach()
+    await stage.report(report)
+    async with stage.client.get("/health") as answer:
+        body = await answer.json(content_type="application/health+json")
+    assert (answer.status, body["status"]) == (status, word)
+
+
+async def test_the_report_is_the_last_one_with_its_age_and_since_when(stage: Stage) -> None:
+    stage.attach()
+    await stage.report(HEALTHY)
+    await stage.report(SOCKET_FAILURE)
+    async with stage.client.get("/api/v1/report") as answer:
+        shown = decode(await answer.read())
+    assert "Age" in answer.headers
+    assert (shown.run_id, shown.changes) == (SOCKET_FAILURE.run_id, 1)
+    assert (shown.since, shown.last_success_at) == (SOCKET_FAILURE.started_at, HEALTHY.started_at)
+
+
+async def test_the_cause_is_a_label_while_it_holds_and_gone_when_it_does_not(stage: Stage) -> None:
+    stage.attach()
+    await stage.report(SOCKET_FAILURE)
+    first = SOCKET_FAILURE.diagnoses[0]
+    causes = {
+        dict(labels)["cause"]: value
+        for (name, labels), value in (await stage.metrics()).items()
+        if name == "cloudsqldiag_diagnosis_info"
+    }
+    assert causes == {first.cause: 1.0}
+    await stage.report(HEALTHY)
+    after = [dict(labels)["cause"] for name, labels in await stage.metrics() if name == "cloudsqldiag_diagnosis_info"]
+    assert after == ["none"]
+
+
+async def test_up_is_one_only_while_the_path_is_proven(stage: Stage) -> None:
+    stage.attach()
+    up = ("cloudsqldiag_up", frozenset({("target", "orders")}))
+    await stage.report(HEALTHY)
+    assert (await stage.metrics())[up] == 1.0
+    await stage.report(SOCKET_FAILURE)
+    assert (await stage.metrics())[up] == 0.0
+
+
+async def test_counters_begin_at_zero_for_every_check(stage: Stage) -> None:
+    stage.attach()
+    metrics = await stage.metrics()
+    begun = {dict(labels)["check"] for name, labels in metrics if name == "cloudsqldiag_check_failures_total"}
+    assert begun == {check.id for check in CHECKS}
+
+
+@pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS)
+async def test_series_stay_in_budget_and_labels_are_ours(stage: Stage, report: Report) -> None:
+    stage.attach()
+    await stage.report(report)
+    series = [key for key in await stage.metrics() if key[0].startswith("cloudsqldiag_")]
+    assert len(series) <= SERIES
+    assert not {name for _, labels in series for name, _ in labels} & FORBIDDEN
+
+
+async def test_no_value_of_the_outside_becomes_a_label(stage: Stage) -> None:
+    """Hosts, users and messages are no labels: hostile ones would be series, and secrets of a kind."""
+    stage.attach()
+    await stage.report(
+        replace(HOSTILE, target=replace(HOSTILE.target, route="socket", login="password", dialect="other"))
+    )
+    values = {value for _, labels in await stage.metrics() for _, value in labels}
+    assert not [value for value in values if "\x1b" in value or "<" in value or HOSTILE.target.host in value]
+
+
+async def test_there_is_nothing_else(stage: Stage) -> None:
+    assert [await stage.status(path) for path in ("/healthz", "/livez", "/config", "/api/v1/../secrets")] == [404] * 4
