@@ -1,0 +1,55 @@
+"""``-o json`` and ``-o jsonl``: the report itself, and the JSON Schema of it."""
+
+from typing import Any
+
+import msgspec
+
+from diagnostics.core.model import Value
+from diagnostics.core.report import CheckEntry, Report
+from diagnostics.surfaces.visible import json_visible
+
+SCHEMA_ID = "urn:cloudsql-diag:report:1"
+"""A name, not an address: nothing has to be fetched to validate. The number is the ``schema_version``."""
+
+
+class CheckLine(Value, frozen=True, kw_only=True):
+    """One line of ``jsonl`` before the report: a check that is done. The entry is the one of the report."""
+
+    target: str
+    check: CheckEntry
+
+
+def json_document(report: Report) -> str:
+    """One indented document with a line end."""
+    return json_visible(msgspec.json.format(msgspec.json.encode(report), indent=2).decode()) + "\n"
+
+
+def json_line(value: Value) -> str:
+    """One value on one line."""
+    return json_visible(msgspec.json.encode(value).decode()) + "\n"
+
+
+def check_line(target: str, entry: CheckEntry) -> str:
+    """The line of one check."""
+    return json_line(CheckLine(target=target, check=entry))
+
+
+def jsonl(report: Report) -> str:
+    """A line a check, the report last."""
+    return "".join(check_line(report.target.name, entry) for entry in report.checks) + json_line(report)
+
+
+def decode(document: bytes) -> Report:
+    """A saved report, also one line of ``jsonl``; msgspec.DecodeError where it is none."""
+    return msgspec.json.decode(document, type=Report)
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of the report. Unknown fields are allowed: changes are additive."""
+    made: dict[str, Any] = msgspec.json.schema(Report)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA_ID, **made}
+
+
+def schema_document() -> str:
+    """The schema as indented JSON with a line end."""
+    return msgspec.json.format(msgspec.json.encode(schema()), indent=2).decode() + "\n"

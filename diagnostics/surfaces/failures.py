@@ -1,0 +1,51 @@
+"""What goes to standard error beside the documents: usage, our own failures, interruptions, what happens next."""
+
+import traceback
+from collections.abc import Iterable
+from pathlib import PurePath
+
+from diagnostics.surfaces.streams import Notes
+from diagnostics.surfaces.visible import visible
+
+COMMAND = "cloudsql-diag"
+EXIT_OWN_FAILURE = 1
+EXIT_USAGE = 2
+
+
+def usage(notes: Notes, problems: Iterable[str], hint: str) -> int:
+    """Every problem on its line, then what to do; the exit code."""
+    for problem in problems:
+        notes.line(f"{COMMAND}: {visible(problem)}")
+    notes.line(f"{COMMAND}: hint: {visible(hint)}")
+    return EXIT_USAGE
+
+
+def own_failure(notes: Notes, error: Exception) -> int:
+    """Type and places only, since the text of an exception may hold what must not be shown; the exit code."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = " > ".join(f"{PurePath(frame.filename).name}:{frame.lineno}" for frame in frames)
+    notes.line(
+        f"{COMMAND}: this is a fault of cloudsql-diag, not of what it looks at: {type(error).__name__} at {places}"
+    )
+    return EXIT_OWN_FAILURE
+
+
+def no_output(notes: Notes, error: OSError) -> int:
+    """Standard output takes nothing, a full disk for example; the exit code."""
+    cannot(notes, "write the output", error)
+    return EXIT_OWN_FAILURE
+
+
+def interrupted(notes: Notes, signal_name: str, under_way: str) -> None:
+    """What was going on when the signal came."""
+    notes.line(f"{COMMAND}: {signal_name}" + (f" while under way: {under_way}" if under_way else ""))
+
+
+def path_works(notes: Notes, seconds: float, tries: int, command: str) -> None:
+    """The last word of ``wait`` before the command takes over."""
+    notes.line(f"{COMMAND}: path works after {seconds:.1f} s, tries: {tries}; starting {visible(command)}")
+
+
+def cannot(notes: Notes, what: str, error: OSError) -> None:
+    """Something beside the documents did not work."""
+    notes.line(f"{COMMAND}: cannot {visible(what)}: {error.strerror}")

@@ -1,0 +1,85 @@
+"""SIGINT and SIGTERM end a one-shot verb with 130 and 143, after what was begun has been closed."""
+
+import asyncio
+import contextlib
+import signal
+import threading
+from collections.abc import Callable, Coroutine, Iterator
+from types import FrameType
+from typing import TypeVar
+
+T = TypeVar("T")
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Interrupted(BaseException):
+    """A signal asked for the end. No Exception, so that nothing on the way takes it for a failure of its own."""
+
+    def __init__(self, number: signal.Signals) -> None:
+        super().__init__(number.name)
+        self.number = number
+
+    @property
+    def exit_code(self) -> int:
+        """128 and the number of the signal, as shells have it."""
+        return 128 + self.number
+
+
+@contextlib.contextmanager
+def signals_interrupt() -> Iterator[None]:
+    """Inside, both signals raise Interrupted. A process that is PID 1 would ignore SIGTERM otherwise."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, _interrupt) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def run(work: Callable[[], Coroutine[None, None, T]]) -> T:
+    """Run a coroutine in an event loop of its own; Interrupted after a signal, when its clean-up is done."""
+    with asyncio.Runner() as runner:
+        return runner.run(_guarded(work))
+
+
+async def _guarded(work: Callable[[], Coroutine[None, None, T]]) -> T:
+    task = asyncio.ensure_future(work())
+    caught: list[signal.Signals] = []
+
+    def stop(number: signal.Signals) -> None:
+        caught.append(number)
+        task.cancel()
+
+    with _handled(stop):
+        try:
+            return await task
+        except asyncio.CancelledError:
+            if caught:
+                raise Interrupted(caught[0]) from None
+            raise
+
+
+@contextlib.contextmanager
+def _handled(stop: Callable[[signal.Signals], None]) -> Iterator[None]:
+    """The loop's own handlers run in the loop, so that a cancelled task can close what it opened."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    for number in SIGNALS:
+        loop.add_signal_handler(number, stop, number)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            loop.remove_signal_handler(number)
+            signal.signal(number, handler)
+
+
+def _interrupt(number: int, _: FrameType | None) -> None:
+    raise Interrupted(signal.Signals(number))

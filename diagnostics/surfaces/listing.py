@@ -1,0 +1,115 @@
+"""``checks`` and ``config``: lists of what there is and of what the settings came to, as text or JSON."""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from diagnostics.check import Check, Edge
+from diagnostics.core.codes import CheckId
+from diagnostics.core.model import Login, Route, Value
+from diagnostics.core.report import Setting
+from diagnostics.surfaces.layout import Line, Span, Style, coloured, line, padded, paragraph, plain
+from diagnostics.surfaces.output import Output
+from diagnostics.surfaces.screen import Screen
+from diagnostics.surfaces.services import ConfigView, TargetConfig
+from diagnostics.surfaces.visible import cells, json_visible, visible
+
+
+class EdgeView(Value, frozen=True, kw_only=True):
+    """One dependency, and for which routes and login it holds."""
+
+    check: CheckId
+    routes: tuple[Route, ...]
+    login: Login | None = None
+
+
+class CheckView(Value, frozen=True, kw_only=True):
+    """One check as it is declared."""
+
+    id: CheckId
+    title: str
+    timeout_seconds: float
+    on_timeout: str | None
+    requires: tuple[EdgeView, ...]
+    after: tuple[EdgeView, ...]
+    only_on_google_cloud: bool
+
+
+def checks(declared: Iterable[Check], output: Output, screen: Screen) -> str:
+    """Every check, in the order of the path."""
+    views = tuple(map(check_view, declared))
+    if output is Output.JSON:
+        return _json(views)
+    width = max(len(view.id) for view in views) + 2
+    return _text((line for view in views for line in _check_lines(view, width, screen.width)), screen)
+
+
+def check_view(check: Check) -> CheckView:
+    """What a declaration says."""
+    return CheckView(
+        id=check.id,
+        title=check.title,
+        timeout_seconds=check.timeout,
+        on_timeout=check.on_timeout,
+        requires=tuple(map(_edge_view, check.requires)),
+        after=tuple(map(_edge_view, check.after)),
+        only_on_google_cloud=check.cloud_only,
+    )
+
+
+def _edge_view(edge: Edge) -> EdgeView:
+    return EdgeView(check=edge.check, routes=tuple(r for r in Route if r in edge.routes), login=edge.login)
+
+
+def edge_text(edge: EdgeView) -> str:
+    """``socket.mount (route socket)``."""
+    limits = [] if len(edge.routes) == len(Route) else [f"route {', '.join(edge.routes)}"]
+    limits += [f"login {edge.login}"] if edge.login else []
+    return f"{edge.check} ({'; '.join(limits)})" if limits else edge.check
+
+
+def _check_lines(view: CheckView, column: int, width: int) -> Iterator[Line]:
+    yield line(Span(padded(view.id, column), Style.STRONG), view.title)
+    facts = [f"{view.timeout_seconds:g} s"]
+    facts += [f"requires {', '.join(map(edge_text, view.requires))}"] if view.requires else []
+    facts += [f"after {', '.join(map(edge_text, view.after))}"] if view.after else []
+    yield from paragraph("; ".join(facts), width, " " * column, Style.FAINT)
+
+
+def config(view: ConfigView, output: Output, screen: Screen) -> str:
+    """The effective settings with their sources; secrets arrive here as ``***``."""
+    return _json(view) if output is Output.JSON else _text(_config_lines(view, screen.width), screen)
+
+
+def _config_lines(view: ConfigView, width: int) -> Iterator[Line]:
+    for target in view.targets:
+        yield line(Span(visible(target.info.name), Style.STRONG))
+        yield from _settings(target.info.settings)
+        yield from _problems(target, width)
+        yield line()
+    if view.options:
+        yield line(Span("options", Style.STRONG))
+        yield from _settings(view.options)
+
+
+def _settings(settings: tuple[Setting, ...]) -> Iterator[Line]:
+    names = max((len(setting.name) for setting in settings), default=0) + 2
+    values = max((cells(visible(setting.value)) for setting in settings), default=0) + 2
+    for setting in settings:
+        value = padded(visible(setting.value), values)
+        yield line("  ", padded(setting.name, names), value, Span(visible(setting.source), Style.FAINT))
+
+
+def _problems(target: TargetConfig, width: int) -> Iterator[Line]:
+    for problem in target.problems:
+        yield from paragraph(visible(problem), width, "  ", Style.FAIL)
+    for remark in target.remarks:
+        yield from paragraph(visible(remark), width, "  ", Style.WARN)
+
+
+def _json(value: object) -> str:
+    return json_visible(msgspec.json.format(msgspec.json.encode(value), indent=2).decode()) + "\n"
+
+
+def _text(lines: Iterable[Line], screen: Screen) -> str:
+    return coloured(lines) if screen.colour else plain(lines)

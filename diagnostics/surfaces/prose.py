@@ -1,0 +1,37 @@
+"""What the surfaces for people say of one diagnosis, paragraph by paragraph. The sentences are the report's."""
+
+from collections.abc import Iterator
+
+from diagnostics.core.report import DiagnosisEntry, Report
+from diagnostics.surfaces import words
+
+
+def label(number: int, count: int) -> str:
+    """``Cause``, numbered only where there are several."""
+    return words.CAUSE if count == 1 else words.NUMBERED_CAUSE.format(number=number, count=count)
+
+
+def paragraphs(diagnosis: DiagnosisEntry, report: Report) -> Iterator[str]:
+    """From what it is to what is not known, each with its label."""
+    yield diagnosis.summary
+    if report.provisional is not None:
+        yield f"{words.PROVISIONAL} {report.provisional.until:%H:%M:%S} UTC: {report.provisional.reason}"
+    yield from _listed(words.EVIDENCE, (f"{each.what} ({each.code or each.check})" for each in diagnosis.evidence))
+    for trial in report.trials:
+        if trial.proves in {"", diagnosis.cause}:
+            yield f"{words.TRIED}: {trial.changed}: {trial.result}"
+    yield from _listed(words.EXCLUDED, (f"{each.what} ({each.because})" for each in diagnosis.excluded))
+    yield from _listed(words.UNTESTED, diagnosis.untested)
+    for other in diagnosis.alternatives:
+        yield f"{words.ALTERNATIVE}: {other.title} ({other.cause}). {words.SETTLED_BY}: {other.settled_by}"
+    yield from _listed(words.UNKNOWN, (_unknown(each.what, each.needs) for each in diagnosis.unknown))
+
+
+def _unknown(what: str, needs: str) -> str:
+    return f"{what} ({words.NEEDS} {needs})" if needs else what
+
+
+def _listed(head: str, parts: "Iterator[str] | tuple[str, ...]") -> Iterator[str]:
+    joined = "; ".join(parts)
+    if joined:
+        yield f"{head}: {joined}"

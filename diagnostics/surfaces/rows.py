@@ -1,0 +1,115 @@
+"""The checks of a report as the rows people read: one for each stage of the path, several checks in some."""
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from itertools import groupby
+
+from diagnostics.core.codes import CheckId
+from diagnostics.core.model import SkipReason, Status, Value
+from diagnostics.core.report import CheckEntry
+from diagnostics.surfaces import words
+from diagnostics.surfaces.timing import Interval, union
+from diagnostics.surfaces.visible import visible
+
+
+class Stage(StrEnum):
+    """A row, in the order of the path."""
+
+    CONFIG = "config"
+    RUNTIME = "runtime"
+    IDENTITY = "identity"
+    EGRESS = "egress"
+    DNS = "dns"
+    ADMIN = "admin"
+    SOCKET = "socket"
+    TCP = "tcp"
+    TLS = "tls"
+    STARTUP = "startup"
+    AUTH = "auth"
+    QUERY = "query"
+    DRIVER = "driver"
+
+
+_STAGE_OF_GROUP = {"metadata": Stage.IDENTITY, "iam": Stage.ADMIN}
+_STAGE_OF_CHECK = {
+    CheckId.POSTGRES_STARTUP: Stage.STARTUP,
+    CheckId.POSTGRES_AUTH: Stage.AUTH,
+    CheckId.POSTGRES_QUERY: Stage.QUERY,
+}
+
+
+def stage(check: CheckId) -> Stage:
+    """The row of a check; every check has one."""
+    group = check.value.partition(".")[0]
+    return _STAGE_OF_CHECK.get(check) or _STAGE_OF_GROUP.get(group) or Stage(group)
+
+
+class Row(Value, frozen=True, kw_only=True):
+    """One line of the picture. ``spans`` is when something of it was running, from the start of the run."""
+
+    label: str
+    status: Status
+    text: str = ""
+    spans: tuple[Interval, ...] = ()
+
+
+def rows(entries: Iterable[CheckEntry]) -> tuple[Row, ...]:
+    """One row a stage; neighbours that were not evaluated for the same reason share one."""
+    by_stage: dict[Stage, list[CheckEntry]] = {each: [] for each in Stage}
+    for entry in entries:
+        by_stage[stage(entry.id)].append(entry)
+    made = (_row(each, tuple(members)) for each, members in by_stage.items() if members)
+    return tuple(_joined(row for row in made if row.label != Stage.RUNTIME or row.status is not Status.PASS))
+
+
+_WORST_FIRST = (Status.FAIL, Status.WARN, Status.UNKNOWN, Status.PASS, Status.SKIP)
+
+
+def _weight(entry: CheckEntry) -> int:
+    """Not knowing something optional is no worse than the rest of its row; not knowing what the route needs is."""
+    ours = entry.skip_reason in {SkipReason.CRASHED, SkipReason.RUN_DEADLINE}
+    if entry.status is Status.UNKNOWN and not entry.needed and not ours:
+        return _WORST_FIRST.index(Status.PASS)
+    return _WORST_FIRST.index(entry.status)
+
+
+def _row(label: Stage, entries: tuple[CheckEntry, ...]) -> Row:
+    ranked = sorted(entries, key=_weight)
+    alike = [entry for entry in ranked if _weight(entry) == _weight(ranked[0])]
+    known = next((entry for entry in alike if entry.status is not Status.UNKNOWN), ranked[0])
+    told = [entry for entry in ranked if _evaluated(entry) or entry.summary] or alike
+    return Row(
+        label=label,
+        status=known.status,
+        text=" · ".join(dict.fromkeys(text for text in map(_text, told) if text)),
+        spans=union((e.started_offset_seconds, e.started_offset_seconds + e.duration_seconds) for e in told),
+    )
+
+
+def _evaluated(entry: CheckEntry) -> bool:
+    """Beside others, a check that has nothing to say is left out; one that is unknown though needed has."""
+    if entry.status is Status.UNKNOWN:
+        return _weight(entry) == _WORST_FIRST.index(Status.UNKNOWN)
+    return entry.status is not Status.SKIP
+
+
+def _text(entry: CheckEntry) -> str:
+    """What the report says of a check; the reason where it was not evaluated and the report says no more."""
+    if entry.summary and entry.skip_reason is not SkipReason.BLOCKED:
+        return visible(entry.summary)
+    if entry.skip_reason is None:
+        return ""
+    reason = words.SKIPPED[entry.skip_reason]
+    if entry.skip_reason is SkipReason.CRASHED:
+        return visible(": ".join((reason, *(finding.about for finding in entry.findings))))
+    return visible(f"{reason}, {words.NEEDS} {entry.needs}" if entry.needs else reason)
+
+
+def _joined(made: Iterable[Row]) -> Iterator[Row]:
+    def key(row: Row) -> tuple[Status, str]:
+        return (row.status, row.text if row.status is Status.SKIP else row.label)
+
+    for _, alike in groupby(made, key=key):
+        members = tuple(alike)
+        labels = ", ".join(row.label for row in members)
+        yield Row(label=labels, status=members[0].status, text=members[0].text, spans=members[0].spans)

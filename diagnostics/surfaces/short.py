@@ -1,0 +1,41 @@
+"""``-o short``: one line to paste, a second one with the first remedy."""
+
+from collections.abc import Iterator
+
+from diagnostics.core.model import Status
+from diagnostics.core.report import Remedy, Report
+from diagnostics.surfaces import words
+from diagnostics.surfaces.text import place
+from diagnostics.surfaces.timing import duration
+from diagnostics.surfaces.visible import visible
+
+_PREFIX = {Status.PASS: "OK", Status.WARN: "WARN", Status.FAIL: "FAIL", Status.SKIP: "SKIP", Status.UNKNOWN: "UNKNOWN"}
+
+
+def render(report: Report) -> str:
+    """Both lines."""
+    return "".join(each + "\n" for each in lines(report))
+
+
+def lines(report: Report) -> Iterator[str]:
+    """The verdict with target, cause, confidence and exit code; then what to do first, where there is a cause."""
+    head = f"{_PREFIX[report.status]} {visible(report.target.name)}"
+    where = visible(place(report.target))
+    yield f"{head}{f' ({where})' if where else ''}: {'; '.join(_what(report))} [{words.EXIT} {report.exit_code}]"
+    remedies = report.diagnoses[0].remedies if report.diagnoses else ()
+    if remedies:
+        yield f"{words.FIX}: {_first(remedies)}"
+
+
+def _what(report: Report) -> Iterator[str]:
+    for diagnosis in report.diagnoses:
+        yield f"{diagnosis.cause} {diagnosis.confidence}, {visible(diagnosis.title)}"
+    if not report.diagnoses:
+        yield f"{words.verdict(report)}, {duration(report.duration_seconds)}"
+    for warning in report.warnings:
+        yield f"{words.WARNING.lower()} {warning.cause or warning.code}"
+
+
+def _first(remedies: tuple[Remedy, ...]) -> str:
+    """The command says it shorter than the sentence, where there is one."""
+    return visible(remedies[0].command or remedies[0].text)

@@ -1,0 +1,59 @@
+"""Writing to streams whose reader may be gone, or whose encoding may lack a character."""
+
+import contextlib
+import io
+import os
+from typing import TextIO
+
+
+def tolerant(stream: TextIO) -> TextIO:
+    r"""The stream, from now on writing ``\xb7`` where its encoding lacks a character instead of failing."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+    return stream
+
+
+class Documents:
+    """Standard output: whole documents. After its reader went away (``| head``) there is nobody to write to."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = tolerant(stream)
+        self._reader_gone = False
+
+    def write(self, document: str) -> None:
+        """Write and flush; OSError for anything but a reader that is gone."""
+        if self._reader_gone:
+            return
+        try:
+            self._stream.write(document)
+            self._stream.flush()
+        except OSError as error:
+            _silence(self._stream)
+            if not isinstance(error, BrokenPipeError):
+                raise
+            self._reader_gone = True
+
+
+class Notes:
+    """Standard error: lines for people. Nothing depends on whether anybody reads them."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = tolerant(stream)
+
+    def line(self, text: str) -> None:
+        """One line."""
+        self.raw(text + "\n")
+
+    def raw(self, text: str) -> None:
+        """As it is."""
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.write(text)
+            self._stream.flush()
+
+
+def _silence(stream: TextIO) -> None:
+    """The interpreter flushes standard streams when it ends, and would complain once more."""
+    with contextlib.suppress(OSError, ValueError):
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, stream.fileno())
+        os.close(null)

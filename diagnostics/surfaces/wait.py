@@ -1,0 +1,113 @@
+"""``wait``: try until the path works or the time is over, and start the application only after that.
+
+It says one line whenever what it sees changes, not one a try: Cloud Run keeps and bills every line.
+"""
+
+import math
+import os
+import random
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from typing import NoReturn
+
+from diagnostics.core.findings import Code
+from diagnostics.core.model import Value
+from diagnostics.core.report import Report
+from diagnostics.ports import Clock
+from diagnostics.surfaces import short
+from diagnostics.surfaces.services import Session, Watcher
+
+EXIT_TIMED_OUT = 124
+"""As ``timeout`` of coreutils."""
+EXIT_NOT_EXECUTABLE = 126
+EXIT_NOT_FOUND = 127
+"""Both as in POSIX shells."""
+
+LONGEST_PAUSE = 15.0
+"""Seconds: a path that has just opened is noticed soon, and an instance that refuses is not hammered."""
+JITTER = 0.2
+"""Share of a pause that is random, so that many containers starting together do not knock together."""
+SHORTEST_TRY = 0.5
+"""Seconds kept for the last try: enough to find a path open, too little to learn more about one that is not."""
+
+
+class Waited(Value, frozen=True, kw_only=True):
+    """How it ended. ``reports`` are those of the last try that had time to see something."""
+
+    reports: tuple[Report, ...]
+    tries: int
+    seconds: float
+
+    @property
+    def exit_code(self) -> int:
+        """0 when every target's path works, else 124."""
+        return 0 if _works(self.reports) else EXIT_TIMED_OUT
+
+
+def pauses(first: float, rand: random.Random) -> Iterator[float]:
+    """Doubling from the first pause to the longest, each up to a fifth shorter or longer."""
+    pause = first
+    while True:
+        yield pause * rand.uniform(1 - JITTER, 1 + JITTER)
+        pause = min(pause * 2, max(first, LONGEST_PAUSE))
+
+
+async def wait(
+    session: Session, watcher: Watcher, clock: Clock, rand: random.Random, say: Callable[[str], None]
+) -> Waited:
+    """Runs until every target is healthy or the session's time is over. ``say`` gets a line for each change."""
+    began = clock.monotonic()
+    left = session.wait_timeout
+    last: tuple[Report, ...] = ()
+    tries = 0
+    for pause in pauses(session.wait_interval, rand):
+        tries += 1
+        seen: list[Report] = []
+        await session.run(watcher, seen.append, left)
+        for line in _news(last, tuple(seen)):
+            say(line)
+        last = last if last and _cut_short(seen) else tuple(seen)
+        left = session.wait_timeout - (clock.monotonic() - began)
+        if _works(last) or left <= SHORTEST_TRY:
+            break
+        await clock.sleep(min(pause, left - SHORTEST_TRY))
+        left = session.wait_timeout - (clock.monotonic() - began)
+    return Waited(reports=last, tries=tries, seconds=clock.monotonic() - began)
+
+
+def _works(reports: tuple[Report, ...]) -> bool:
+    return bool(reports) and all(report.exit_code == 0 for report in reports)
+
+
+def _cut_short(reports: list[Report]) -> bool:
+    """Whether the end of our time ended a run: then the try before it knows more."""
+    return any(entry.code == Code.AGENT_RUN_DEADLINE for report in reports for entry in report.checks)
+
+
+def _news(before: tuple[Report, ...], now: tuple[Report, ...]) -> Iterator[str]:
+    known = {report.target.name: _state(report) for report in before}
+    for report in now:
+        if known.get(report.target.name) != _state(report):
+            verdict, *_ = short.lines(report)
+            yield verdict
+
+
+def _state(report: Report) -> tuple[object, ...]:
+    return (report.status, report.exit_code, tuple((each.cause, each.confidence) for each in report.diagnoses))
+
+
+def execute(command: tuple[str, ...], environ: Mapping[str, str]) -> NoReturn:
+    """Become the command. OSError where that cannot be; signal dispositions are the default ones again before."""
+    for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT, signal.SIGTERM):
+        # Python ignores the first two, and what is ignored stays ignored in the new program.
+        signal.signal(number, signal.SIG_DFL)
+    os.execvpe(command[0], command, dict(environ))  # noqa: S606 - no shell is the point
+
+
+def exit_code_of(error: OSError) -> int:
+    """What a shell would exit with where a command cannot be started."""
+    return EXIT_NOT_FOUND if isinstance(error, FileNotFoundError | NotADirectoryError) else EXIT_NOT_EXECUTABLE
+
+
+NO_LIMIT = math.inf
+"""Limit of a run that nothing bounds but its own options."""

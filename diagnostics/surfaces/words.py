@@ -1,0 +1,67 @@
+"""Every fixed label of the surfaces, in one place. Sentences come from the catalogue, in the report."""
+
+from diagnostics.core.model import PlatformKind, SkipReason, Status
+from diagnostics.core.report import Report
+
+STATUS = {Status.PASS: "ok", Status.WARN: "warn", Status.FAIL: "fail", Status.SKIP: "-", Status.UNKNOWN: "unknown"}
+
+SKIPPED = {
+    SkipReason.NOT_APPLICABLE: "not applicable here",
+    SkipReason.BLOCKED: "not reached",
+    SkipReason.DESELECTED: "left out",
+    SkipReason.NOT_PERMITTED: "not permitted",
+    SkipReason.NOT_CONFIGURED: "not configured",
+    SkipReason.CRASHED: "cloudsql-diag failed at it",
+    SkipReason.RUN_DEADLINE: "no time left",
+    SkipReason.NO_ANSWER: "no answer",
+}
+
+_VERDICT = {
+    Status.PASS: "The path works",
+    Status.WARN: "The path works, with warnings",
+    Status.FAIL: "The path is broken",
+    Status.SKIP: "Nothing was checked",
+    Status.UNKNOWN: "Nothing failed, but the path is not proven",
+}
+_OWN_FAILURE = "cloudsql-diag failed at a step that the route needs"
+
+PLATFORM = {
+    PlatformKind.CLOUD_RUN_SERVICE: "on Cloud Run, service",
+    PlatformKind.CLOUD_RUN_JOB: "on Cloud Run, job",
+    PlatformKind.CLOUD_RUN_WORKER_POOL: "on Cloud Run, worker pool",
+    PlatformKind.CLOUD_RUN_UNKNOWN: "on Cloud Run",
+    PlatformKind.GKE: "on GKE",
+    PlatformKind.GOOGLE_CLOUD: "on Google Cloud",
+    PlatformKind.ELSEWHERE: "not on Google Cloud",
+}
+
+CAUSE = "Cause"
+NUMBERED_CAUSE = "Cause {number} of {count}"
+EVIDENCE = "Evidence"
+EXCLUDED = "Cannot be the reason"
+UNTESTED = "Not tested"
+ALTERNATIVE = "Also fits"
+SETTLED_BY = "Settled by"
+UNKNOWN = "Unknown"
+NEEDS = "needs"
+TRIED = "Tried"
+PROVISIONAL = "Provisional until"
+FIX = "Fix"
+FIXES = "Fix, quickest first"
+WARNING = "Warning"
+MORE = "More"
+NO_TARGET = "no target"
+DATABASE = "database"
+USER = "user"
+REVISION = "revision"
+RUN = "run"
+CONNECTION = "connection"
+BETWEEN_STEPS = "between its steps"
+EXIT = "exit"
+TIME = "time"
+STEP = "step"
+
+
+def verdict(report: Report) -> str:
+    """What a report without a diagnosis comes to."""
+    return _OWN_FAILURE if report.exit_code == 1 else _VERDICT[report.status]

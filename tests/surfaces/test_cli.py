@@ -1,0 +1,211 @@
+"""Words, flags and errors of the command line."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from diagnostics import __version__
+from diagnostics.core.report import Report
+from diagnostics.surfaces import cli
+from diagnostics.surfaces.flags import FLAGS, flags_of
+from diagnostics.surfaces.screen import World
+from diagnostics.surfaces.services import CommandLine, GivenFlag, UsageError, Verb, Watcher
+from tests.surfaces import stage
+from tests.surfaces.reports import CONFIG_FAILURE, HEALTHY, SOCKET_FAILURE
+from tests.surfaces.stage import PlayedSession, play
+
+SECRET = "hunter2-hunter2"
+USAGE = 2
+
+
+def test_check_is_the_default_verb() -> None:
+    assert play(reports=[HEALTHY]).lines[0].verb is Verb.CHECK
+    assert play("-o", "short", reports=[HEALTHY]).lines[0].get("output") == "short"
+
+
+def test_flags_arrive_raw() -> None:
+    """Nothing is parsed or checked here: the settings do that, for flags and variables alike."""
+    line = play("check", "--depth", "moon", "--timeout=x", "--skip", "a", "--skip", "b,c", "--all", reports=[HEALTHY])
+    (given,) = line.lines
+    assert given.get("depth") == "moon"
+    assert given.get("timeout") == "x"
+    assert given.all("skip") == ("a", "b,c")
+    assert given.get("all") == "true"
+    assert given.get("target") is None
+
+
+def test_flag_that_was_not_given_is_not_passed_on() -> None:
+    assert play("check", reports=[HEALTHY]).lines[0].flags == ()
+
+
+@pytest.mark.parametrize("verb", [Verb.CHECK, Verb.WAIT, Verb.SERVE, Verb.CONFIG])
+def test_every_flag_of_the_table_reaches_the_settings(verb: Verb) -> None:
+    for flag in flags_of(verb):
+        words = [f"--{flag.name}"] + (["value"] if flag.metavar else [])
+        line = play(verb, *words, reports=[HEALTHY]).lines[0]
+        assert GivenFlag(name=flag.name, value="value" if flag.metavar else "true") in line.flags
+
+
+def test_every_flag_has_help_and_a_variable() -> None:
+    for flag in FLAGS:
+        assert flag.help.endswith(".")
+        assert flag.variable.startswith("CLOUDSQL_DIAG_")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (f"postgresql://api:{SECRET}@host/db",),
+        ("check", f"postgresql://api:{SECRET}@host/db"),
+        ("check", "--password", SECRET),
+        ("check", f"--password={SECRET}"),
+        ("explain", "tcp.timeout", SECRET),
+        ("check", "-o", SECRET),
+        (f"-p{SECRET}",),
+    ],
+)
+def test_what_was_typed_is_not_repeated(words: tuple[str, ...]) -> None:
+    """A URL or a password in the wrong place must not end up in a log."""
+    played = play(*words)
+    assert (played.code, played.out) == (USAGE, "")
+    assert SECRET not in played.err
+    assert "hint: " in played.err
+
+
+def test_close_verb_is_suggested() -> None:
+    assert "did you mean check?" in play("chekc").err
+
+
+def test_all_problems_of_the_settings_are_told() -> None:
+    def refuse(_: CommandLine) -> PlayedSession:
+        raise UsageError("--depth takes tcp", "CLOUDSQL_DIAG_TIMEOUT is no number", hint="see --help")
+
+    played = play("check", opened=refuse)
+    assert played.code == USAGE
+    assert played.err.splitlines() == [
+        "cloudsql-diag: --depth takes tcp",
+        "cloudsql-diag: CLOUDSQL_DIAG_TIMEOUT is no number",
+        "cloudsql-diag: hint: see --help",
+    ]
+
+
+def test_own_failure_shows_the_place_and_not_the_text() -> None:
+    """The text of an exception may hold a secret; its place does not."""
+
+    def broken(_: CommandLine) -> PlayedSession:
+        raise RuntimeError(f"cannot parse {SECRET}")
+
+    played = play("check", opened=broken)
+    assert (played.code, played.out) == (1, "")
+    assert "RuntimeError at " in played.err
+    assert "test_cli.py:" in played.err
+    assert SECRET not in played.err
+    assert "Traceback" not in played.err
+
+
+def test_all_prints_jsonl_and_exits_with_the_first_that_is_not_zero() -> None:
+    played = play("check", "--all", reports=[HEALTHY, CONFIG_FAILURE, SOCKET_FAILURE])
+    lines = [json.loads(line) for line in played.out.splitlines()]
+    assert [line["exit_code"] for line in lines if "run_id" in line] == [0, 10, 14]
+    assert played.code == 10
+
+
+def test_several_reports_are_not_one_json_document() -> None:
+    assert play("check", "--all", "-o", "json", reports=[HEALTHY]).code == USAGE
+
+
+def test_output_variable_is_honoured_where_it_can_be() -> None:
+    environ = {"CLOUDSQL_DIAG_OUTPUT": "short"}
+    assert play("check", reports=[HEALTHY], environ=environ).out.startswith("OK ")
+    assert play("check", "-o", "log", reports=[HEALTHY], environ=environ).out.startswith("{")
+    assert play("config", environ=environ).code == 0
+
+
+def test_wrong_output_variable_is_named() -> None:
+    played = play("check", reports=[HEALTHY], environ={"CLOUDSQL_DIAG_OUTPUT": SECRET})
+    assert played.code == USAGE
+    assert "CLOUDSQL_DIAG_OUTPUT" in played.err
+    assert SECRET not in played.err
+
+
+def test_config_shows_sources_and_no_secret() -> None:
+    played = play("config")
+    assert played.code == 0
+    assert "POSTGRES_HOST" in played.out
+    assert "***" in played.out
+    assert json.loads(play("config", "-o", "json").out)["targets"][0]["info"]["name"] == "orders"
+
+
+def test_serve_returns_its_own_exit_code() -> None:
+    played = play("serve", "--port", "0")
+    assert (played.code, played.lines[0].verb) == (0, Verb.SERVE)
+
+
+def test_lab_gets_its_words_untouched(capsys: pytest.CaptureFixture[str]) -> None:
+    """Flags of the lab, also those that look like ours, and its exit code."""
+    played = play("lab", "say", "--fault", "x", "--", "cloudsql-diag", "-o", "json")
+    assert played.code == 7
+    assert capsys.readouterr().out == "x cloudsql-diag -o json\n"
+
+
+def test_version() -> None:
+    played = play("--version")
+    assert (played.code, played.out) == (0, f"cloudsql-diag {__version__}\n")
+
+
+@pytest.mark.parametrize("words", [("--help",), *((verb, "--help") for verb in Verb if verb is not Verb.LAB)])
+def test_help_is_no_error(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    assert play(*words).code == 0
+    assert "cloudsql-diag" in capsys.readouterr().out
+
+
+def test_verdict_is_left_where_the_platform_looks(tmp_path: Path) -> None:
+    word = tmp_path / "termination-log"
+    word.touch()
+    play("check", reports=[SOCKET_FAILURE], termination_log=word)
+    assert "vpc.nat_missing_or_exhausted" in word.read_text()
+
+
+def test_termination_log_is_not_created(tmp_path: Path) -> None:
+    word = tmp_path / "termination-log"
+    played = play("check", reports=[SOCKET_FAILURE], termination_log=word)
+    assert (played.code, word.exists(), played.err) == (14, False, "")
+
+
+def test_termination_log_that_takes_nothing_changes_no_exit_code(tmp_path: Path) -> None:
+    played = play("check", reports=[HEALTHY], termination_log=tmp_path)
+    assert played.code == 0
+    assert "termination" in played.err or str(tmp_path) in played.err
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"\x00\xff", b'{"schema_version":1'])
+def test_file_that_is_no_report_is_a_usage_error(content: bytes, tmp_path: Path) -> None:
+    saved = tmp_path / "report.json"
+    saved.write_bytes(content)
+    played = play("explain", "--report", str(saved))
+    assert (played.code, played.out) == (USAGE, "")
+    assert "--report" in played.err
+
+
+def test_file_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
+    played = play("explain", "--report", str(tmp_path / "nothing"))
+    assert played.code == USAGE
+    assert "No such file" in played.err
+
+
+def test_jsonl_tells_a_check_as_soon_as_it_is_done() -> None:
+    """The line of a check is written before the report exists."""
+    out = stage.text_stream()
+    seen: list[str] = []
+
+    class Slow(PlayedSession):
+        async def run(self, watcher: Watcher, emit: Callable[[Report], None], limit: float) -> None:
+            watcher.finished("orders", HEALTHY.checks[0])
+            seen.append(stage.content(out))
+            emit(HEALTHY)
+
+    world = World(environ={}, stdout=out, stderr=stage.text_stream())
+    cli.run(stage.services(Slow(acts=[[HEALTHY]]), []), ["check", "-o", "jsonl"], world)
+    assert json.loads(seen[0])["check"]["id"] == "config.target"

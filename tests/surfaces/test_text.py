@@ -1,0 +1,210 @@
+"""Text for people: widths, colours, and what the rows say."""
+
+import io
+import re
+
+import pytest
+
+from diagnostics.core.codes import CheckId
+from diagnostics.core.findings import Code
+from diagnostics.core.model import Finding, SkipReason, Status
+from diagnostics.core.report import Report
+from diagnostics.surfaces.layout import flow, wrap
+from diagnostics.surfaces.output import Output, render
+from diagnostics.surfaces.rows import Stage, rows, stage
+from diagnostics.surfaces.screen import PIPED_WIDTH, Screen, screen_of
+from diagnostics.surfaces.timing import duration, length, union
+from diagnostics.surfaces.visible import cells, visible
+from tests.surfaces.reports import HOSTILE, REPORTS, SOCKET_FAILURE, entry, ran, skipped
+
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+WIDTHS = (30, 40, 60, 80, 100, 120)
+
+
+class Terminal(io.StringIO):
+    def __init__(self, encoding: str = "utf-8") -> None:
+        super().__init__()
+        self._encoding = encoding
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return self._encoding
+
+    def isatty(self) -> bool:
+        return True
+
+
+def commands(report: Report) -> list[str]:
+    return [visible(remedy.command) for each in report.diagnoses for remedy in each.remedies if remedy.command]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", REPORTS)
+def test_lines_fit_unless_one_word_does_not(name: str, width: int) -> None:
+    """A line may be wider than the screen only where a command or a single word is, since those are copied."""
+    screen = Screen(width=width, interactive=True)
+    for line in render(REPORTS[name], Output.TEXT, screen).splitlines():
+        if line.strip() in commands(REPORTS[name]) or name == "hostile":
+            continue
+        words = line.split()
+        assert cells(line) <= width or max(map(cells, words)) >= width - 24, line
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", ["socket_failure", "config_failure", "hostile"])
+def test_commands_stand_alone_and_whole(name: str, width: int) -> None:
+    """A remedy's command can be selected as one line at any width."""
+    lines = [line.strip() for line in render(REPORTS[name], Output.TEXT, Screen(width=width)).splitlines()]
+    for command in commands(REPORTS[name]):
+        assert command in lines
+
+
+def test_colours_change_no_character() -> None:
+    plain = render(SOCKET_FAILURE, Output.TEXT, Screen(width=80, interactive=True))
+    coloured = render(SOCKET_FAILURE, Output.TEXT, Screen(width=80, interactive=True, colour=True))
+    stripped = "".join(line.rstrip() + "\n" for line in ANSI.sub("", coloured).splitlines())
+    assert coloured != plain
+    assert stripped == plain
+
+
+@pytest.mark.parametrize(
+    "environ,expected",
+    [
+        ({"TERM": "xterm"}, (True, True)),
+        ({"TERM": "xterm", "NO_COLOR": "1"}, (False, True)),
+        ({"TERM": "xterm", "NO_COLOR": ""}, (True, True)),
+        ({"TERM": "dumb"}, (False, False)),
+        ({}, (False, False)),
+    ],
+)
+def test_terminal_variables(environ: dict[str, str], expected: tuple[bool, bool]) -> None:
+    """no-color.org: any value but the empty one; a dumb or unnamed terminal gets no escape sequence at all."""
+    screen = screen_of(Terminal(), environ)
+    assert (screen.colour, screen.interactive) == expected
+
+
+@pytest.mark.parametrize("columns,width", [("55", 55), ("1000", 120), ("3", 30), ("wide", PIPED_WIDTH)])
+def test_width_of_a_terminal(columns: str, width: int) -> None:
+    assert screen_of(Terminal(), {"TERM": "xterm", "COLUMNS": columns}).width == width
+
+
+def test_piped_text_does_not_depend_on_the_terminal() -> None:
+    assert screen_of(io.StringIO(), {"TERM": "xterm", "COLUMNS": "40"}).width == PIPED_WIDTH
+
+
+def test_ascii_stream_gets_ascii() -> None:
+    screen = screen_of(Terminal("ascii"), {"TERM": "xterm", "COLUMNS": "110"})
+    assert render(SOCKET_FAILURE, Output.TEXT, screen).isascii()
+
+
+def test_every_check_has_a_row() -> None:
+    assert {stage(check) for check in CheckId} == set(Stage)
+
+
+def test_unreached_rows_share_a_line() -> None:
+    blocked = [CheckId.POSTGRES_AUTH, CheckId.POSTGRES_QUERY, CheckId.DRIVER_ASYNCPG]
+    made = rows(skipped(check, SkipReason.BLOCKED, by=CheckId.POSTGRES_STARTUP) for check in blocked)
+    assert [row.label for row in made] == ["auth, query, driver"]
+
+
+def test_optional_unknown_does_not_hide_what_passed() -> None:
+    """Not knowing a control address is no news beside the addresses that were measured."""
+    optional = entry(CheckId.EGRESS_PRIVATE, Status.UNKNOWN, skip_reason=SkipReason.NOT_CONFIGURED)
+    (row,) = rows([ran(CheckId.EGRESS_PUBLIC, "public silent", 0.0, 1.0), optional])
+    assert (row.status, row.text) == (Status.PASS, "public silent")
+
+
+def test_needed_unknown_is_shown() -> None:
+    needed = entry(CheckId.POSTGRES_AUTH, Status.UNKNOWN, skip_reason=SkipReason.NOT_CONFIGURED, needs="a password")
+    (row,) = rows([needed])
+    assert row.status is Status.UNKNOWN
+    assert "a password" in row.text
+
+
+def test_crash_is_shown_even_where_nothing_needs_the_check() -> None:
+    crash = entry(
+        CheckId.EGRESS_PUBLIC,
+        Status.UNKNOWN,
+        skip_reason=SkipReason.CRASHED,
+        findings=(Finding(code=Code.AGENT_CRASHED, about="TypeError in egress.py:3"),),
+    )
+    (row,) = rows([crash, ran(CheckId.EGRESS_GOOGLE_APIS, "open", 0.0, 1.0)])
+    assert row.status is Status.UNKNOWN
+    assert "egress.py:3" in row.text
+
+
+def test_worst_of_a_row_comes_first() -> None:
+    warning = ran(CheckId.CONFIG_HYGIENE, "newline at the end", 0.0, 0.1, Status.WARN)
+    (row,) = rows([ran(CheckId.CONFIG_TARGET, "DATABASE_URL", 0.0, 0.1), warning])
+    assert (row.status, row.text) == (Status.WARN, "newline at the end · DATABASE_URL")
+
+
+def test_platform_that_passed_is_in_the_header_only() -> None:
+    assert rows([ran(CheckId.RUNTIME_PLATFORM, "Cloud Run", 0.0, 0.1)]) == ()
+
+
+def test_row_counts_no_moment_twice() -> None:
+    """Four parallel seconds are one second; two looks far apart are not the time between them."""
+    together = [ran(check, "", 1.0, 1.0) for check in (CheckId.EGRESS_PUBLIC, CheckId.EGRESS_INSTANCE)]
+    apart = [ran(CheckId.DNS_TARGET, "", 0.0, 0.5), ran(CheckId.DNS_APIS, "", 9.0, 0.5)]
+    assert [length(row.spans) for row in rows([*together, *apart])] == [1.0, 1.0]
+
+
+def test_bar_shows_when_a_step_ran() -> None:
+    text = render(SOCKET_FAILURE, Output.TEXT, Screen(width=110, interactive=True))
+    bars = {line.split()[0]: line.count("━") for line in text.splitlines() if line.startswith("  ")}
+    assert bars["startup"] > bars["admin"] > bars["egress"] >= bars["tcp"] == 1
+
+
+def test_visible_leaves_ordinary_text_alone() -> None:
+    assert visible("naïve 日本 · €") == "naïve 日本 · €"
+
+
+@pytest.mark.parametrize(
+    "char", ["\x00", "\n", "\x1b", "\x9b", "\u202e", "\u2066", "\u200b", "\ufeff", "\ud800", "\xa0"]
+)
+def test_visible_shows_what_cannot_be_seen(char: str) -> None:
+    shown = visible(f"a{char}b")
+    assert shown.isprintable()
+    assert "\\" in shown
+
+
+def test_cells_count_what_terminals_draw() -> None:
+    assert [cells(text) for text in ("abc", "日本", "e\u0301", "")] == [3, 4, 1, 0]
+
+
+def test_wrap_never_breaks_a_word() -> None:
+    assert wrap("to  be aaaaaaaaaaaaaaaaaaaa or", 10) == ("to be", "a" * 20, "or")
+    assert wrap("", 10) == ()
+
+
+def test_flow_breaks_between_parts_only() -> None:
+    assert flow(["one two", "three", "four"], "   ", 15) == ("one two   three", "four")
+
+
+@pytest.mark.parametrize(
+    "seconds,text",
+    [
+        (0.00001, ""),
+        (0.0001, "0.1 ms"),
+        (0.0094, "9.4 ms"),
+        (0.0096, "10 ms"),
+        (0.9994, "999 ms"),
+        (0.9996, "1.0 s"),
+        (8.0, "8.0 s"),
+        (59.96, "1 min 0 s"),
+        (200.4, "3 min 20 s"),
+    ],
+)
+def test_duration(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+def test_union_joins_what_touches() -> None:
+    assert union([(2.0, 3.0), (0.0, 1.0), (1.0, 1.5)]) == ((0.0, 1.5), (2.0, 3.0))
+
+
+def test_hostile_report_has_rows_of_its_own_only() -> None:
+    """A line end in a value starts no new line that could pass for one of ours."""
+    text = render(HOSTILE, Output.TEXT, Screen())
+    assert not [line for line in text.splitlines() if line.startswith("c")]

@@ -1,0 +1,111 @@
+"""``wait``: when it tries, when it stops, what it says, and what it starts."""
+
+import itertools
+import random
+
+import msgspec
+import pytest
+
+from diagnostics.core.codes import CheckId
+from diagnostics.core.findings import Code
+from diagnostics.core.model import Finding, SkipReason, Status
+from diagnostics.core.report import Report
+from diagnostics.surfaces import wait
+from tests.surfaces.reports import HEALTHY, SOCKET_FAILURE, STRICT_WARNINGS, UNKNOWN_ONLY, WARNINGS, entry
+from tests.surfaces.stage import PlayedSession, play
+
+CUT_SHORT = msgspec.structs.replace(
+    UNKNOWN_ONLY,
+    checks=(
+        entry(
+            CheckId.TCP_CONNECT,
+            Status.UNKNOWN,
+            code=Code.AGENT_RUN_DEADLINE,
+            findings=(Finding(code=Code.AGENT_RUN_DEADLINE),),
+            skip_reason=SkipReason.RUN_DEADLINE,
+        ),
+    ),
+)
+
+
+def waiting(*acts: Report, **more: float) -> PlayedSession:
+    return PlayedSession(acts=[[report] for report in acts], **more)  # type: ignore[arg-type]
+
+
+def test_success_at_once_waits_for_nothing() -> None:
+    session = waiting(HEALTHY)
+    assert play("wait", session=session).code == 0
+    assert (len(session.limits), session.clock.sleeps) == (1, [])
+
+
+@pytest.mark.parametrize("report", [SOCKET_FAILURE, UNKNOWN_ONLY, STRICT_WARNINGS])
+def test_only_exit_zero_ends_the_wait(report: Report) -> None:
+    """What is broken, not proven, or a warning under --fail-on warn is tried again."""
+    session = waiting(report, report, WARNINGS)
+    assert play("wait", session=session).code == 0
+    assert len(session.limits) == 3
+
+
+def test_every_target_has_to_work() -> None:
+    session = PlayedSession(acts=[[HEALTHY, SOCKET_FAILURE], [HEALTHY, HEALTHY]])
+    assert play("wait", "--all", session=session).code == 0
+    assert len(session.limits) == 2
+
+
+def test_timeout_is_kept_to_the_moment() -> None:
+    """Pauses shrink towards the end, so that the last try still happens and nothing runs over."""
+    session = waiting(SOCKET_FAILURE, wait_timeout=20.0, run_seconds=0.1)
+    assert play("wait", session=session).code == wait.EXIT_TIMED_OUT
+    assert session.clock.seconds == pytest.approx(20.0, abs=wait.SHORTEST_TRY)
+    assert session.limits[-1] <= wait.SHORTEST_TRY + 0.01
+
+
+def test_slow_tries_do_not_outlast_the_timeout() -> None:
+    """A try never gets more time than is left."""
+    session = waiting(SOCKET_FAILURE, wait_timeout=20.0, run_seconds=8.0)
+    assert play("wait", session=session).code == wait.EXIT_TIMED_OUT
+    assert session.clock.seconds <= 20.0
+    assert session.limits == sorted(session.limits, reverse=True)
+
+
+def test_try_without_time_does_not_replace_the_diagnosis() -> None:
+    """The end of our own time is no finding about the path."""
+    session = waiting(SOCKET_FAILURE, CUT_SHORT, wait_timeout=3.0)
+    played = play("wait", "-o", "json", session=session)
+    assert msgspec.json.decode(played.out, type=Report) == SOCKET_FAILURE
+
+
+def test_only_changes_are_told() -> None:
+    session = waiting(SOCKET_FAILURE, SOCKET_FAILURE, UNKNOWN_ONLY, UNKNOWN_ONLY, HEALTHY)
+    told = play("wait", session=session).err.splitlines()
+    assert [line.split()[0] for line in told] == ["FAIL", "UNKNOWN", "OK"]
+
+
+def test_pauses_double_up_to_the_longest() -> None:
+    drawn = list(itertools.islice(wait.pauses(1.0, random.Random(7)), 8))
+    for pause, middle in zip(drawn, (1, 2, 4, 8, 15, 15, 15, 15), strict=True):
+        assert middle * (1 - wait.JITTER) <= pause <= middle * (1 + wait.JITTER)
+    assert len(set(drawn)) == len(drawn)
+
+
+def test_long_interval_is_not_shortened() -> None:
+    assert min(itertools.islice(wait.pauses(60.0, random.Random(7)), 4)) >= 60 * (1 - wait.JITTER)
+
+
+def test_command_is_not_started_after_a_failure() -> None:
+    played = play("wait", "--", "/bin/false", session=waiting(SOCKET_FAILURE, wait_timeout=2.0))
+    assert played.code == wait.EXIT_TIMED_OUT
+    assert "starting" not in played.err
+
+
+@pytest.mark.parametrize(
+    "error,code",
+    [
+        (FileNotFoundError(), wait.EXIT_NOT_FOUND),
+        (NotADirectoryError(), wait.EXIT_NOT_FOUND),
+        (PermissionError(), wait.EXIT_NOT_EXECUTABLE),
+        (OSError(8, "Exec format error"), wait.EXIT_NOT_EXECUTABLE),
+    ],
+)
+def test_exit_code_of_a_command_that_cannot_start(error: OSError, code: int) -> None:
+    assert wait.exit_code_of(error) == code
