@@ -1,0 +1,103 @@
+r"""What looks odd about a raw value, without saying where in it.
+
+Of a secret only "at the start", "at the end" or "inside" is told. Invisible is what neither prints nor is a plain
+space: line breaks, other controls, byte order mark, zero-width and direction characters, spaces of other kinds.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from diagnostics.core.findings import Code
+from diagnostics.core.model import Finding, InstanceName, SettingName
+from diagnostics.settings.values import split_socket_file
+
+_INVISIBLE = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
+"""Unicode categories: controls, format characters, separators."""
+_QUOTES = ("'", '"', "`", "\u2018\u2019", "\u201c\u201d")
+"""Pairs that came with the value from a shell, YAML or a text processor; one character opens and closes."""
+
+_WHOLE_PLACEHOLDER = re.compile(
+    r"""<[^<>]+> | \[[A-Z][A-Z_\-\ ]+\] | \{\{.*\}\} | \$[A-Z_][A-Z0-9_]* | %[A-Z_][A-Z0-9_]*% | \*{3,} | \.{3,}
+      | (?i: x{3,}
+           | change[\-_ ]?(?:me|it|this)!*
+           | (?:to[\-_ ]?do|fix[\-_ ]?me|tbd) (?:[\-_:\ ].*)?
+           | (?:insert|enter|put|set)[\-_ ](?:your[\-_ ])?.*[\-_ ]here | your[\-_ ].+ | replace[\-_ ]?me
+           | (?:.*[\-_ ])?placeholder )
+      | PASSWORD | DB_PASSWORD | USER | USERNAME | HOST | HOSTNAME | PORT | DATABASE | DBNAME | SECRET
+      | (?:PROJECT|PROJECT_ID):REGION:(?:INSTANCE|INSTANCE_ID|INSTANCE_NAME)""",
+    re.VERBOSE,
+)
+"""A whole value. The words in capitals are those of documentation; small, some of them are real values."""
+_PART_PLACEHOLDER = re.compile(r"REPLACE_(?:WITH_|ME)|replace_with_|\$\{[A-Za-z_][^{}]*\}|\$\([A-Za-z_][^()]*\)")
+
+
+def invisible(character: str) -> bool:
+    """Whether nobody sees it, wherever it stands."""
+    return unicodedata.category(character) in _INVISIBLE
+
+
+def placeholder(text: str) -> bool:
+    """Whether a template's text was never replaced."""
+    return bool(_PART_PLACEHOLDER.search(text) or _WHOLE_PLACEHOLDER.fullmatch(text.strip()))
+
+
+def codes(text: str) -> Iterable[Code]:
+    """What looks odd about one value."""
+    inner = text.strip()
+    ends = (text[:1], text[-1:])
+    if text and all(map(invisible, text)):
+        yield Code.CONFIG_HYGIENE_ONLY_WHITESPACE
+        return
+    if text and invisible(ends[1]):
+        yield Code.CONFIG_HYGIENE_TRAILING_WHITESPACE
+    if text and invisible(ends[0]):
+        yield Code.CONFIG_HYGIENE_LEADING_WHITESPACE
+    if any(character != " " and invisible(character) for character in _stripped(text)):
+        yield Code.CONFIG_HYGIENE_CONTROL_CHARACTER
+    if quoted(inner):
+        yield Code.CONFIG_HYGIENE_QUOTED
+    if placeholder(text):
+        yield Code.CONFIG_HYGIENE_PLACEHOLDER
+
+
+def _stripped(text: str) -> str:
+    start, end = 0, len(text)
+    while start < end and invisible(text[start]):
+        start += 1
+    while start < end and invisible(text[end - 1]):
+        end -= 1
+    return text[start:end]
+
+
+def quoted(text: str) -> bool:
+    """Whether quotes stand around it."""
+    return len(text) > 1 and any(text[0] == pair[0] and text[-1] == pair[-1] for pair in _QUOTES)
+
+
+def remarks_on(source: str, setting: SettingName, text: str) -> tuple[Finding, ...]:
+    """Findings about one value; ``other`` is the setting, which tells the parts of a URL apart."""
+    return tuple(Finding(code=code, about=source, other=setting.value) for code in codes(text))
+
+
+def remarks_on_host(source: str, host: str) -> tuple[Finding, ...]:
+    """What only a host can be: the name of an instance, or of the socket's file and not of its directory."""
+    found = []
+    if InstanceName.parse(host.strip()):
+        found.append(Code.CONFIG_HYGIENE_BARE_INSTANCE_NAME)
+    if host.startswith("/") and split_socket_file(host.strip())[1]:
+        found.append(Code.CONFIG_HYGIENE_DOUBLED_SOCKET_NAME)
+    return tuple(Finding(code=code, about=source, other=SettingName.HOST.value) for code in found)
+
+
+def visible(text: str) -> str:
+    r"""The text with every character that cannot be seen as its escape, and spaces at its ends as ``\x20``."""
+    shown = "".join(character if character.isprintable() else _escaped(character) for character in text)
+    start, end = len(shown) - len(shown.lstrip(" ")), len(shown.rstrip(" "))
+    if end <= start:
+        return "\\x20" * len(shown)
+    return "\\x20" * start + shown[start:end] + "\\x20" * (len(shown) - end)
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")

@@ -1,0 +1,126 @@
+"""What the settings are made of on the way in, and what they come to."""
+
+from typing import Protocol
+
+from diagnostics.core.model import Finding, Options, Platform, Resolution, Secret, SettingName, Value
+from diagnostics.core.outcome import Mode
+from diagnostics.core.report import Setting
+from diagnostics.settings.dialects import Driver
+from diagnostics.settings.options import Output
+from diagnostics.settings.usage import UsageProblem
+
+DEFAULT_PORT = 18307
+"""Where ``serve`` listens if nobody says: not a port that apps, proxies (5432, 3307) or collectors (8080, 9090) use."""
+LOOPBACK = "127.0.0.1"
+WAIT_TIMEOUT = 180.0
+"""Seconds: Cloud Run gives a container 240 to start, and the app that waits needs some of them."""
+INTERVALS = {Mode.SERVE: 30.0, Mode.WAIT: 1.0}
+"""Seconds. ``serve``: as often as Google's collector sidecar scrapes; ``wait``: an app that waits notices soon."""
+GRACE = 90.0
+"""Seconds: a new instance with Direct VPC egress was seen to reach nothing for over a minute."""
+
+
+class Files(Protocol):
+    """The two looks at the file system that settings need."""
+
+    def read(self, path: str) -> str:
+        """The text of a small regular file; OSError, or ValueError where it is too large or no UTF-8."""
+
+    def exists(self, path: str) -> bool:
+        """Whether something is there, readable or not."""
+
+
+class Given(Value, frozen=True, kw_only=True):
+    """One setting that somebody gave, raw. Any value may hold a misplaced secret, so all are kept as one."""
+
+    setting: SettingName
+    source: str
+    text: Secret
+
+
+class Draft(Value, frozen=True, kw_only=True):
+    """Everything one family of settings says of a target, before it is one."""
+
+    family: str
+    values: tuple[Given, ...] = ()
+    """At most one a setting."""
+    names: tuple[tuple[SettingName, str], ...] = ()
+    """Where the family would give each setting: what a finding about a missing one names."""
+    driver: Driver | None = None
+    """The driver that a URL names; None where the family is no URL."""
+    url: Secret | None = None
+    rejected: bool = False
+    """Whether it is a URL of which nothing may be used or shown: its parts may be pieces of the password."""
+    options: tuple[tuple[str, str], ...] = ()
+    problems: tuple[Finding, ...] = ()
+    remarks: tuple[Finding, ...] = ()
+    dialect_problems: tuple[Finding, ...] = ()
+
+    def given(self, setting: SettingName) -> Given | None:
+        """What the family says of a setting; None where it says nothing."""
+        return next((value for value in self.values if value.setting is setting), None)
+
+    def text(self, setting: SettingName) -> str:
+        """The same as text, empty where there is none."""
+        found = self.given(setting)
+        return found.text.reveal() if found else ""
+
+    def name_of(self, setting: SettingName) -> str:
+        """The variable, flag or key that would give a setting."""
+        return next((name for each, name in self.names if each is setting), self.family)
+
+
+class Invocation(Value, frozen=True, kw_only=True):
+    """Our own options that are not part of a run; None where nobody said and each verb has a default of its own."""
+
+    target: str = ""
+    every: bool = False
+    """All targets, not one."""
+    output: Output | None = None
+    timeout: float | None = None
+    """Seconds: of a run in ``check`` and ``serve``, of all tries in ``wait``."""
+    grace: float | None = None
+    """Seconds."""
+    interval: float | None = None
+    """Seconds."""
+    port: int = DEFAULT_PORT
+    """Where ``serve`` listens."""
+    bind: str = LOOPBACK
+
+    @property
+    def wait_timeout(self) -> float:
+        """Seconds that ``wait`` may take in all."""
+        return WAIT_TIMEOUT if self.timeout is None else self.timeout
+
+    def interval_of(self, mode: Mode) -> float:
+        """Seconds between two runs of ``serve``, or the first pause of ``wait``."""
+        return INTERVALS.get(mode, 0.0) if self.interval is None else self.interval
+
+    def grace_of(self, mode: Mode, platform: Platform) -> float:
+        """Seconds after the start of the process in which silence may mean an instance that is not warm yet."""
+        fitting = GRACE if platform.kind.on_cloud_run and mode is not Mode.CHECK else 0.0
+        return fitting if self.grace is None else self.grace
+
+
+class Loaded(Value, frozen=True, kw_only=True):
+    """Everything that environment, flags and config file came to."""
+
+    options: Options
+    invocation: Invocation
+    resolutions: tuple[Resolution, ...]
+    """One a target, at least one; those of the config file in its order."""
+    platform: Platform
+    own: tuple[Setting, ...] = ()
+    """Our own options, each with its source."""
+
+
+class SettingsError(Exception):
+    """Our own flags, variables or config file are wrong: exit 2. All problems at once.
+
+    ``loaded`` is what the rest came to, with defaults in place of what is wrong: ``serve`` goes on with it.
+    """
+
+    def __init__(self, problems: tuple[UsageProblem, ...], loaded: Loaded) -> None:
+        super().__init__("; ".join(problem.sentence for problem in problems))
+        self.problems = problems
+        self.loaded = loaded

@@ -1,0 +1,91 @@
+"""Whether a URL is cut where its writer meant it to be.
+
+- With a driver in the scheme SQLAlchemy reads it, which looks for the first ``@`` only: ``/ ? # : %`` in a password do
+  no harm, an ``@`` does.
+- A plain URL may be read by anything (libpq, asyncpg, an ORM), and readers differ, so every reserved character but
+  ``:`` in the credentials counts as not encoded, and so does a ``%`` that stands for itself.
+
+A raw ``@`` behind the credentials is the end of a cut password, save in a query that gives the user.
+"""
+
+import re
+
+from diagnostics.core.findings import Code
+from diagnostics.settings import hygiene
+from diagnostics.settings.dialects import VOCABULARY
+from diagnostics.settings.url_readers import Pieces, behind_credentials
+from diagnostics.settings.values import first_host, host_problem, port_of, secret_problem, text_problem
+
+
+class Rejected(Exception):
+    """Nothing of this URL may be used or shown."""
+
+    def __init__(self, code: Code) -> None:
+        super().__init__(code.value)
+        self.code = code
+
+
+_CUT = re.compile("[/?#]")
+_BAD_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
+_USER_IN_QUERY = re.compile(r"[^@]*[?&]user=[\w.%+\-]+@[\w.\-]+(?:&[^@]*)?", re.ASCII)
+"""An IAM user needs no encoding there."""
+_INSTANCE_AS_HOST = re.compile(r"(?:[a-z0-9.\-]+:){2,3}[a-z0-9\-]*[a-z][a-z0-9\-]*(?::[0-9]*)?")
+"""An instance connection name and perhaps a port, where host and port should be."""
+
+
+def judge_plain(rest: str) -> None:
+    """Before anything reads it; ``rest`` is what stands behind ``://``. Rejected."""
+    cut = _CUT.search(rest)
+    authority, behind = (rest[: cut.start()], rest[cut.start() :]) if cut else (rest, "")
+    late = "@" in behind and ("@" in authority or not _USER_IN_QUERY.fullmatch(rest))
+    if late or authority.count("@") > 1 or behind.startswith("#") or _BAD_PERCENT.search(rest):
+        raise Rejected(Code.CONFIG_TARGET_UNESCAPED_URL)
+
+
+def judge_for_sqlalchemy(rest: str) -> None:
+    """The same where SQLAlchemy reads it. Rejected."""
+    user, behind = behind_credentials(rest)
+    if user is not None and _CUT.search(user):
+        raise Rejected(Code.CONFIG_TARGET_UNESCAPED_URL)
+    if "@" in behind and (user is not None or not _USER_IN_QUERY.fullmatch(behind)):
+        raise Rejected(Code.CONFIG_TARGET_UNESCAPED_URL)
+
+
+def judge_pieces(pieces: Pieces) -> None:
+    """After it was read: a piece that cannot be what it stands for shows a wrong cut, or a template. Rejected."""
+    query = dict(pieces.query)
+    if "password" in query and not VOCABULARY.issuperset(query):
+        # An `&` in that password made an option of the rest of it.
+        raise Rejected(Code.CONFIG_TARGET_UNESCAPED_URL)
+    hosts = (pieces.host, *(query.get(name, "") for name in ("host", "hostaddr", "unix_sock")))
+    ports = (pieces.port, query.get("port", ""))
+    if any(hygiene.placeholder(text) for text in (*hosts, *ports)):
+        raise Rejected(Code.CONFIG_TARGET_PLACEHOLDER_IN_URL)
+    problems = (
+        *(host_problem(first_host(host)) for host in hosts),
+        *(_port_problem(port) for port in ports),
+        *(text_problem(text) for text in (pieces.user, pieces.database)),
+        *(secret_problem(text) for text in (pieces.password, *query.values())),
+    )
+    for code in problems:
+        if code:
+            raise Rejected(code)
+
+
+def _port_problem(text: str) -> Code | None:
+    first = text.split(",", 1)[0]
+    return None if not first or port_of(first) else Code.CONFIG_TARGET_BAD_PORT
+
+
+def judge_no_url(text: str) -> None:
+    """A value that is no URL of PostgreSQL at all. Always Rejected."""
+    if hygiene.placeholder(text):
+        raise Rejected(Code.CONFIG_TARGET_PLACEHOLDER_IN_URL)
+    raise Rejected(Code.CONFIG_TARGET_MALFORMED_URL)
+
+
+def instance_as_host(rest: str) -> bool:
+    """Whether an instance connection name stands where the host should: its colons leave no host and no port."""
+    cut = _CUT.search(rest)
+    authority = rest[: cut.start()] if cut else rest
+    return authority.count("@") <= 1 and _INSTANCE_AS_HOST.fullmatch(authority.rpartition("@")[2]) is not None
