@@ -65,7 +65,7 @@ async def run_checks(
         platform=env.platform,
         results=tuple(state.results[check.id] for check in checks),
         ladder=state.ladder,
-        depth_reached=state.satisfied(DEEPEST[env.options.depth]),
+        depth_reached=state.reached(env.options.depth),
     )
 
 
@@ -98,9 +98,16 @@ class _State:
                         check, unknown(SkipReason.RUN_DEADLINE, Finding(code=Code.AGENT_RUN_DEADLINE, about=check.id))
                     )
 
-    def satisfied(self, check: CheckId) -> bool:
-        outcome = self._found.get(check)
-        return outcome is not None and outcome.status in (Status.PASS, Status.WARN)
+    def reached(self, depth: Depth) -> bool:
+        """Whether every rung up to this depth holds; one that the target does not use is no gap."""
+        rungs = RUNGS[: RUNGS.index(DEEPEST[depth]) + 1]
+        return all(self._holds(rung) for rung in rungs if rung in self._checks)
+
+    def _holds(self, rung: CheckId) -> bool:
+        outcome = self._found.get(rung)
+        if outcome is None:
+            return False
+        return outcome.status in (Status.PASS, Status.WARN) or outcome.reason is SkipReason.NOT_APPLICABLE
 
     async def _all_checks(self) -> None:
         async with asyncio.TaskGroup() as group:
@@ -149,10 +156,14 @@ class _State:
         """The outcome of a check that will not be evaluated."""
         if self._deselected(check):
             return skipped(SkipReason.DESELECTED)
-        off_cloud = check.cloud_only and not self.env.platform.kind.on_google_cloud and check.id not in self._needed
-        if off_cloud or not check.applies(self.env):
+        if self._is_elsewhere(check) or not check.applies(self.env):
             return skipped(SkipReason.NOT_APPLICABLE)
         return self._blocked(check)
+
+    def _is_elsewhere(self, check: Check) -> bool:
+        """Off Google Cloud its services are contacted only for a target whose route needs them."""
+        needed = self.env.resolution.target is not None and check.id in self._needed
+        return check.cloud_only and not self.env.platform.kind.on_google_cloud and not needed
 
     def _blocked(self, check: Check) -> Outcome | None:
         for need in check.requires_for(self.env.resolution.target):

@@ -1,5 +1,6 @@
 """From what was typed and what the environment says to settings that runs can use."""
 
+import os
 import stat
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -21,8 +22,9 @@ class SettingsFiles:
 
     def read(self, path: str) -> str:
         """The text of a small regular file; OSError, or ValueError where it is too large or no UTF-8."""
-        with Path(path).open("rb") as file:
-            if not stat.S_ISREG(Path(path).stat().st_mode):
+        # Opened without waiting: a pipe that nobody writes to would hold us up before we could see what it is.
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise ValueError("not a regular file")
             data = file.read(LARGEST + 1)
         if len(data) > LARGEST:
