@@ -145,10 +145,14 @@ def _options(verb: Verb, formats: tuple[Output, ...]) -> list[click.Parameter]:
 
 
 def _option(flag: Flag) -> click.Option:
-    help_text = f"{flag.help} [{flag.variable}]"
     if not flag.metavar:
-        return click.Option([f"--{flag.name}"], is_flag=True, help=help_text)
-    return click.Option([f"--{flag.name}"], metavar=flag.metavar, multiple=flag.repeatable, help=help_text)
+        return click.Option([f"--{flag.name}"], is_flag=True, help=flag.option.meaning)
+    return click.Option(
+        [f"--{flag.name}"],
+        metavar=flag.metavar,
+        multiple=flag.repeatable,
+        help=f"{flag.option.meaning} [default: {flag.option.default}]" if flag.option.default else flag.option.meaning,
+    )
 
 
 def _line(verb: Verb, values: dict[str, object], command: tuple[str, ...] = ()) -> CommandLine:

@@ -21,7 +21,12 @@ class CheckLine(Value, frozen=True, kw_only=True):
 
 def json_document(report: Report) -> str:
     """One indented document with a line end."""
-    return json_visible(msgspec.json.format(msgspec.json.encode(report), indent=2).decode()) + "\n"
+    return json_page(report)
+
+
+def json_page(value: object) -> str:
+    """Any value of ours, indented like the report."""
+    return json_visible(msgspec.json.format(msgspec.json.encode(value), indent=2).decode()) + "\n"
 
 
 def json_line(value: Value) -> str:
@@ -52,4 +57,4 @@ def schema() -> dict[str, Any]:
 
 def schema_document() -> str:
     """The schema as indented JSON with a line end."""
-    return msgspec.json.format(msgspec.json.encode(schema()), indent=2).decode() + "\n"
+    return json_page(schema())

@@ -1,4 +1,4 @@
-"""``explain``: the page of a cause, the list of causes, or a saved report diagnosed again."""
+"""``explain``: the page of a code, the list of causes, or a saved report diagnosed again."""
 
 import sys
 from pathlib import Path
@@ -12,18 +12,30 @@ from diagnostics.surfaces.screen import World, screen_of
 from diagnostics.surfaces.services import CommandLine, Services, UsageError
 from diagnostics.surfaces.streams import Documents
 
+PAGES = (Output.TEXT, Output.JSON, Output.MARKDOWN)
+"""Formats of what is no report."""
+SAVE = "cloudsql-diag check -o json > report.json"
 
-def explain(code: str | None, line: CommandLine, services: Services, world: World) -> int:
+
+def explain(wanted: str | None, given: CommandLine, services: Services, world: World) -> int:
     """Print what was asked for; the exit code of the report, or 0."""
-    saved = line.get("report")
+    saved = given.get("report")
     if saved is None:
-        raise UsageError("explain takes --report FILE")
-    if code is not None:
+        return _explain_code(wanted, given, world)
+    if wanted is not None:
         raise UsageError("explain takes a CODE or --report FILE, not both")
-    output = choose(line.get("output"), world.environ, Output.TEXT)
+    output = choose(given.get("output"), world.environ, Output.TEXT)
     report = services.rediagnose(_read(saved))
     Documents(world.stdout).write(render(report, output, screen_of(world.stdout, world.environ)))
     return report.exit_code
+
+
+def _explain_code(wanted: str | None, given: CommandLine, world: World) -> int:
+    from diagnostics.surfaces.codepage import show
+
+    output = choose(given.get("output"), world.environ, Output.TEXT, PAGES)
+    Documents(world.stdout).write(show(wanted, output, screen_of(world.stdout, world.environ)))
+    return 0
 
 
 def _read(path: str) -> Report:
@@ -31,9 +43,9 @@ def _read(path: str) -> Report:
     try:
         content = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     except OSError as error:
-        raise UsageError(f"--report: {error.strerror}", hint="cloudsql-diag check -o json > report.json") from None
-    lines = content.strip().splitlines() or [b""]
+        raise UsageError(f"--report: {error.strerror}", hint=SAVE) from None
+    last = (content.strip().splitlines() or [b""])[-1]
     try:
-        return decode(lines[-1] if lines[-1].startswith(b"{") else content)
+        return decode(last if last.startswith(b"{") else content)
     except msgspec.DecodeError:
-        raise UsageError("--report: no report", hint="cloudsql-diag check -o json > report.json") from None
+        raise UsageError("--report: no report", hint=SAVE) from None

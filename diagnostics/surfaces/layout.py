@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from diagnostics.core.model import Value
+from diagnostics.surfaces.screen import Screen
 from diagnostics.surfaces.visible import cells
 
 
@@ -55,6 +56,15 @@ def plain(lines: Iterable[Line]) -> str:
 def coloured(lines: Iterable[Line]) -> str:
     """The lines with SGR colours, each span closed, so that a cut line colours nothing else."""
     return "".join("".join(_painted(span) for span in each).rstrip() + "\n" for each in lines)
+
+
+def drawn(lines: Iterable[Line], screen: Screen) -> str:
+    """The lines as the screen can show them."""
+    text = coloured(lines) if screen.colour else plain(lines)
+    return text if screen.symbols else text.translate(_ASCII)
+
+
+_ASCII = str.maketrans({"·": ",", "━": "=", "–": "-", "…": "..."})  # noqa: RUF001 - that dash is the subject
 
 
 def _painted(span: Span) -> str:

@@ -2,17 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 
-import msgspec
-
 from diagnostics.check import Check, Edge
 from diagnostics.core.codes import CheckId
 from diagnostics.core.model import Login, Route, Value
 from diagnostics.core.report import Setting
-from diagnostics.surfaces.layout import Line, Span, Style, coloured, line, padded, paragraph, plain
+from diagnostics.surfaces.document import json_page
+from diagnostics.surfaces.layout import Line, Span, Style, drawn, line, padded, paragraph
 from diagnostics.surfaces.output import Output
 from diagnostics.surfaces.screen import Screen
 from diagnostics.surfaces.services import ConfigView, TargetConfig
-from diagnostics.surfaces.visible import cells, json_visible, visible
+from diagnostics.surfaces.visible import cells, visible
 
 
 class EdgeView(Value, frozen=True, kw_only=True):
@@ -39,9 +38,9 @@ def checks(declared: Iterable[Check], output: Output, screen: Screen) -> str:
     """Every check, in the order of the path."""
     views = tuple(map(check_view, declared))
     if output is Output.JSON:
-        return _json(views)
+        return json_page(views)
     width = max(len(view.id) for view in views) + 2
-    return _text((line for view in views for line in _check_lines(view, width, screen.width)), screen)
+    return drawn((line for view in views for line in _check_lines(view, width, screen.width)), screen)
 
 
 def check_view(check: Check) -> CheckView:
@@ -78,7 +77,7 @@ def _check_lines(view: CheckView, column: int, width: int) -> Iterator[Line]:
 
 def config(view: ConfigView, output: Output, screen: Screen) -> str:
     """The effective settings with their sources; secrets arrive here as ``***``."""
-    return _json(view) if output is Output.JSON else _text(_config_lines(view, screen.width), screen)
+    return json_page(view) if output is Output.JSON else drawn(_config_lines(view, screen.width), screen)
 
 
 def _config_lines(view: ConfigView, width: int) -> Iterator[Line]:
@@ -105,11 +104,3 @@ def _problems(target: TargetConfig, width: int) -> Iterator[Line]:
         yield from paragraph(visible(problem), width, "  ", Style.FAIL)
     for remark in target.remarks:
         yield from paragraph(visible(remark), width, "  ", Style.WARN)
-
-
-def _json(value: object) -> str:
-    return json_visible(msgspec.json.format(msgspec.json.encode(value), indent=2).decode()) + "\n"
-
-
-def _text(lines: Iterable[Line], screen: Screen) -> str:
-    return coloured(lines) if screen.colour else plain(lines)

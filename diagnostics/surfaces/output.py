@@ -1,24 +1,15 @@
 """The formats of ``-o``: which there are, which one was asked for, and who renders it."""
 
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 
 from diagnostics.core.report import Report
+from diagnostics.settings.options import Output
 from diagnostics.surfaces.screen import Screen
 from diagnostics.surfaces.services import UsageError
 
 VARIABLE = "CLOUDSQL_DIAG_OUTPUT"
 
-
-class Output(StrEnum):
-    """One member a format."""
-
-    TEXT = "text"
-    SHORT = "short"
-    JSON = "json"
-    JSONL = "jsonl"
-    MARKDOWN = "markdown"
-    LOG = "log"
+__all__ = ["Output", "choose", "render"]
 
 
 def choose(

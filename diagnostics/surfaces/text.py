@@ -10,7 +10,7 @@ from ipaddress import IPv6Address, ip_address
 from diagnostics.core.model import PlatformKind, Route, Status
 from diagnostics.core.report import DiagnosisEntry, PlatformInfo, Remedy, Report, TargetInfo
 from diagnostics.surfaces import words
-from diagnostics.surfaces.layout import Line, Span, Style, coloured, flow, line, padded, paragraph, plain, wrap
+from diagnostics.surfaces.layout import Line, Span, Style, drawn, flow, line, padded, paragraph, wrap
 from diagnostics.surfaces.prose import label, paragraphs
 from diagnostics.surfaces.rows import Row, rows
 from diagnostics.surfaces.screen import Screen
@@ -36,8 +36,7 @@ INDENT = "  "
 
 def render(report: Report, screen: Screen) -> str:
     """The whole text."""
-    lines = tuple(_lines(report, screen))
-    return _drawable(coloured(lines) if screen.colour else plain(lines), screen)
+    return drawn(_lines(report, screen), screen)
 
 
 def _lines(report: Report, screen: Screen) -> Iterator[Line]:
@@ -164,10 +163,11 @@ def _diagnosis(diagnosis: DiagnosisEntry, head: str, report: Report, width: int)
     for text in paragraphs(diagnosis, report):
         yield from paragraph(visible(text), width, INDENT)
     yield line()
-    yield from _fix(diagnosis.remedies, width)
+    yield from fix(diagnosis.remedies, width)
 
 
-def _fix(remedies: tuple[Remedy, ...], width: int) -> Iterator[Line]:
+def fix(remedies: tuple[Remedy, ...], width: int) -> Iterator[Line]:
+    """What to do, each command on a line of its own."""
     if not remedies:
         return
     yield line(Span(words.FIXES if len(remedies) > 1 else words.FIX, Style.STRONG))
@@ -177,10 +177,3 @@ def _fix(remedies: tuple[Remedy, ...], width: int) -> Iterator[Line]:
             yield line(INDENT * 2, Span(visible(remedy.command), Style.COMMAND))
         if remedy.doc:
             yield line(INDENT * 2, Span(visible(remedy.doc), Style.FAINT))
-
-
-_ASCII = str.maketrans({"·": ",", "━": "=", "–": "-", "…": "..."})  # noqa: RUF001 - that dash is the subject
-
-
-def _drawable(text: str, screen: Screen) -> str:
-    return text if screen.symbols else text.translate(_ASCII)

@@ -50,8 +50,9 @@ def test_every_flag_of_the_table_reaches_the_settings(verb: Verb) -> None:
 
 def test_every_flag_has_help_and_a_variable() -> None:
     for flag in FLAGS:
-        assert flag.help.endswith(".")
-        assert flag.variable.startswith("CLOUDSQL_DIAG_")
+        assert flag.option.meaning.endswith(".")
+        assert flag.option.variable.startswith("CLOUDSQL_DIAG_")
+        assert flag.verbs
 
 
 @pytest.mark.parametrize(
