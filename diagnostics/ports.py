@@ -90,7 +90,7 @@ class TlsRequest(Value, frozen=True, kw_only=True):
     """How to shake hands. Trust is the system's store unless ``ca_pem`` or ``ca_file`` is given."""
 
     server_name: str = ""
-    """SNI, and the name to verify where ``verify_name`` is set; empty for addresses."""
+    """SNI, and the name to verify where ``verify_name`` is set. An address is verified and never sent as SNI."""
     verify_chain: bool = False
     verify_name: bool = False
     ca_pem: str = ""
@@ -118,7 +118,7 @@ class Stream(Protocol):
     """One connection. ``recv`` returns b"" at a clean end and raises StreamFailed at any other."""
 
     async def send(self, data: bytes) -> None:
-        """Write all of it; StreamFailed when the peer is gone."""
+        """Write all of it; StreamFailed when the peer is gone without a word, else ``recv`` has its last word."""
 
     async def recv(self) -> bytes:
         """Some bytes, or b"" at the end of the stream."""
@@ -147,7 +147,7 @@ class Resolver(Protocol):
     """Names. The system resolver as the app uses it, and each of its servers directly."""
 
     async def lookup(self, host: str, port: int, limit: float) -> DnsAnswer:
-        """getaddrinfo, addresses in the order a driver gets them; ``server`` is ``system``."""
+        """getaddrinfo, addresses in the order a driver gets them; ``server`` is ``system``, empty for a literal."""
 
     def nameservers(self) -> tuple[str, ...]:
         """The servers of resolv.conf."""
@@ -165,7 +165,7 @@ class HttpAnswer(Value, frozen=True, kw_only=True):
 
 
 class HttpFailed(Exception):
-    """No answer: UNRESOLVED, SILENT, REFUSED, UNREACHABLE, CLOSED or TLS_FAILED."""
+    """No answer: UNRESOLVED, SILENT, REFUSED, UNREACHABLE, CLOSED, TLS_FAILED, or not HTTP: UNEXPECTED_ANSWER."""
 
     def __init__(self, result: ApiResult) -> None:
         super().__init__(result.value)
@@ -268,6 +268,19 @@ class Files(Protocol):
         """Sorted names in a directory, empty where it cannot be listed."""
 
 
+class DriverCall(Value, frozen=True, kw_only=True):
+    """Which driver to call, and with what."""
+
+    dialect: Dialect
+    target: Target
+    limit: float
+    """Seconds for connect, ``SELECT 1`` and close, counted from when the driver is loaded."""
+    login_token: Secret | None = None
+    """The password of an IAM login; the connector gets its own."""
+    sqladmin_endpoint: str = ""
+    """Where the connector finds the Admin API, empty for its own default."""
+
+
 class DriverResult(Value, frozen=True, kw_only=True):
     """What the app's own driver came to; all strings empty where it connected."""
 
@@ -280,18 +293,14 @@ class DriverResult(Value, frozen=True, kw_only=True):
     silent: bool = False
     option_rejected: bool = False
     api_failed: bool = False
+    import_failed: bool = False
 
 
 class Drivers(Protocol):
     """The drivers an app uses, called as an app would call them: connect, ``SELECT 1``, close."""
 
-    async def connect(
-        self, dialect: Dialect, target: Target, limit: float, login_token: Secret | None = None
-    ) -> DriverResult:
-        """Never raises for what the driver raised: that is the result.
-
-        ``login_token`` is the password of an IAM login.
-        """
+    async def connect(self, call: DriverCall) -> DriverResult:
+        """Never raises for what the driver raised: that is the result, with the driver's own text uncleaned."""
 
 
 class Clock(Protocol):

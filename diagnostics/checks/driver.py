@@ -12,7 +12,7 @@ from diagnostics.core.facts import DriverAsyncpg, DriverConnector, DriverFact, D
 from diagnostics.core.findings import Code, code_of
 from diagnostics.core.model import Dialect, DriverChoice, Finding, Login, Route
 from diagnostics.core.outcome import Outcome, failed, passed
-from diagnostics.ports import DriverResult
+from diagnostics.ports import DriverCall, DriverResult
 
 D = TypeVar("D", bound=DriverFact)
 
@@ -89,7 +89,14 @@ async def driver_connector(env: Env, facts: Facts) -> Outcome:
 
 async def _connected(env: Env, dialect: Dialect, kind: type[D], limit: float) -> Outcome:
     token = env.vault.get(SecretName.LOGIN_TOKEN) if env.target.login is Login.IAM else None
-    result = await env.drivers.connect(dialect, env.target, limit, token)
+    call = DriverCall(
+        dialect=dialect,
+        target=env.target,
+        limit=limit,
+        login_token=token,
+        sqladmin_endpoint=env.options.sqladmin_endpoint,
+    )
+    result = await env.drivers.connect(call)
     fact = kind(
         driver_version=result.driver_version,
         import_seconds=result.import_seconds,
@@ -110,6 +117,8 @@ def _slug(result: DriverResult) -> str:
     """Empty where the driver connected."""
     if result.silent:
         return "silent"
+    if result.import_failed:
+        return "import_failed"
     if result.option_rejected:
         return "option_rejected"
     if result.api_failed:
