@@ -1,0 +1,400 @@
+"""Causes in the settings."""
+
+from diagnostics.core.catalog.entry import CauseEntry, Place, Step
+from diagnostics.core.codes import Cause
+from diagnostics.core.model import SettingName
+
+CAUSES: dict[Cause, CauseEntry] = {
+    Cause.CONFIG_MISSING_ENV: CauseEntry(
+        title="a setting that the path needs is not set",
+        explanation=(
+            "The running container has no value for a part of the target[: {setting}]. Drivers then fall back to "
+            "localhost or to the user's name, where no database is."
+        ),
+        shows=(
+            "Connection refused on 127.0.0.1:5432 or on /var/run/postgresql, an empty host or URL in an error, or an "
+            "app that says which setting must be set."
+        ),
+        mistaken="A database that is down. A refusal from the container's own address never came from Cloud SQL.",
+        settled_by="the environment of this revision: cloudsql-diag config lists each value with its source",
+        steps=(
+            Step(
+                text=(
+                    "Set the variable on the revision itself; each container of a service has its own environment, "
+                    "sidecars too."
+                ),
+                command="gcloud run {resource} update {service} --region {region} --update-env-vars {setting}=VALUE",
+                doc="https://cloud.google.com/sql/docs/postgres/connect-run",
+                place=Place.CLOUD_RUN,
+            ),
+            Step(
+                text="Or take it from Secret Manager.",
+                command=(
+                    "gcloud run {resource} update {service} --region {region} --update-secrets {setting}=SECRET:latest"
+                ),
+                place=Place.CLOUD_RUN,
+            ),
+            Step(
+                text=(
+                    "Set the variable where the process is started, and look for shell variables that expanded to "
+                    "nothing."
+                ),
+                place=Place.OUTSIDE,
+            ),
+            Step(
+                text="See what arrives.",
+                command="cloudsql-diag config",
+            ),
+        ),
+        setting=SettingName.HOST,
+    ),
+    Cause.CONFIG_WRONG_HOST_PORT: CauseEntry(
+        title="host or port lead to something else than the instance",
+        explanation=(
+            "The settings name an address that is not the instance's, or a port it does not listen on[: {host}]. An "
+            "address copied by hand goes stale as soon as the instance is replaced or gets another IP."
+        ),
+        shows=(
+            "A refusal or silence from an address that is none of the instance's, a refusal from localhost, or a port "
+            "other than 5432 in the error."
+        ),
+        mistaken=(
+            "A firewall or a stopped instance. Compare the address with those the instance has today before anything "
+            "else."
+        ),
+        settled_by="the instance's own addresses, which the Admin API names, against the one that was dialled",
+        steps=(
+            Step(
+                text="List the addresses that the instance has.",
+                command="gcloud sql instances describe {instance} --project {project} --format='value(ipAddresses)'",
+            ),
+            Step(
+                text="Use the mounted socket, which needs no address.",
+                command=(
+                    "gcloud run {resource} update {service} --region {region} --add-cloudsql-instances {instance_name} "
+                    "--update-env-vars {setting}=/cloudsql/{instance_name}"
+                ),
+                doc="https://cloud.google.com/sql/docs/postgres/connect-run",
+                place=Place.CLOUD_RUN,
+            ),
+            Step(
+                text="Or set the right address.",
+                command="gcloud run {resource} update {service} --region {region} --update-env-vars {setting}=VALUE",
+                place=Place.CLOUD_RUN,
+            ),
+            Step(
+                text="Correct host and port where the process is started.",
+                place=Place.OUTSIDE,
+            ),
+        ),
+        setting=SettingName.HOST,
+    ),
+    Cause.CONFIG_MALFORMED_URL: CauseEntry(
+        title="the database URL cannot be read",
+        explanation=(
+            "A URL[ in {setting}] has quotes, a missing part or parts in the wrong place, so a parser cannot tell "
+            "host, user and password apart. Nothing of it can be trusted, so nothing of it was dialled."
+        ),
+        shows=(
+            "An error of the URL library, often about a port that is no number or a missing host; quotes that are part "
+            "of the value."
+        ),
+        mistaken=(
+            "A network problem: some drivers read a wrong host out of such a URL and report that this host does not "
+            "resolve."
+        ),
+        settled_by="the shape of the value: scheme, user, host, port and database in this order, without quotes",
+        steps=(
+            Step(
+                text=(
+                    "Build the URL again from its parts, without quotes: postgresql://USER:PASSWORD@HOST:5432/DATABASE"
+                ),
+                doc="https://www.postgresql.org/docs/current/libpq-connect.html",
+            ),
+            Step(
+                text="Store it without a line break.",
+                command='printf %s "VALUE" | gcloud secrets versions add SECRET --data-file=-',
+            ),
+            Step(
+                text="Or pass the parts one by one, which needs no encoding.",
+                command=(
+                    "gcloud run {resource} update {service} --region {region} --update-env-vars "
+                    "POSTGRES_HOST={host},POSTGRES_DB={database},POSTGRES_USER={user}"
+                ),
+                place=Place.CLOUD_RUN,
+            ),
+        ),
+        setting=SettingName.URL,
+    ),
+    Cause.CONFIG_URL_UNESCAPED_CHARS: CauseEntry(
+        title="the URL holds reserved characters that are not percent-encoded",
+        explanation=(
+            "User or password[ in {setting}] contain a character such as @, :, /, # or %, which a URL parser takes for "
+            "a separator. The host that the driver then sees is a piece of the password."
+        ),
+        shows=(
+            "A host name that nobody configured does not resolve, an invalid percent escape, or a port that is no "
+            "number."
+        ),
+        mistaken="A DNS failure: the name that does not resolve was never meant to be one.",
+        settled_by="the password: whether it holds one of : / ? # @ % and stands in the URL as it is",
+        steps=(
+            Step(
+                text="Percent-encode user and password before they go into the URL.",
+                command=(
+                    "python3 -c 'import getpass, urllib.parse; print(urllib.parse.quote(getpass.getpass(), safe=\"\"))'"
+                ),
+            ),
+            Step(
+                text="Or pass the password apart from the URL, in POSTGRES_PASSWORD.",
+            ),
+            Step(
+                text="Store the new value without a line break.",
+                command='printf %s "VALUE" | gcloud secrets versions add SECRET --data-file=-',
+            ),
+        ),
+        setting=SettingName.URL,
+    ),
+    Cause.CONFIG_PLACEHOLDER_VALUE: CauseEntry(
+        title="a setting still holds its placeholder",
+        explanation=(
+            "The value of a setting[, {setting},] is a template's text or nothing but white space, not a real value. "
+            "The server sees it as a wrong password or name."
+        ),
+        shows=(
+            "Password authentication failed although nobody changed the password; values such as changeme, "
+            "REPLACE_WITH_..., ${VAR}."
+        ),
+        mistaken=(
+            "A wrong password in the database. Resetting it there changes nothing while the app still sends the "
+            "placeholder."
+        ),
+        settled_by="the value itself: whether it is what a template or an example file has in this place",
+        steps=(
+            Step(
+                text="Store the real value as a new version of the secret.",
+                command='printf %s "VALUE" | gcloud secrets versions add SECRET --data-file=-',
+            ),
+            Step(
+                text="Make the revision read it.",
+                command=(
+                    "gcloud run {resource} update {service} --region {region} --update-secrets {setting}=SECRET:latest"
+                ),
+                place=Place.CLOUD_RUN,
+            ),
+            Step(
+                text="See that it arrived; secrets are shown as ***, placeholders are named.",
+                command="cloudsql-diag config",
+            ),
+        ),
+        setting=SettingName.PASSWORD,
+    ),
+    Cause.CONFIG_SECRET_TRAILING_NEWLINE: CauseEntry(
+        title="a setting ends with a line break or another invisible character",
+        explanation=(
+            "The value[ of {setting}] is right except for a character at its end or beginning that nobody sees. The "
+            "server compares it literally, so a database, user, password or host with it does not exist."
+        ),
+        shows=(
+            "A name printed over two lines inside its quotes, a literal IP address that does not resolve, password "
+            "authentication failed for a password that looks right."
+        ),
+        mistaken="A missing database or a wrong password: the name in the error looks right at first sight.",
+        settled_by="the raw value, for example with printenv NAME | od -c | tail",
+        steps=(
+            Step(
+                text="Store the value again without the line break; echo adds one, printf %s does not.",
+                command='printf %s "VALUE" | gcloud secrets versions add SECRET --data-file=-',
+            ),
+            Step(
+                text="Make the revision read the new version.",
+                command=(
+                    "gcloud run {resource} update {service} --region {region} --update-secrets {setting}=SECRET:latest"
+                ),
+                place=Place.CLOUD_RUN,
+            ),
+            Step(
+                text="Strip values where the app reads them, as long as old versions are about.",
+            ),
+        ),
+        setting=SettingName.PASSWORD,
+    ),
+    Cause.CONFIG_DRIVER_MISSING: CauseEntry(
+        title="the driver that the URL names is not installed",
+        explanation=(
+            "The URL asks for a driver or dialect that the program does not have[: {setting}]. The app fails before it "
+            "contacts anything."
+        ),
+        shows="ModuleNotFoundError, an unknown dialect or plugin, no suitable driver.",
+        mistaken="A broken image or an import error of the app; the name in the error is the driver's.",
+        settled_by="an import of the driver in the app's own image",
+        steps=(
+            Step(
+                text="Install the driver in the app's image, for example with pip.",
+                command="pip install asyncpg",
+            ),
+            Step(
+                text="Or name a driver that is there, postgresql+psycopg:// for example.",
+                command="gcloud run {resource} update {service} --region {region} --update-env-vars {setting}=VALUE",
+                place=Place.CLOUD_RUN,
+            ),
+        ),
+        setting=SettingName.URL,
+    ),
+    Cause.CONFIG_DRIVER_OPTION_MISMATCH: CauseEntry(
+        title="the driver does not take an option that it is given",
+        explanation=(
+            "An option of one driver was handed to another[: {setting}]. The driver gives up before it connects, so "
+            "the network has no part in it."
+        ),
+        shows=(
+            "connect() got an unexpected keyword argument 'sslmode', invalid sslmode value, unknown connection option."
+        ),
+        mistaken="A TLS problem, since the option is mostly about TLS.",
+        settled_by="the driver's list of options against those in the URL",
+        steps=(
+            Step(
+                text=(
+                    "For asyncpg write ssl=require, for libpq and psycopg sslmode=require; on the mounted socket leave "
+                    "both out."
+                ),
+                doc="https://www.postgresql.org/docs/current/libpq-connect.html",
+            ),
+            Step(
+                text="Change the URL.",
+                command='printf %s "VALUE" | gcloud secrets versions add SECRET --data-file=-',
+            ),
+        ),
+        setting=SettingName.URL,
+    ),
+    Cause.CONFIG_INSTANCE_NAME_MALFORMED: CauseEntry(
+        title="the instance connection name has the wrong form",
+        explanation=(
+            "The name[ in {setting}] is not PROJECT:REGION:INSTANCE: a part is missing, or there are quotes or "
+            "brackets in it. Neither a connector nor the socket can be built from it."
+        ),
+        shows="Invalid instance connection name, a socket path with quotes in it, 400 or 403 from the Admin API.",
+        mistaken="A missing permission: the API may answer 403 for a name that cannot exist.",
+        settled_by="the connection name as the instance itself shows it",
+        steps=(
+            Step(
+                text="Copy the name from the instance.",
+                command="gcloud sql instances describe INSTANCE --project PROJECT --format='value(connectionName)'",
+            ),
+            Step(
+                text="Set it without quotes.",
+                command="gcloud run {resource} update {service} --region {region} --update-env-vars {setting}=VALUE",
+                doc="https://cloud.google.com/sql/docs/postgres/connect-run",
+                place=Place.CLOUD_RUN,
+            ),
+        ),
+        setting=SettingName.INSTANCE,
+    ),
+    Cause.CONFIG_INSTANCE_NAME_WRONG: CauseEntry(
+        title="there is no instance with this connection name",
+        explanation=(
+            "The name[ {instance_name}] is well formed, but project, region or instance in it are wrong, or the "
+            "instance was deleted. Region means europe-west1, not a zone such as europe-west1-b."
+        ),
+        shows=(
+            "404 instanceDoesNotExist, a region that differs from the instance's, or 403 notAuthorized where the "
+            "caller may not see the project."
+        ),
+        mistaken="A missing role. Google answers 403 for instances that do not exist where the caller may not know.",
+        settled_by="the list of instances, by somebody who may see the project",
+        steps=(
+            Step(
+                text="List the connection names of the project.",
+                command="gcloud sql instances list --project {project} --format='value(connectionName)'",
+            ),
+            Step(
+                text="Attach the right one and use it.",
+                command=(
+                    "gcloud run {resource} update {service} --region {region} --set-cloudsql-instances "
+                    "PROJECT:REGION:INSTANCE --update-env-vars {setting}=PROJECT:REGION:INSTANCE"
+                ),
+                doc="https://cloud.google.com/sql/docs/postgres/connect-run",
+                place=Place.CLOUD_RUN,
+            ),
+            Step(
+                text="[The instance is in region {other}: ]correct the name where it is set.",
+                place=Place.OUTSIDE,
+            ),
+        ),
+        setting=SettingName.INSTANCE,
+    ),
+    Cause.CONFIG_PROXY_VERSION: CauseEntry(
+        title="the proxy or connector is too old for its options, or has a known fault",
+        explanation=(
+            "A version of the proxy or connector does not know an option it is given, or fails in a way that a later "
+            "version does not. The database is not involved."
+        ),
+        shows=(
+            "Unknown flag of cloud-sql-proxy, PROTOCOL_ERROR of an HTTP/2 stream, advice to use another token source."
+        ),
+        mistaken="A problem of the network or of credentials; the proxy's first line of output names its version.",
+        settled_by="the same start with the current version",
+        steps=(
+            Step(
+                text="Use the current version; version 2 takes the instance as an argument and flags with two dashes.",
+                command="cloud-sql-proxy --version",
+                doc="https://cloud.google.com/sql/docs/postgres/sql-proxy",
+            ),
+            Step(
+                text="Upgrade the connector library.",
+                command="pip install --upgrade cloud-sql-python-connector",
+            ),
+        ),
+    ),
+    Cause.CONFIG_CONFLICTING_SETTINGS: CauseEntry(
+        title="two families of variables name different targets",
+        explanation=(
+            "The environment holds two sets of settings that disagree[: {setting}]. Which one wins depends on who "
+            "reads them, so app and tools may talk to different databases."
+        ),
+        shows="A database that lacks tables, or data of another environment, while every connection works.",
+        mistaken="Lost data, or migrations that did not run.",
+        settled_by="the values with their sources, which cloudsql-diag config prints",
+        steps=(
+            Step(
+                text="See which values win and where they come from.",
+                command="cloudsql-diag config",
+            ),
+            Step(
+                text="Remove the family that is not used.",
+                command="gcloud run {resource} update {service} --region {region} --remove-env-vars {setting}",
+                place=Place.CLOUD_RUN,
+            ),
+        ),
+        setting=SettingName.HOST,
+    ),
+    Cause.CONFIG_NOT_POSTGRES: CauseEntry(
+        title="something else than PostgreSQL answers at this address",
+        explanation=(
+            "Host and port accept connections, but what answers is not PostgreSQL[ ({host}:{port})]. Often it is a "
+            "load balancer, a web server, another engine, or the port of the server-side proxy."
+        ),
+        shows="Received invalid response to SSL negotiation, an HTTP or SSH banner, bytes that no PostgreSQL sends.",
+        mistaken="A TLS or protocol problem between client and server versions.",
+        settled_by="what the peer sends first, which the evidence names",
+        steps=(
+            Step(
+                text=(
+                    "Look up the instance's addresses; PostgreSQL listens on 5432, and 3307 is the server-side proxy "
+                    "for connectors."
+                ),
+                command="gcloud sql instances describe {instance} --project {project} --format='value(ipAddresses)'",
+            ),
+            Step(
+                text="Set host and port.",
+                command="gcloud run {resource} update {service} --region {region} --update-env-vars {setting}=VALUE",
+                place=Place.CLOUD_RUN,
+            ),
+            Step(
+                text="Correct host and port where the process is started.",
+                place=Place.OUTSIDE,
+            ),
+        ),
+        setting=SettingName.HOST,
+    ),
+}

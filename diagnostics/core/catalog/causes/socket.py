@@ -1,0 +1,170 @@
+"""Causes at the mounted socket."""
+
+from diagnostics.core.catalog.entry import CauseEntry, Place, Step
+from diagnostics.core.codes import Cause
+from diagnostics.core.model import SettingName
+
+CAUSES: dict[Cause, CauseEntry] = {
+    Cause.SOCKET_NOT_MOUNTED: CauseEntry(
+        title="the instance is not attached to this container",
+        explanation=(
+            "There is no socket for[ {instance_name} in] the place where the settings look for it. Cloud Run mounts "
+            "one only for instances that this very revision, or job, has attached."
+        ),
+        shows=(
+            "No such file or directory on a path under /cloudsql, Deploy a new revision adding the Cloud SQL "
+            "connection."
+        ),
+        mistaken="A database that is down: nothing outside the container was asked yet.",
+        settled_by="the names under /cloudsql, and the revision's Cloud SQL connections",
+        steps=(
+            Step(
+                text="Attach it.",
+                command=(
+                    "gcloud run {resource} update {service} --region {region} --add-cloudsql-instances {instance_name}"
+                ),
+                doc="https://cloud.google.com/sql/docs/postgres/connect-run",
+                place=Place.CLOUD_RUN,
+            ),
+            Step(
+                text="Or use the one that is attached: {other}.",
+                place=Place.CLOUD_RUN,
+                requires=("other",),
+            ),
+            Step(
+                text="Enable the Admin API, without which sockets stay away.",
+                command="gcloud services enable sqladmin.googleapis.com --project {project}",
+                place=Place.CLOUD_RUN,
+            ),
+            Step(
+                text="Outside Cloud Run the proxy makes the socket.",
+                command="cloud-sql-proxy --unix-socket /cloudsql {instance_name}",
+                doc="https://cloud.google.com/sql/docs/postgres/sql-proxy",
+                place=Place.OUTSIDE,
+            ),
+        ),
+        setting=SettingName.HOST,
+    ),
+    Cause.SOCKET_WRONG_PATH: CauseEntry(
+        title="the socket's path is wrong",
+        explanation=(
+            "The path[ in {setting}] does not name the directory that libpq expects: "
+            "/cloudsql/PROJECT:REGION:INSTANCE, without the file .s.PGSQL.5432, which the driver adds. A bare instance "
+            "name is taken for a host."
+        ),
+        shows="Not a directory, .s.PGSQL.5432/.s.PGSQL.5432, a host name with colons that does not resolve.",
+        mistaken="An instance that is not attached.",
+        settled_by="the path in the error, against the names under /cloudsql",
+        steps=(
+            Step(
+                text="Set the directory.",
+                command=(
+                    "gcloud run {resource} update {service} --region {region} --update-env-vars "
+                    "{setting}=/cloudsql/{instance_name}"
+                ),
+                doc="https://cloud.google.com/sql/docs/postgres/connect-run",
+                place=Place.CLOUD_RUN,
+            ),
+            Step(
+                text=(
+                    "Give drivers of libpq's kind the directory; pg8000 and a few others want the whole path with "
+                    ".s.PGSQL.5432."
+                ),
+            ),
+        ),
+        setting=SettingName.HOST,
+    ),
+    Cause.SOCKET_PATH_TOO_LONG: CauseEntry(
+        title="the socket's path is longer than the kernel takes",
+        explanation=(
+            "A unix socket's path, with /.s.PGSQL.5432 at its end, may have 107 bytes. Long project and instance names "
+            "go over it."
+        ),
+        shows="Unix-domain socket path is too long, bind: invalid argument.",
+        mistaken="An instance that is not attached.",
+        settled_by="the length of the path with /.s.PGSQL.5432",
+        steps=(
+            Step(
+                text="Use a connector library or the private address in place of the socket.",
+                doc="https://cloud.google.com/sql/docs/postgres/connect-run",
+            ),
+            Step(
+                text="Or let a proxy make the socket in a shorter directory.",
+                command="cloud-sql-proxy --unix-socket /s {instance_name}",
+                doc="https://cloud.google.com/sql/docs/postgres/sql-proxy",
+            ),
+        ),
+        setting=SettingName.HOST,
+    ),
+    Cause.SOCKET_PERMISSION_DENIED: CauseEntry(
+        title="this user may not open the socket",
+        explanation=(
+            "The socket is there, but the process runs as a user that may not write to it, or may not enter its "
+            "directory. Another container of the same service may be able to."
+        ),
+        shows="Permission denied on .s.PGSQL.5432.",
+        mistaken="A missing IAM role: this is the file system's refusal, not Google's.",
+        settled_by="owner and mode of the socket, and the user of the process",
+        steps=(
+            Step(
+                text="Compare.",
+                command="ls -ln {host}; id",
+            ),
+            Step(
+                text=(
+                    "Run the container as a user that may open it; with a proxy of your own start both as the same "
+                    "user."
+                ),
+            ),
+        ),
+        setting=SettingName.HOST,
+    ),
+    Cause.SOCKET_DRIVER_UNSUPPORTED: CauseEntry(
+        title="the driver does not use the socket that it is given",
+        explanation=(
+            "Driver, ORM or URL parser cannot use a unix socket, or ignores the parameter that names it. They connect "
+            "to localhost, where nothing listens."
+        ),
+        shows=(
+            "Connection refused on 127.0.0.1 although a socket is configured, Can't reach database server at /cloudsql."
+        ),
+        mistaken="A missing setting.",
+        settled_by="the driver's own way to name a socket",
+        steps=(
+            Step(
+                text=(
+                    "Use the form that the driver documents: host=/cloudsql/... as a parameter, not as the host of the "
+                    "URL."
+                ),
+                doc="https://cloud.google.com/sql/docs/postgres/connect-run",
+            ),
+            Step(
+                text="Or use a connector library, or the private address.",
+            ),
+        ),
+        setting=SettingName.HOST,
+    ),
+    Cause.SOCKET_REFUSED: CauseEntry(
+        title="the socket is there, but nobody accepts",
+        explanation=(
+            "The file exists and its listener does not: the proxy that made it has ended, or turns connections away. A "
+            "socket of an earlier run looks the same."
+        ),
+        shows="Connection refused on a path under /cloudsql, not No such file.",
+        mistaken="An instance that is not attached: then the file is missing.",
+        settled_by="the log of the platform or proxy at that second",
+        steps=(
+            Step(
+                text="Read the platform's line beside it.",
+                command="gcloud logging read 'textPayload:\"Cloud SQL connection failed\"' --limit 5 --freshness 1h",
+                place=Place.CLOUD_RUN,
+            ),
+            Step(
+                text="With a proxy of your own: start it before the app, and restart it when it ends.",
+                command="cloud-sql-proxy --unix-socket /cloudsql {instance_name}",
+                doc="https://cloud.google.com/sql/docs/postgres/sql-proxy",
+                place=Place.OUTSIDE,
+            ),
+        ),
+    ),
+}

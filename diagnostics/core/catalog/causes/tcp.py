@@ -1,0 +1,98 @@
+"""Causes that a TCP connection shows by itself: symptoms, where nothing else says more."""
+
+from diagnostics.core.catalog.entry import CauseEntry, Place, Step
+from diagnostics.core.codes import Cause
+
+CAUSES: dict[Cause, CauseEntry] = {
+    Cause.TCP_REFUSED: CauseEntry(
+        title="nothing listens at this address and port",
+        explanation=(
+            "The packet arrived and was refused[ ({address}:{port})]: the way is open, and there is no listener. "
+            "Either the port is wrong or the server is not up."
+        ),
+        shows="ECONNREFUSED, Connection refused, at once.",
+        mistaken="A firewall: those are silent on Google Cloud, they do not refuse.",
+        settled_by="the instance's state, and the port in the settings",
+        steps=(
+            Step(
+                text="See whether the instance runs.",
+                command=(
+                    "gcloud sql instances describe {instance} --project {project} "
+                    "--format='value(state,settings.activationPolicy)'"
+                ),
+            ),
+            Step(
+                text="Compare host and port.",
+                command="cloudsql-diag config",
+            ),
+        ),
+    ),
+    Cause.TCP_TIMEOUT: CauseEntry(
+        title="packets to the address vanish",
+        explanation=(
+            "A connection got no answer at all[ ({address}:{port})]. Silence alone does not say where: a firewall, a "
+            "missing route or NAT, an address that is not used, or a stopped instance are equally silent."
+        ),
+        shows="Connection timed out, i/o timeout, ETIMEDOUT, an app's own limit such as timeout after 8.0s.",
+        mistaken="A slow database: a slow server still accepts the connection.",
+        settled_by="a second measurement beside it: another port, another address, another place to measure from",
+        steps=(
+            Step(
+                text="See the egress rows of this report: which classes of address answer from here.",
+                command="cloudsql-diag check -o text",
+            ),
+            Step(
+                text="Compare the address with the instance's.",
+                command=(
+                    "gcloud sql instances describe {instance} --project {project} "
+                    "--format='value(ipAddresses,state,settings.activationPolicy)'"
+                ),
+            ),
+            Step(
+                text="See the revision's way out.",
+                command="gcloud run {resource} describe {service} --region {region} --format export",
+                place=Place.CLOUD_RUN,
+            ),
+        ),
+    ),
+    Cause.TCP_RESET: CauseEntry(
+        title="the connection was reset",
+        explanation=(
+            "The connection was made and then ended by a reset, from the server or from something between. Restarts "
+            "and middle boxes with idle limits do that."
+        ),
+        shows="ECONNRESET, Connection reset by peer.",
+        mistaken="A wrong password: the server says that in words.",
+        settled_by="the instance's operations at that second, and whether it repeats",
+        steps=(
+            Step(
+                text="See whether the instance was restarted.",
+                command="gcloud sql operations list --instance {instance} --project {project} --limit 5",
+            ),
+            Step(
+                text="Let the pool test connections before use, and turn TCP keepalives on.",
+            ),
+        ),
+    ),
+    Cause.TCP_UNREACHABLE: CauseEntry(
+        title="there is no route to the address",
+        explanation=(
+            "The container's own network says that it has no way to this address[ ({address})]. For an IPv6 address it "
+            "often means that the container has IPv4 only."
+        ),
+        shows="No route to host, Network is unreachable, at once.",
+        mistaken="A firewall, which is silent.",
+        settled_by="the address family, and the routes of the container",
+        steps=(
+            Step(
+                text="Use the IPv4 address.",
+            ),
+            Step(
+                text="Attach the network that leads there.",
+                command="gcloud run {resource} update {service} --region {region} --network NETWORK --subnet SUBNET",
+                doc="https://cloud.google.com/run/docs/configuring/vpc-direct-vpc",
+                place=Place.CLOUD_RUN,
+            ),
+        ),
+    ),
+}

@@ -1,0 +1,57 @@
+"""A diagnosis in words: titles, evidence, remedies with names, all from the catalogue."""
+
+from diagnostics.core.catalog import facts as summaries
+from diagnostics.core.catalog import findings as sentences
+from diagnostics.core.codes import CheckId
+from diagnostics.core.diagnosis import Citation, Diagnosis
+from diagnostics.core.evidence import Evidence
+from diagnostics.core.names import names_of
+from diagnostics.core.report import Alternative, DiagnosisEntry, EvidenceLine, Exclusion, Remedy, Unknown
+
+
+def described(diagnosis: Diagnosis, evidence: Evidence) -> DiagnosisEntry:
+    """One diagnosis for the report. The catalogue of causes is loaded here, for runs that need it."""
+    from diagnostics.core.catalog import causes, checks, fill, topics
+
+    entry = causes.entry(diagnosis.cause)
+    names = names_of(evidence, diagnosis.focus, entry.setting)
+    return DiagnosisEntry(
+        cause=diagnosis.cause.value,
+        layer=diagnosis.cause.layer.value,
+        confidence=diagnosis.confidence.value,
+        title=entry.title,
+        summary=fill.prose(entry.explanation, names),
+        evidence=tuple(_line(citation, evidence) for citation in diagnosis.evidence),
+        alternatives=tuple(
+            Alternative(cause=c.value, title=causes.entry(c).title, settled_by=causes.entry(c).settled_by)
+            for c in diagnosis.alternatives
+        ),
+        excluded=tuple(
+            Exclusion(what=topics.TOPICS[item.topic], because=item.because.value) for item in diagnosis.excluded
+        ),
+        untested=tuple(checks.entry(check).subject for check in diagnosis.untested),
+        unknown=tuple(
+            Unknown(what=checks.entry(check).subject, needs=_needs(evidence, check)) for check in diagnosis.unknown
+        ),
+        explains=tuple(dict.fromkeys(c.finding.code.value for c in diagnosis.explains if c.finding)),
+        remedies=tuple(
+            Remedy(text=fill.prose(step.text, names), command=fill.command(step.command, names), doc=step.doc)
+            for step in entry.steps
+            if step.fits(evidence.platform.kind, names)
+        ),
+    )
+
+
+def _line(citation: Citation, evidence: Evidence) -> EvidenceLine:
+    if citation.finding is not None:
+        return EvidenceLine(
+            check=citation.check, code=citation.finding.code.value, what=sentences.sentence(citation.finding)
+        )
+    result = evidence.result(citation.check)
+    fact = result.outcome.fact if result else None
+    return EvidenceLine(check=citation.check, what=summaries.summary(fact) if fact else "")
+
+
+def _needs(evidence: Evidence, check: CheckId) -> str:
+    result = evidence.result(check)
+    return result.outcome.needs if result else ""

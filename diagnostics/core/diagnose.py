@@ -1,0 +1,99 @@
+"""From a run to its root causes: frontier, first rule that matches, remove what it explains, repeat.
+
+Pure: the same run gives the same diagnoses, now or from a saved report.
+"""
+
+from diagnostics.core.codes import Cause, CheckId
+from diagnostics.core.diagnosis import Citation, Confidence, Diagnosis
+from diagnostics.core.evidence import Evidence, failures
+from diagnostics.core.exclusions import excluded, unknown, untested
+from diagnostics.core.findings import Code
+from diagnostics.core.model import Status
+from diagnostics.core.outcome import Run
+from diagnostics.core.rules.rule import Rule
+
+_ORDER = {check: place for place, check in enumerate(CheckId)}
+
+
+def diagnose(run: Run) -> tuple[Diagnosis, ...]:
+    """Root causes in path order, none where nothing failed. Each failure is explained by exactly one of them."""
+    waiting = failures(run.results)
+    if not waiting:
+        return ()
+    evidence = Evidence(run)
+    found: list[Diagnosis] = []
+    while waiting:
+        diagnosis = _first(evidence, waiting)
+        found.append(diagnosis)
+        waiting = tuple(citation for citation in waiting if citation not in diagnosis.explains)
+    return tuple(sorted(found, key=lambda diagnosis: _place(evidence, diagnosis)))
+
+
+def _first(evidence: Evidence, waiting: tuple[Citation, ...]) -> Diagnosis:
+    # Rules are loaded only for a run that needs them.
+    from diagnostics.core.rules import RULES
+
+    codes = {citation.finding.code for citation in waiting if citation.finding}
+    for rule in RULES:
+        if not codes.isdisjoint(rule.explains) and rule.when(evidence):
+            return _by_rule(rule, evidence, waiting)
+    return _unclassified(evidence, waiting)
+
+
+def _by_rule(rule: Rule, evidence: Evidence, waiting: tuple[Citation, ...]) -> Diagnosis:
+    explained = _citations(evidence, rule.explains)
+    own = tuple(citation for citation in waiting if citation in explained)
+    cited = (Citation(check=check) for check in rule.cites if _established(evidence, check))
+    return Diagnosis(
+        cause=rule.cause,
+        confidence=rule.confidence,
+        focus=rule.focus(evidence) or own[0].finding,
+        explains=explained,
+        evidence=_in_path_order((*explained, *cited)),
+        alternatives=rule.alternatives,
+        excluded=excluded(evidence, rule.cause),
+        untested=untested(evidence),
+        unknown=unknown(evidence),
+    )
+
+
+def _unclassified(evidence: Evidence, waiting: tuple[Citation, ...]) -> Diagnosis:
+    first = waiting[0]
+    return Diagnosis(
+        cause=Cause.UNCLASSIFIED,
+        confidence=Confidence.POSSIBLE,
+        focus=first.finding,
+        explains=(first,),
+        evidence=_in_path_order((first, *_citations(evidence, tuple(Code)))),
+        excluded=excluded(evidence, Cause.UNCLASSIFIED),
+        untested=untested(evidence),
+        unknown=unknown(evidence),
+    )
+
+
+def _citations(evidence: Evidence, codes: tuple[Code, ...]) -> tuple[Citation, ...]:
+    return tuple(
+        Citation(check=finding.code.check, finding=finding)
+        for finding in evidence.findings(*codes)
+        if finding.code.check is not None
+    )
+
+
+def _established(evidence: Evidence, check: CheckId) -> bool:
+    """Whether a check has something to cite that is not one of its findings."""
+    result = evidence.result(check)
+    return (
+        result is not None
+        and result.outcome.status in (Status.PASS, Status.WARN)
+        and result.outcome.fact is not None
+        and not result.outcome.findings
+    )
+
+
+def _place(evidence: Evidence, diagnosis: Diagnosis) -> int:
+    """Where on the path the first failure is that the cause explains; warnings it explains may lie before."""
+    return min(_ORDER[citation.check] for citation in diagnosis.explains if evidence.failed(citation.check))
+
+
+def _in_path_order(citations: tuple[Citation, ...]) -> tuple[Citation, ...]:
+    return tuple(sorted(dict.fromkeys(citations), key=lambda citation: _ORDER[citation.check]))

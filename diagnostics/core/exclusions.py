@@ -1,0 +1,93 @@
+"""What cannot be the reason, what was not reached, and what could not be learned."""
+
+from collections.abc import Callable
+
+from diagnostics.core.codes import Cause, CheckId, Layer
+from diagnostics.core.diagnosis import Excluded, Topic
+from diagnostics.core.evidence import Evidence
+from diagnostics.core.facts import DnsTarget, EgressInstance, EgressPublic
+from diagnostics.core.model import SkipReason, Status
+from diagnostics.core.observed import Reach
+
+Look = Callable[[Evidence], bool]
+
+
+def _passed(check: CheckId) -> Look:
+    return lambda evidence: evidence.passed(check)
+
+
+def _clean(evidence: Evidence) -> bool:
+    """The settings are only off the list where nothing at all was remarked about them."""
+    results = (evidence.result(CheckId.CONFIG_TARGET), evidence.result(CheckId.CONFIG_HYGIENE))
+    return all(result is not None and result.outcome.status is Status.PASS for result in results)
+
+
+def _resolved(evidence: Evidence) -> bool:
+    fact = evidence.fact(DnsTarget)
+    return fact is not None and not fact.literal and evidence.passed(CheckId.DNS_TARGET)
+
+
+def _public_answers(evidence: Evidence) -> bool:
+    fact = evidence.fact(EgressPublic)
+    return fact is not None and fact.attempt is not None and fact.attempt.reach is Reach.OPEN
+
+
+def _instance_answers(evidence: Evidence) -> bool:
+    fact = evidence.fact(EgressInstance)
+    proxy = 3307
+    return fact is not None and any(attempt.port == proxy and attempt.reach is Reach.OPEN for attempt in fact.attempts)
+
+
+def _connected(evidence: Evidence) -> bool:
+    """A socket's own connection says nothing about the network."""
+    return evidence.passed(CheckId.TCP_CONNECT) and not evidence.passed(CheckId.SOCKET_MOUNT)
+
+
+_TABLE: tuple[tuple[Topic, CheckId, Look, frozenset[Layer]], ...] = (
+    (Topic.SETTINGS, CheckId.CONFIG_HYGIENE, _clean, frozenset({Layer.CONFIG})),
+    (Topic.IDENTITY, CheckId.IDENTITY_TOKEN, _passed(CheckId.IDENTITY_TOKEN), frozenset({Layer.ADC})),
+    (
+        Topic.ADMIN_API,
+        CheckId.ADMIN_CONNECT_SETTINGS,
+        _passed(CheckId.ADMIN_CONNECT_SETTINGS),
+        frozenset({Layer.API}),
+    ),
+    (Topic.CLIENT_ROLE, CheckId.ADMIN_CERTIFICATE, _passed(CheckId.ADMIN_CERTIFICATE), frozenset()),
+    (Topic.DNS, CheckId.DNS_TARGET, _resolved, frozenset({Layer.DNS})),
+    (Topic.DNS, CheckId.DNS_APIS, _passed(CheckId.DNS_APIS), frozenset({Layer.DNS})),
+    (Topic.ATTACHMENT, CheckId.SOCKET_MOUNT, _passed(CheckId.SOCKET_MOUNT), frozenset({Layer.SOCKET})),
+    (Topic.ALL_EGRESS, CheckId.EGRESS_PUBLIC, _public_answers, frozenset()),
+    (Topic.NETWORK, CheckId.TCP_CONNECT, _connected, frozenset({Layer.TCP, Layer.VPC, Layer.NET})),
+    (Topic.NETWORK, CheckId.EGRESS_INSTANCE, _instance_answers, frozenset({Layer.TCP, Layer.VPC, Layer.NET})),
+    (Topic.TLS, CheckId.TLS_HANDSHAKE, _passed(CheckId.TLS_HANDSHAKE), frozenset({Layer.TLS})),
+    (Topic.SERVER, CheckId.POSTGRES_STARTUP, _passed(CheckId.POSTGRES_STARTUP), frozenset({Layer.INSTANCE})),
+    (Topic.LOGIN, CheckId.POSTGRES_AUTH, _passed(CheckId.POSTGRES_AUTH), frozenset()),
+)
+"""A topic, the check that takes it off the list, and the layers of causes it would contradict."""
+
+
+def excluded(evidence: Evidence, cause: Cause) -> tuple[Excluded, ...]:
+    """Each topic once, with the check that says so."""
+    found: dict[Topic, Excluded] = {}
+    for topic, check, holds, layers in _TABLE:
+        if topic not in found and cause.layer not in layers and holds(evidence):
+            found[topic] = Excluded(topic=topic, because=check)
+    return tuple(found.values())
+
+
+def untested(evidence: Evidence) -> tuple[CheckId, ...]:
+    """Checks on the path that it did not reach."""
+    return tuple(
+        result.check
+        for result in evidence.run.results
+        if result.needed and result.outcome.status is Status.SKIP and result.outcome.reason is SkipReason.BLOCKED
+    )
+
+
+def unknown(evidence: Evidence) -> tuple[CheckId, ...]:
+    """Checks that could not be evaluated by themselves, not because an earlier one could not."""
+    return tuple(
+        result.check
+        for result in evidence.run.results
+        if result.outcome.status is Status.UNKNOWN and result.outcome.blocked_by is None
+    )

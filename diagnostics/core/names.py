@@ -1,0 +1,56 @@
+"""The real names that remedies use, as far as a run learned them."""
+
+from diagnostics.core.codes import CheckId
+from diagnostics.core.evidence import Evidence
+from diagnostics.core.facts import IdentityAccount, MetadataServer
+from diagnostics.core.model import Finding, Names, PlatformKind, SettingName
+from diagnostics.core.rules.signs import dialled
+
+_RESOURCES = {
+    PlatformKind.CLOUD_RUN_JOB: "jobs",
+    PlatformKind.CLOUD_RUN_WORKER_POOL: "worker-pools",
+}
+"""gcloud's nouns under ``gcloud run``; everything else is a service."""
+
+
+def names_of(evidence: Evidence, focus: Finding | None = None, setting: SettingName | None = None) -> Names:
+    """Names for one remedy: ``focus`` is what it is about, ``setting`` the part of the target that it changes.
+
+    Values are stripped of the white space they may have by mistake: a command must hold the right name.
+    """
+    target = evidence.target
+    instance = target.instance if target else None
+    metadata = evidence.fact(MetadataServer)
+    account = evidence.fact(IdentityAccount)
+    attempts = dialled(evidence)
+    return Names(
+        project=instance.project if instance else (metadata.project if metadata else ""),
+        region=metadata.region if metadata else "",
+        instance=instance.name if instance else "",
+        instance_name=str(instance) if instance else "",
+        service=evidence.platform.service,
+        resource=_RESOURCES.get(evidence.platform.kind, "services"),
+        service_account=account.email if account else "",
+        database=target.database.strip() if target else "",
+        user=target.user.strip() if target else "",
+        host=target.host.strip() if target else "",
+        address=attempts[-1].address if attempts else "",
+        port=str(target.port) if target else "",
+        setting=_variable(evidence, focus, setting),
+        other=focus.other.strip() if focus else "",
+        consumer=_consumer(focus) or (instance.project if instance else ""),
+    )
+
+
+def _consumer(focus: Finding | None) -> str:
+    """Google names the project whose API it means as ``projects/NUMBER``."""
+    prefix = "projects/"
+    return focus.other.removeprefix(prefix) if focus is not None and focus.other.startswith(prefix) else ""
+
+
+def _variable(evidence: Evidence, focus: Finding | None, setting: SettingName | None) -> str:
+    """The variable that holds the value to change: named by a remark about it, else by its origin."""
+    if focus is not None and focus.code.check in (CheckId.CONFIG_TARGET, CheckId.CONFIG_HYGIENE):
+        return focus.about
+    source = evidence.origin(setting) if setting else ""
+    return "" if source == "default" else source

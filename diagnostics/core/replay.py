@@ -1,0 +1,178 @@
+"""A saved report diagnosed again: the run is read back out of it, and today's rules look at it."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import TypeVar
+
+from diagnostics.core.assemble import assemble
+from diagnostics.core.codes import RUNGS, CheckId
+from diagnostics.core.facts import ConfigDialect, ConfigHygiene, ConfigTarget, RuntimePlatform
+from diagnostics.core.model import (
+    Dialect,
+    FailOn,
+    InstanceName,
+    IpType,
+    Login,
+    Origin,
+    Platform,
+    PlatformKind,
+    Resolution,
+    Route,
+    SettingName,
+    SkipReason,
+    Status,
+    Target,
+    TlsMode,
+)
+from diagnostics.core.outcome import CheckResult, Outcome, Run
+from diagnostics.core.report import CheckEntry, Report
+
+DEFAULT = "default"
+"""Source of a value that nothing gave."""
+
+E = TypeVar("E", bound=StrEnum)
+
+
+def rediagnose(report: Report) -> Report:
+    """The same run with the diagnoses of this version; what only the sidecar knows is kept."""
+    from msgspec.structs import replace
+
+    again = assemble(
+        run_of(report),
+        agent=report.agent,
+        titles={entry.id: entry.title for entry in report.checks},
+        settings=report.target.settings,
+        fail_on=_fail_on(report),
+        provisional=report.provisional,
+    )
+    return replace(
+        again,
+        target=report.target,
+        platform=report.platform,
+        trials=report.trials,
+        since=report.since,
+        last_success_at=report.last_success_at,
+        changes=report.changes,
+    )
+
+
+def run_of(report: Report) -> Run:
+    """What the run recorded. Secrets were never in the report, so the target has none."""
+    return Run(
+        run_id=report.run_id,
+        started_at=report.started_at,
+        duration_seconds=report.duration_seconds,
+        mode=report.mode,
+        resolution=_resolution(report),
+        platform=_platform(report),
+        results=tuple(_result(entry) for entry in report.checks),
+        ladder=report.ladder,
+        depth_reached=_depth_reached(report.checks),
+    )
+
+
+def _result(entry: CheckEntry) -> CheckResult:
+    outcome = Outcome(
+        status=entry.status,
+        findings=entry.findings,
+        fact=entry.facts,
+        reason=entry.skip_reason,
+        blocked_by=entry.blocked_by,
+        needs=entry.needs,
+    )
+    return CheckResult(
+        check=entry.id,
+        outcome=outcome,
+        requires=entry.requires,
+        after=entry.after,
+        needed=entry.needed,
+        started_offset_seconds=entry.started_offset_seconds,
+        duration_seconds=entry.duration_seconds,
+        timeout_seconds=entry.timeout_seconds,
+        as_of=entry.as_of,
+    )
+
+
+def _depth_reached(entries: tuple[CheckEntry, ...]) -> bool:
+    """The deepest rung that was planned is the last one that was not left out."""
+    by_id = {entry.id: entry for entry in entries}
+    planned = [by_id[rung] for rung in RUNGS if rung in by_id and by_id[rung].skip_reason is not SkipReason.DESELECTED]
+    return bool(planned) and (
+        planned[-1].status in (Status.PASS, Status.WARN) or planned[-1].skip_reason is SkipReason.NOT_APPLICABLE
+    )
+
+
+def _fail_on(report: Report) -> FailOn:
+    """Only the exit code says whether warnings were to count."""
+    from diagnostics.core.exit_codes import WARNED
+
+    return FailOn.WARN if report.exit_code == WARNED else FailOn.FAIL
+
+
+def _platform(report: Report) -> Platform:
+    fact = _fact(report, CheckId.RUNTIME_PLATFORM, RuntimePlatform)
+    return Platform(
+        kind=_member(PlatformKind, report.platform.kind, PlatformKind.ELSEWHERE),
+        service=report.platform.service,
+        revision=report.platform.revision,
+        proxy_variables=fact.proxy_variables if fact else (),
+    )
+
+
+def _resolution(report: Report) -> Resolution:
+    target = _fact(report, CheckId.CONFIG_TARGET, ConfigTarget)
+    hygiene = _fact(report, CheckId.CONFIG_HYGIENE, ConfigHygiene)
+    dialect = _fact(report, CheckId.CONFIG_DIALECT, ConfigDialect)
+    return Resolution(
+        name=report.target.name,
+        target=_target(report) if report.target.route else None,
+        problems=target.problems if target else (),
+        remarks=hygiene.problems if hygiene else (),
+        dialect_problems=dialect.problems if dialect else (),
+        origins=_origins(report),
+    )
+
+
+def _target(report: Report) -> Target:
+    info, values = report.target, {setting.name: setting.value for setting in report.target.settings}
+    return Target(
+        name=info.name,
+        route=_member(Route, info.route, Route.DIRECT),
+        dialect=_member(Dialect, info.dialect, Dialect.OTHER),
+        host=info.host,
+        port=info.port,
+        instance=InstanceName.parse(info.instance),
+        database=info.database,
+        user=info.user,
+        login=_member(Login, info.login, Login.PASSWORD),
+        tls=_member(TlsMode, info.sslmode, TlsMode.PREFER),
+        root_cert=values.get(SettingName.ROOT_CERT, ""),
+        client_cert=values.get(SettingName.CLIENT_CERT, ""),
+        client_key=values.get(SettingName.CLIENT_KEY, ""),
+        ip_type=_member(IpType, values.get(SettingName.IP_TYPE, ""), IpType.PUBLIC),
+        origins=_origins(report),
+    )
+
+
+def _origins(report: Report) -> tuple[Origin, ...]:
+    return tuple(
+        Origin(setting=SettingName(setting.name), source=setting.source)
+        for setting in report.target.settings
+        if setting.name in SettingName._value2member_map_ and setting.source != DEFAULT
+    )
+
+
+def _member(kind: Callable[[str], E], text: str, otherwise: E) -> E:
+    """A report is data: a word that this version does not know must not stop the rest."""
+    try:
+        return kind(text)
+    except ValueError:
+        return otherwise
+
+
+Fct = TypeVar("Fct")
+
+
+def _fact(report: Report, check: CheckId, kind: type[Fct]) -> Fct | None:
+    found = next((entry.facts for entry in report.checks if entry.id is check), None)
+    return found if isinstance(found, kind) else None

@@ -1,0 +1,154 @@
+"""What the settings hold, where the path breaks on it. Nothing here needs the network to be sure."""
+
+from diagnostics.core.codes import Cause, CheckId
+from diagnostics.core.diagnosis import Confidence
+from diagnostics.core.evidence import Evidence
+from diagnostics.core.findings import Code
+from diagnostics.core.model import Finding, SettingName
+from diagnostics.core.rules import groups, signs
+from diagnostics.core.rules.rule import Rule
+
+_CITES = (CheckId.CONFIG_HYGIENE,)
+
+_BREAKS_ON: tuple[tuple[SettingName, tuple[Code, ...]], ...] = (
+    (SettingName.HOST, (*groups.UNRESOLVED, *groups.NOT_ATTACHED)),
+    (
+        SettingName.INSTANCE,
+        (Code.CONFIG_TARGET_INSTANCE_NAME_MALFORMED, *groups.NOT_ATTACHED, *groups.api("not_found", "denied")),
+    ),
+    (SettingName.DATABASE, groups.NO_DATABASE),
+    (SettingName.USER, groups.REFUSED_LOGIN),
+    (SettingName.PASSWORD, (Code.POSTGRES_AUTH_WRONG_PASSWORD, Code.POSTGRES_AUTH_NO_PASSWORD)),
+)
+"""Where a wrong value of each setting comes to light."""
+
+
+def _odd_value(evidence: Evidence, setting: SettingName, codes: tuple[Code, ...]) -> Finding | None:
+    """The remark about the variable that holds the setting.
+
+    A line break at the end of a URL is in its last part, so there only the value itself can tell; a password, which
+    stands in the middle, is never asked.
+    """
+    remark = evidence.about(setting, *codes) or _about_a_problem(evidence, setting, codes)
+    if remark is None or codes is not groups.HIDDEN_CHARACTERS or not _holds_several(evidence, remark.about):
+        return remark
+    return remark if _unclean(evidence, setting) else None
+
+
+def _about_a_problem(evidence: Evidence, setting: SettingName, codes: tuple[Code, ...]) -> Finding | None:
+    """Without a target there may be no origin: then the problem itself names the variable."""
+    if setting is not SettingName.INSTANCE:
+        return None
+    named = {finding.about for finding in evidence.findings(Code.CONFIG_TARGET_INSTANCE_NAME_MALFORMED)}
+    return next((remark for remark in evidence.findings(*codes) if remark.about in named), None)
+
+
+def _holds_several(evidence: Evidence, source: str) -> bool:
+    return sum(origin.source == source for origin in evidence.resolution.origins) > 1
+
+
+def _unclean(evidence: Evidence, setting: SettingName) -> bool:
+    target = evidence.target
+    if target is None:
+        return False
+    value = {SettingName.HOST: target.host, SettingName.DATABASE: target.database, SettingName.USER: target.user}.get(
+        setting, ""
+    )
+    return value != value.strip() or not value.isprintable()
+
+
+def _odd(cause: Cause, setting: SettingName, breaks: tuple[Code, ...], remarks: tuple[Code, ...]) -> Rule:
+    def look(evidence: Evidence) -> Finding | None:
+        return _odd_value(evidence, setting, remarks)
+
+    return Rule(
+        cause=cause,
+        explains=(*breaks, *remarks),
+        confidence=Confidence.LIKELY,
+        when=lambda evidence: look(evidence) is not None,
+        focus=look,
+    )
+
+
+_ODD_VALUES = tuple(
+    _odd(cause, setting, breaks, remarks)
+    for setting, breaks in _BREAKS_ON
+    for cause, remarks in (
+        (Cause.CONFIG_PLACEHOLDER_VALUE, groups.PLACEHOLDERS),
+        (Cause.CONFIG_SECRET_TRAILING_NEWLINE, groups.HIDDEN_CHARACTERS),
+        (Cause.CONFIG_MALFORMED_URL, (Code.CONFIG_HYGIENE_QUOTED,)),
+    )
+)
+
+
+def _remarked(cause: Cause, remark: Code, *breaks: Code) -> Rule:
+    return Rule(
+        cause=cause,
+        explains=(*breaks, remark),
+        confidence=Confidence.LIKELY,
+        when=lambda evidence: evidence.found(remark),
+        focus=lambda evidence: evidence.finding(remark),
+    )
+
+
+def _host_by_default(evidence: Evidence) -> bool:
+    return signs.local_host(evidence) and evidence.origin(SettingName.HOST) in {"", "default"}
+
+
+RULES: tuple[Rule, ...] = (
+    *_ODD_VALUES,
+    _remarked(Cause.SOCKET_WRONG_PATH, Code.CONFIG_HYGIENE_BARE_INSTANCE_NAME, *groups.UNRESOLVED),
+    _remarked(Cause.SOCKET_WRONG_PATH, Code.CONFIG_HYGIENE_DOUBLED_SOCKET_NAME, *groups.NOT_ATTACHED),
+    _remarked(
+        Cause.CONFIG_URL_UNESCAPED_CHARS,
+        Code.CONFIG_HYGIENE_UNENCODED_URL,
+        *groups.UNRESOLVED,
+        *groups.CONNECT,
+        *groups.REFUSED_LOGIN,
+        *groups.NO_DATABASE,
+    ),
+    Rule(
+        cause=Cause.CONFIG_MISSING_ENV,
+        explains=(*groups.CONNECT, Code.CONFIG_HYGIENE_LOCAL_FALLBACK),
+        confidence=Confidence.LIKELY,
+        when=_host_by_default,
+        focus=lambda evidence: evidence.finding(Code.CONFIG_HYGIENE_LOCAL_FALLBACK),
+        cites=_CITES,
+    ),
+    Rule(
+        cause=Cause.CONFIG_WRONG_HOST_PORT,
+        explains=(Code.TCP_CONNECT_REFUSED, Code.CONFIG_HYGIENE_LOCAL_FALLBACK),
+        confidence=Confidence.LIKELY,
+        when=signs.local_host,
+        alternatives=(Cause.CONFIG_MISSING_ENV,),
+    ),
+    _remarked(
+        Cause.CONFIG_MISSING_ENV,
+        Code.CONFIG_HYGIENE_NO_DATABASE,
+        *groups.NO_DATABASE,
+    ),
+    Rule(
+        cause=Cause.CONFIG_DRIVER_OPTION_MISMATCH,
+        explains=(
+            Code.DRIVER_ASYNCPG_OPTION_REJECTED,
+            Code.DRIVER_PSYCOPG_OPTION_REJECTED,
+            Code.DRIVER_CONNECTOR_OPTION_REJECTED,
+            Code.CONFIG_DIALECT_OPTION_OF_OTHER_DRIVER,
+        ),
+        confidence=Confidence.PROVEN,
+        focus=lambda evidence: evidence.finding(Code.CONFIG_DIALECT_OPTION_OF_OTHER_DRIVER),
+        cites=(CheckId.DRIVER_ASYNCPG, CheckId.DRIVER_PSYCOPG, CheckId.DRIVER_CONNECTOR),
+    ),
+    Rule(
+        cause=Cause.CONFIG_WRONG_HOST_PORT,
+        explains=(
+            *groups.CONNECT,
+            *groups.ending(["silent", "closed", "reset", "unknown_authority", "name_mismatch"], "tls.handshake"),
+            Code.POSTGRES_STARTUP_SILENT,
+            Code.POSTGRES_STARTUP_CLOSED,
+        ),
+        confidence=Confidence.LIKELY,
+        when=signs.stale_address,
+        cites=(CheckId.ADMIN_CONNECT_SETTINGS, CheckId.EGRESS_INSTANCE),
+    ),
+)

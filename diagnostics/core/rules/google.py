@@ -1,0 +1,257 @@
+"""Identity and the Cloud SQL Admin API: what a connector, and the other end of the mounted socket, need first."""
+
+from collections.abc import Callable
+
+from diagnostics.core.codes import Cause, CheckId
+from diagnostics.core.diagnosis import Confidence
+from diagnostics.core.evidence import Evidence
+from diagnostics.core.facts import AdminCertificate, AdminConnectSettings, IdentityToken
+from diagnostics.core.findings import Code
+from diagnostics.core.model import Login
+from diagnostics.core.observed import AddressClass, Reach
+from diagnostics.core.rules import groups, signs
+from diagnostics.core.rules.rule import Rule
+
+_METADATA = groups.ending(
+    ["name_unresolved", "silent", "refused", "unreachable", "closed", "not_metadata", "error_status"],
+    "metadata.server",
+    "identity.",
+)
+_NO_WAY_OUT = ("silent", "refused", "unreachable", "closed")
+
+
+def _off_google_cloud(evidence: Evidence) -> bool:
+    return not evidence.platform.kind.on_google_cloud
+
+
+def _from_file(evidence: Evidence) -> bool:
+    fact = evidence.fact(IdentityToken)
+    return fact is not None and fact.source not in {"", "metadata"}
+
+
+_IDENTITY = (
+    Rule(
+        cause=Cause.ADC_MISSING,
+        explains=_METADATA,
+        confidence=Confidence.LIKELY,
+        when=_off_google_cloud,
+        cites=(CheckId.RUNTIME_PLATFORM,),
+    ),
+    Rule(
+        cause=Cause.API_UNREACHABLE,
+        explains=groups.ending(_NO_WAY_OUT, "identity.token"),
+        confidence=Confidence.POSSIBLE,
+        when=_from_file,
+        cites=(CheckId.IDENTITY_TOKEN, CheckId.EGRESS_PUBLIC),
+        alternatives=(Cause.VPC_NAT_MISSING_OR_EXHAUSTED, Cause.VPC_FIREWALL_DROP),
+    ),
+    Rule(
+        cause=Cause.ADC_METADATA_UNREACHABLE,
+        explains=groups.ending(["error_status", "not_metadata"], "metadata.server", "identity."),
+        confidence=Confidence.PROVEN,
+        cites=(CheckId.METADATA_SERVER,),
+    ),
+    Rule(
+        cause=Cause.ADC_METADATA_UNREACHABLE,
+        explains=_METADATA,
+        confidence=Confidence.LIKELY,
+        cites=(CheckId.METADATA_SERVER,),
+    ),
+)
+
+
+def _answers(*slugs: str) -> Callable[[Evidence], bool]:
+    """The Admin API gave this answer, and it is on the way to the database."""
+    return lambda evidence: signs.through_google(evidence) and evidence.found(*groups.api(*slugs))
+
+
+def _said(cause: Cause, confidence: Confidence, *slugs: str, alternatives: tuple[Cause, ...] = ()) -> Rule:
+    return Rule(
+        cause=cause,
+        explains=(*groups.api(*slugs), *groups.TUNNEL),
+        confidence=confidence,
+        when=_answers(*slugs),
+        focus=lambda evidence: evidence.finding(*groups.api(*slugs)),
+        cites=(CheckId.IDENTITY_ACCOUNT, CheckId.IAM_PERMISSIONS),
+        alternatives=alternatives,
+    )
+
+
+def _lacks(permission: str) -> Callable[[Evidence], bool]:
+    """Google's own refusal names the permission."""
+
+    def named(evidence: Evidence) -> bool:
+        facts = (evidence.fact(AdminConnectSettings), evidence.fact(AdminCertificate))
+        return any(fact is not None and fact.call.permission == permission for fact in facts)
+
+    return lambda evidence: _answers("denied")(evidence) and named(evidence)
+
+
+_DENIED = (*groups.api("denied"), *groups.TUNNEL)
+
+_API_ANSWERS = (
+    Rule(
+        cause=Cause.IAM_MISSING_SERVICE_USAGE,
+        explains=_DENIED,
+        confidence=Confidence.PROVEN,
+        when=_lacks("serviceusage.services.use"),
+        focus=lambda evidence: evidence.finding(*groups.api("denied")),
+        cites=(CheckId.IDENTITY_ACCOUNT,),
+    ),
+    Rule(
+        # Connect settings were given, so the instance exists and may be seen: only the right to connect is left.
+        cause=Cause.IAM_MISSING_CLOUDSQL_CLIENT,
+        explains=(Code.ADMIN_CERTIFICATE_DENIED,),
+        confidence=Confidence.PROVEN,
+        when=lambda evidence: evidence.passed(CheckId.ADMIN_CONNECT_SETTINGS),
+        cites=(CheckId.ADMIN_CONNECT_SETTINGS, CheckId.IDENTITY_ACCOUNT),
+    ),
+    _said(
+        Cause.IAM_MISSING_CLOUDSQL_CLIENT,
+        Confidence.LIKELY,
+        "denied",
+        alternatives=(Cause.CONFIG_INSTANCE_NAME_WRONG, Cause.ADC_WRONG_SERVICE_ACCOUNT),
+    ),
+    _said(Cause.API_SQLADMIN_DISABLED, Confidence.PROVEN, "api_disabled"),
+    Rule(
+        cause=Cause.ADC_SCOPES_INSUFFICIENT,
+        explains=(*groups.api("scope_insufficient"), *groups.TUNNEL, Code.IDENTITY_TOKEN_SCOPE_MISSING),
+        confidence=Confidence.PROVEN,
+        when=_answers("scope_insufficient"),
+        cites=(CheckId.IDENTITY_ACCOUNT,),
+    ),
+    _said(Cause.CONFIG_INSTANCE_NAME_WRONG, Confidence.PROVEN, "not_found", "region_mismatch"),
+    _said(Cause.CONFIG_NOT_POSTGRES, Confidence.PROVEN, "not_postgres_engine"),
+    _said(Cause.API_ORGANIZATION_POLICY, Confidence.PROVEN, "organization_policy"),
+    _said(Cause.ADC_TOKEN_EXPIRED, Confidence.LIKELY, "unauthorized", alternatives=(Cause.RUNTIME_CLOCK_SKEW,)),
+    _said(Cause.API_QUOTA_EXCEEDED, Confidence.PROVEN, "rate_limited"),
+    _said(Cause.API_SERVER_ERROR, Confidence.PROVEN, "server_error"),
+    _said(Cause.API_UNEXPECTED_ANSWER, Confidence.PROVEN, "unexpected_answer"),
+    _said(Cause.TLS_MITM_PROXY, Confidence.LIKELY, "tls_failed", alternatives=(Cause.RUNTIME_CLOCK_SKEW,)),
+)
+
+_EGRESS = (
+    CheckId.DNS_APIS,
+    CheckId.EGRESS_GOOGLE_APIS,
+    CheckId.EGRESS_PUBLIC,
+    CheckId.EGRESS_PRIVATE,
+    CheckId.EGRESS_INSTANCE,
+)
+_SILENT_API = (*groups.api("silent"), *groups.TUNNEL)
+
+
+def _api_silent(evidence: Evidence) -> bool:
+    return _answers("silent")(evidence)
+
+
+def _private_way_works(evidence: Evidence) -> bool:
+    return Reach.OPEN in signs.private_reach(evidence) or signs.port_open(evidence, signs.PROXY_PORT)
+
+
+_API_WAY = (
+    Rule(
+        # A private address of Google's APIs is routed through the VPC with every egress setting.
+        cause=Cause.VPC_PRIVATE_GOOGLE_ACCESS_OFF,
+        explains=_SILENT_API,
+        confidence=Confidence.LIKELY,
+        when=lambda e: (
+            _api_silent(e) and signs.apis_at(e, AddressClass.GOOGLE_PRIVATE_VIP, AddressClass.GOOGLE_RESTRICTED_VIP)
+        ),
+        cites=_EGRESS,
+        alternatives=(Cause.VPC_FIREWALL_DROP, Cause.VPC_CONNECTOR_UNHEALTHY),
+    ),
+    Rule(
+        cause=Cause.VPC_PRIVATE_GOOGLE_ACCESS_OFF,
+        explains=_SILENT_API,
+        confidence=Confidence.LIKELY,
+        when=lambda e: _api_silent(e) and signs.nothing_public(e) and signs.is_private(e) and _private_way_works(e),
+        cites=_EGRESS,
+        alternatives=(Cause.VPC_NAT_MISSING_OR_EXHAUSTED,),
+    ),
+    Rule(
+        cause=Cause.API_UNREACHABLE,
+        explains=(*groups.API_NO_WAY, *groups.TUNNEL),
+        confidence=Confidence.POSSIBLE,
+        when=lambda e: _answers(*_NO_WAY_OUT)(e) and not signs.nothing_public(e),
+        focus=lambda evidence: evidence.finding(*groups.API_NO_WAY),
+        cites=_EGRESS,
+        alternatives=(
+            Cause.VPC_FIREWALL_DROP,
+            Cause.VPC_PRIVATE_GOOGLE_ACCESS_OFF,
+            Cause.RUNTIME_CPU_THROTTLED,
+            Cause.TLS_MITM_PROXY,
+        ),
+    ),
+)
+
+_API_NAMES = (
+    Rule(
+        cause=Cause.DNS_PRIVATE_ZONE_NOT_VISIBLE,
+        explains=(*groups.api("unresolved"), Code.DNS_APIS_NXDOMAIN, Code.DNS_APIS_NO_ADDRESS),
+        confidence=Confidence.LIKELY,
+        when=lambda evidence: evidence.found(Code.DNS_APIS_NXDOMAIN, Code.DNS_APIS_NO_ADDRESS),
+        cites=(CheckId.DNS_APIS, CheckId.DNS_RESOLVER),
+        alternatives=(Cause.DNS_RESOLVER_FAILURE,),
+    ),
+    Rule(
+        cause=Cause.DNS_RESOLVER_FAILURE,
+        explains=(*groups.api("unresolved"), *groups.ending(["servfail", "silent", "not_a_name"], "dns.apis")),
+        confidence=Confidence.LIKELY,
+        cites=(CheckId.DNS_APIS, CheckId.DNS_RESOLVER),
+    ),
+)
+
+
+def _iam_login(evidence: Evidence) -> bool:
+    return evidence.target is not None and evidence.target.login is Login.IAM
+
+
+def _flag_off(evidence: Evidence) -> bool:
+    settings = signs.instance_settings(evidence)
+    return (
+        settings is not None and bool(settings.state) and settings.iam_authentication.lower() not in {"on", "true", "1"}
+    )
+
+
+_IAM_REFUSALS = (*groups.WRONG_CREDENTIALS, Code.POSTGRES_AUTH_IAM_USER_NOT_TRUNCATED)
+
+_LOGIN = (
+    Rule(
+        cause=Cause.ADC_SCOPES_INSUFFICIENT,
+        explains=(*_IAM_REFUSALS, Code.IDENTITY_TOKEN_SCOPE_MISSING),
+        confidence=Confidence.LIKELY,
+        when=lambda evidence: _iam_login(evidence) and evidence.found(Code.IDENTITY_TOKEN_SCOPE_MISSING),
+        cites=(CheckId.IDENTITY_TOKEN,),
+    ),
+    Rule(
+        cause=Cause.IAM_DB_USERNAME_WRONG,
+        explains=(Code.POSTGRES_AUTH_IAM_USER_NOT_TRUNCATED,),
+        confidence=Confidence.LIKELY,
+        cites=(CheckId.IDENTITY_ACCOUNT,),
+    ),
+    Rule(
+        cause=Cause.IAM_DB_AUTH_NOT_ENABLED,
+        explains=_IAM_REFUSALS,
+        confidence=Confidence.LIKELY,
+        when=lambda evidence: _iam_login(evidence) and _flag_off(evidence),
+        cites=(CheckId.ADMIN_INSTANCE,),
+    ),
+    Rule(
+        cause=Cause.IAM_MISSING_INSTANCES_LOGIN,
+        explains=(*groups.IAM_REFUSED, Code.IAM_PERMISSIONS_NOT_HELD),
+        confidence=Confidence.LIKELY,
+        cites=(CheckId.IDENTITY_ACCOUNT, CheckId.IAM_PERMISSIONS),
+        alternatives=(Cause.IAM_DB_USER_MISSING, Cause.IAM_DB_USERNAME_WRONG, Cause.IAM_DB_TOKEN_INVALID),
+    ),
+    Rule(
+        # The server asked for a plain password: it does not know this name as an IAM user.
+        cause=Cause.IAM_DB_USER_MISSING,
+        explains=groups.WRONG_CREDENTIALS,
+        confidence=Confidence.POSSIBLE,
+        when=_iam_login,
+        cites=(CheckId.IDENTITY_ACCOUNT, CheckId.ADMIN_INSTANCE),
+        alternatives=(Cause.IAM_DB_USERNAME_WRONG, Cause.IAM_DB_AUTH_NOT_ENABLED),
+    ),
+)
+
+RULES: tuple[Rule, ...] = (*_IDENTITY, *_API_ANSWERS, *_API_WAY, *_API_NAMES, *_LOGIN)

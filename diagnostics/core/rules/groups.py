@@ -1,0 +1,69 @@
+"""Findings that mean the same wherever they are found."""
+
+from collections.abc import Iterable
+
+from diagnostics.core.findings import Code
+
+_API_CHECKS = ("admin.connect_settings", "admin.certificate")
+"""What connectors call, too. Nobody's path breaks without the instance's settings, which need a further permission."""
+
+
+def api(*slugs: str) -> tuple[Code, ...]:
+    """What a call of the Admin API came to, whichever call it was."""
+    known = Code._value2member_map_
+    return tuple(Code(f"{check}.{slug}") for slug in slugs for check in _API_CHECKS if f"{check}.{slug}" in known)
+
+
+def ending(slugs: Iterable[str], *checks: str) -> tuple[Code, ...]:
+    """The findings of these checks, or groups of checks, with one of these slugs."""
+    wanted = frozenset(slugs)
+    return tuple(code for code in Code if code.value.startswith(checks) and code.value.rpartition(".")[2] in wanted)
+
+
+TUNNEL = (
+    Code.POSTGRES_STARTUP_CLOSED,
+    Code.POSTGRES_STARTUP_RESET,
+    Code.POSTGRES_STARTUP_SILENT,
+)
+"""On the socket route: the mounted socket took the connection, and its other end did not reach the instance."""
+
+CONNECT = (Code.TCP_CONNECT_SILENT, Code.TCP_CONNECT_REFUSED, Code.TCP_CONNECT_UNREACHABLE, Code.TCP_CONNECT_RESET)
+"""No connection to the address."""
+
+API_NO_WAY = api("silent", "refused", "unreachable", "closed")
+"""No HTTP answer of the Admin API."""
+
+HIDDEN_CHARACTERS = (
+    Code.CONFIG_HYGIENE_TRAILING_WHITESPACE,
+    Code.CONFIG_HYGIENE_LEADING_WHITESPACE,
+    Code.CONFIG_HYGIENE_CONTROL_CHARACTER,
+)
+PLACEHOLDERS = (Code.CONFIG_HYGIENE_PLACEHOLDER, Code.CONFIG_HYGIENE_ONLY_WHITESPACE)
+
+UNRESOLVED = (
+    Code.DNS_TARGET_NXDOMAIN,
+    Code.DNS_TARGET_NO_ADDRESS,
+    Code.DNS_TARGET_NOT_A_NAME,
+    Code.DNS_TARGET_SERVFAIL,
+    Code.DNS_TARGET_SILENT,
+)
+"""The host gave no address. A resolver may answer nonsense in any of these ways."""
+
+NOT_ATTACHED = (
+    Code.SOCKET_MOUNT_NOT_MOUNTED,
+    Code.SOCKET_MOUNT_OTHER_INSTANCE_MOUNTED,
+    Code.SOCKET_MOUNT_NOT_A_DIRECTORY,
+    Code.TCP_CONNECT_SOCKET_MISSING,
+)
+
+IAM_REFUSED = ending(["iam_refused"], "postgres.")
+WRONG_CREDENTIALS = (
+    Code.POSTGRES_AUTH_WRONG_PASSWORD,
+    *IAM_REFUSED,
+    *ending(["role_missing"], "postgres."),
+)
+NO_DATABASE = ending(["database_missing"], "postgres.")
+REFUSED_LOGIN = (*WRONG_CREDENTIALS, *ending(["no_hba_entry"], "postgres."))
+
+SILENCE = ending(["silent"], "tcp.connect", "tls.handshake", "postgres.")
+"""A rung that ran into its deadline."""

@@ -1,0 +1,37 @@
+"""What a rule is: one way in which a cause shows itself."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from diagnostics.core.codes import Cause, CheckId
+from diagnostics.core.diagnosis import Confidence
+from diagnostics.core.evidence import Evidence
+from diagnostics.core.findings import Code
+from diagnostics.core.model import Finding
+
+
+def always(_: Evidence) -> bool:
+    """The findings say it by themselves."""
+    return True
+
+
+def no_focus(_: Evidence) -> Finding | None:
+    """The explained failure is what the remedy is about."""
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """Matches where one of ``explains`` is still a failure without a cause, and ``when`` holds."""
+
+    cause: Cause
+    explains: tuple[Code, ...]
+    """Findings that go away with the cause, failures and warnings alike."""
+    confidence: Confidence
+    when: Callable[[Evidence], bool] = always
+    focus: Callable[[Evidence], Finding | None] = no_focus
+    """The finding whose arguments the remedy names; the first explained failure where it gives none."""
+    cites: tuple[CheckId, ...] = ()
+    """Checks whose facts the rule looked at."""
+    alternatives: tuple[Cause, ...] = ()
+    """Causes that fit too, the most usual first; the catalogue says what settles each."""

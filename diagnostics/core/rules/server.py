@@ -1,0 +1,193 @@
+"""TLS and PostgreSQL: where the peer's own words need a second look. What they say plainly is in ``plain``."""
+
+from collections.abc import Callable
+
+from diagnostics.core.codes import Cause, CheckId
+from diagnostics.core.diagnosis import Confidence
+from diagnostics.core.evidence import Evidence
+from diagnostics.core.facts import (
+    DriverAsyncpg,
+    DriverConnector,
+    DriverPsycopg,
+    PostgresAuth,
+    PostgresQuery,
+    PostgresStartup,
+    TlsHandshake,
+)
+from diagnostics.core.findings import Code
+from diagnostics.core.model import TlsMode
+from diagnostics.core.rules import groups, signs
+from diagnostics.core.rules.rule import Rule
+from diagnostics.core.rules.sqlstates import SQLSTATES
+
+_SERVER_ERRORS = (
+    Code.TLS_HANDSHAKE_SERVER_ERROR,
+    Code.POSTGRES_STARTUP_SERVER_ERROR,
+    Code.POSTGRES_AUTH_SERVER_ERROR,
+    Code.POSTGRES_QUERY_SERVER_ERROR,
+    Code.DRIVER_ASYNCPG_SQLSTATE,
+    Code.DRIVER_PSYCOPG_SQLSTATE,
+    Code.DRIVER_CONNECTOR_SQLSTATE,
+)
+
+
+def _sqlstate(evidence: Evidence) -> str:
+    """The SQLSTATE of the rung that failed, else of the driver that did; the finding names it, the fact repeats it."""
+    said = (evidence.fact(PostgresStartup), evidence.fact(PostgresAuth), evidence.fact(PostgresQuery))
+    for fact in said:
+        if fact is not None and fact.error is not None:
+            return fact.error.sqlstate
+    for driver in (DriverAsyncpg, DriverPsycopg, DriverConnector):
+        called = evidence.fact(driver)
+        if called is not None and called.sqlstate:
+            return called.sqlstate
+    finding = evidence.finding(*_SERVER_ERRORS)
+    return finding.about if finding else ""
+
+
+def _by_sqlstate(sqlstate: str, cause: Cause, confidence: Confidence) -> Rule:
+    return Rule(
+        cause=cause,
+        explains=_SERVER_ERRORS,
+        confidence=confidence,
+        when=lambda evidence: _sqlstate(evidence) == sqlstate,
+    )
+
+
+def _raised(*names: str) -> Callable[[Evidence], bool]:
+    """A driver raised an exception of one of these classes, or of one that an operating system error maps to."""
+
+    def seen(evidence: Evidence) -> bool:
+        facts = (evidence.fact(DriverAsyncpg), evidence.fact(DriverPsycopg), evidence.fact(DriverConnector))
+        return any(fact is not None and fact.exception.rpartition(".")[2] in names for fact in facts)
+
+    return seen
+
+
+_DRIVER_FAILED = groups.ending(["failed"], "driver.")
+
+
+def _driver(cause: Cause, *names: str, alternatives: tuple[Cause, ...] = ()) -> Rule:
+    return Rule(
+        cause=cause,
+        explains=_DRIVER_FAILED,
+        confidence=Confidence.POSSIBLE,
+        when=_raised(*names),
+        cites=(CheckId.DRIVER_ASYNCPG, CheckId.DRIVER_PSYCOPG, CheckId.DRIVER_CONNECTOR),
+        alternatives=alternatives,
+    )
+
+
+def _alert(*names: str) -> Callable[[Evidence], bool]:
+    def seen(evidence: Evidence) -> bool:
+        fact = evidence.fact(TlsHandshake)
+        return fact is not None and fact.alert in names
+
+    return seen
+
+
+def _tls_off(evidence: Evidence) -> bool:
+    target = evidence.target
+    return target is not None and target.tls in (TlsMode.DISABLE, TlsMode.ALLOW)
+
+
+_TLS = (
+    Rule(
+        cause=Cause.TLS_CLIENT_CERT_REQUIRED,
+        explains=(Code.TLS_HANDSHAKE_CLIENT_CERTIFICATE_REFUSED, Code.TLS_HANDSHAKE_ALERT),
+        confidence=Confidence.PROVEN,
+        when=lambda evidence: signs.on_direct(evidence) and _alert("certificate_required")(evidence),
+        cites=(CheckId.TLS_HANDSHAKE,),
+    ),
+    Rule(
+        # On 3307 TLS comes first; a peer without it is another service.
+        cause=Cause.CONFIG_NOT_POSTGRES,
+        explains=(Code.TLS_HANDSHAKE_PEER_NOT_TLS,),
+        confidence=Confidence.LIKELY,
+        when=signs.on_connector,
+        cites=(CheckId.TLS_HANDSHAKE,),
+    ),
+    Rule(
+        cause=Cause.TLS_SSL_REQUIRED,
+        explains=(Code.POSTGRES_AUTH_PLAINTEXT_TOKEN_WITHHELD,),
+        confidence=Confidence.LIKELY,
+        when=_tls_off,
+    ),
+    Rule(
+        cause=Cause.TLS_NOT_SUPPORTED_BY_SERVER,
+        explains=(Code.POSTGRES_AUTH_PLAINTEXT_TOKEN_WITHHELD,),
+        confidence=Confidence.LIKELY,
+        cites=(CheckId.TLS_HANDSHAKE,),
+    ),
+)
+
+_CLOSED_BY = (
+    Cause.INSTANCE_MAINTENANCE_OR_FAILOVER,
+    Cause.PG_TOO_MANY_CONNECTIONS,
+    Cause.CONFIG_NOT_POSTGRES,
+)
+
+_ENDS = (
+    Rule(
+        cause=Cause.PG_NO_ANSWER,
+        explains=groups.ending(["silent"], "tls.handshake", "postgres."),
+        confidence=Confidence.POSSIBLE,
+        cites=(CheckId.EGRESS_INSTANCE, CheckId.EGRESS_PUBLIC),
+        alternatives=(Cause.INSTANCE_OUT_OF_MEMORY, Cause.CONFIG_WRONG_HOST_PORT, Cause.VPC_FIREWALL_DROP),
+    ),
+    Rule(
+        # The platform's end of the socket hangs up when its own way to the instance fails; only its log says why.
+        cause=Cause.PG_SERVER_CLOSED,
+        explains=groups.TUNNEL,
+        confidence=Confidence.POSSIBLE,
+        when=signs.on_socket,
+        cites=(CheckId.ADMIN_CONNECT_SETTINGS, CheckId.EGRESS_INSTANCE, CheckId.EGRESS_PUBLIC),
+        alternatives=(
+            Cause.IAM_MISSING_CLOUDSQL_CLIENT,
+            Cause.VPC_NAT_MISSING_OR_EXHAUSTED,
+            Cause.QUOTA_CLOUDRUN_LIMIT,
+            Cause.PG_TOO_MANY_CONNECTIONS,
+            Cause.INSTANCE_MAINTENANCE_OR_FAILOVER,
+            Cause.TLS_CLIENT_CERT_REFUSED,
+            Cause.TLS_CERT_EXPIRED,
+        ),
+    ),
+    Rule(
+        cause=Cause.PG_SERVER_CLOSED,
+        explains=groups.ending(["closed"], "tls.handshake", "postgres."),
+        confidence=Confidence.POSSIBLE,
+        alternatives=_CLOSED_BY,
+    ),
+    Rule(
+        cause=Cause.TCP_RESET,
+        explains=groups.ending(["reset"], "tcp.connect", "tls.handshake", "postgres."),
+        confidence=Confidence.POSSIBLE,
+        alternatives=(*_CLOSED_BY, Cause.VPC_FIREWALL_DROP),
+    ),
+)
+
+_DRIVERS = (
+    _driver(Cause.CONFIG_DRIVER_MISSING, "ImportError", "ModuleNotFoundError"),
+    _driver(Cause.DNS_RESOLVER_FAILURE, "gaierror", alternatives=(Cause.DNS_NXDOMAIN,)),
+    _driver(Cause.TCP_REFUSED, "ConnectionRefusedError"),
+    _driver(Cause.TCP_RESET, "ConnectionResetError", "BrokenPipeError"),
+    _driver(Cause.PG_SERVER_CLOSED, "ConnectionDoesNotExistError", "EOFError", "IncompleteReadError"),
+    _driver(
+        Cause.TLS_VERIFY_FAILED,
+        "SSLCertVerificationError",
+        "CertificateError",
+        alternatives=(Cause.TLS_HOSTNAME_MISMATCH,),
+    ),
+    _driver(Cause.TLS_PROTOCOL_MISMATCH, "SSLError"),
+    _driver(Cause.TCP_TIMEOUT, "TimeoutError", "CancelledError", "ConnectionTimeout"),
+    _driver(
+        Cause.CONFIG_DRIVER_OPTION_MISMATCH, "TypeError", "ValueError", "ProgrammingError", "ClientConfigurationError"
+    ),
+)
+
+RULES: tuple[Rule, ...] = (
+    *_TLS,
+    *_ENDS,
+    *(_by_sqlstate(code, *meaning) for code, meaning in SQLSTATES.items()),
+    *_DRIVERS,
+)

@@ -1,0 +1,196 @@
+"""What several rules ask of the evidence, each question once."""
+
+from diagnostics.core.evidence import Evidence
+from diagnostics.core.facts import (
+    AdminConnectSettings,
+    AdminInstance,
+    DnsApis,
+    EgressGoogleApis,
+    EgressInstance,
+    EgressPrivate,
+    EgressPublic,
+    TcpConnect,
+)
+from diagnostics.core.findings import Code
+from diagnostics.core.model import IpType, Route
+from diagnostics.core.observed import AddressClass, Attempt, Reach
+from diagnostics.core.rules import groups
+
+PROXY_PORT = 3307
+"""The server-side proxy that connectors and the mounted socket use, for every engine."""
+POSTGRES_PORT = 5432
+
+LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+"""What a driver falls back to, and where a proxy beside the app listens."""
+
+_PRIVATE = frozenset({AddressClass.PRIVATE, AddressClass.SHARED})
+
+
+def on_socket(evidence: Evidence) -> bool:
+    """The app uses the mounted socket."""
+    return evidence.route is Route.SOCKET
+
+
+def on_direct(evidence: Evidence) -> bool:
+    """The app connects to a host and port."""
+    return evidence.route is Route.DIRECT
+
+
+def on_connector(evidence: Evidence) -> bool:
+    """The app uses a connector."""
+    return evidence.route is Route.CONNECTOR
+
+
+def through_google(evidence: Evidence) -> bool:
+    """The Admin API is on the way to the database: a connector calls it, and so does the other end of the socket."""
+    return evidence.route in (Route.SOCKET, Route.CONNECTOR)
+
+
+def local_host(evidence: Evidence) -> bool:
+    """The app connects to its own container; on a machine of one's own a database may well be there."""
+    target = evidence.target
+    in_cloud = evidence.platform.kind.on_google_cloud
+    return in_cloud and on_direct(evidence) and target is not None and target.host in LOCAL_HOSTS
+
+
+def dialled(evidence: Evidence) -> tuple[Attempt, ...]:
+    """The ladder's own attempts, without unix sockets."""
+    fact = evidence.fact(TcpConnect)
+    return tuple(attempt for attempt in fact.attempts if not attempt.address.startswith("/")) if fact else ()
+
+
+def measured(evidence: Evidence, port: int) -> tuple[Attempt, ...]:
+    """Attempts at the instance on one port; on the direct route only at the address the app uses."""
+    fact = evidence.fact(EgressInstance)
+    own = {attempt.address for attempt in dialled(evidence)} if on_direct(evidence) else set()
+    return tuple(a for a in fact.attempts if a.port == port and (not own or a.address in own)) if fact else ()
+
+
+def port_is(evidence: Evidence, port: int, reach: Reach) -> bool:
+    """The port was measured, and every attempt at it met this."""
+    attempts = measured(evidence, port)
+    return bool(attempts) and all(attempt.reach is reach for attempt in attempts)
+
+
+def port_open(evidence: Evidence, port: int) -> bool:
+    """Some address of the instance takes connections on the port."""
+    return any(attempt.reach is Reach.OPEN for attempt in measured(evidence, port))
+
+
+def public_reach(evidence: Evidence) -> Reach | None:
+    """What the neutral public address met."""
+    fact = evidence.fact(EgressPublic)
+    return fact.attempt.reach if fact and fact.attempt else None
+
+
+def google_reach(evidence: Evidence) -> Reach | None:
+    """What the public address of Google's APIs met."""
+    fact = evidence.fact(EgressGoogleApis)
+    return fact.public_vip.reach if fact and fact.public_vip else None
+
+
+def private_google_reach(evidence: Evidence) -> Reach | None:
+    """What private.googleapis.com met, which is routed through the VPC whatever the egress setting."""
+    fact = evidence.fact(EgressGoogleApis)
+    return fact.private_vip.reach if fact and fact.private_vip else None
+
+
+def private_reach(evidence: Evidence) -> frozenset[Reach]:
+    """What other private addresses met."""
+    fact = evidence.fact(EgressPrivate)
+    return frozenset(attempt.reach for attempt in fact.attempts) if fact else frozenset()
+
+
+def nothing_public(evidence: Evidence) -> bool:
+    """No packet to a public address comes back."""
+    return public_reach(evidence) is Reach.SILENT
+
+
+def public_works(evidence: Evidence) -> bool:
+    """Public addresses can be reached."""
+    return public_reach(evidence) is Reach.OPEN
+
+
+def named_addresses(evidence: Evidence) -> dict[str, IpType]:
+    """The instance's addresses as the Admin API names them, and their types."""
+    fact = evidence.fact(AdminConnectSettings)
+    return {entry.address: entry.ip_type for entry in fact.addresses} if fact else {}
+
+
+def is_public(evidence: Evidence) -> bool:
+    """The path leads to a public address, as far as anything says; the socket prefers it where there are two."""
+    types = _types(evidence)
+    return IpType.PUBLIC in types or (not types and _default_type(evidence) is IpType.PUBLIC)
+
+
+def is_private(evidence: Evidence) -> bool:
+    """The path leads to a private address."""
+    types = _types(evidence)
+    return types == {IpType.PRIVATE} or (not types and _default_type(evidence) is IpType.PRIVATE)
+
+
+def is_psc(evidence: Evidence) -> bool:
+    """The path leads to a Private Service Connect endpoint."""
+    target = evidence.target
+    return target is not None and (target.ip_type is IpType.PSC or target.host.rstrip(".").endswith(".sql-psc.goog"))
+
+
+def stale_address(evidence: Evidence) -> bool:
+    """The app's host is none of the instance's addresses. A PSC endpoint is the customer's own and is never listed."""
+    fact = evidence.fact(AdminConnectSettings)
+    own = {attempt.address for attempt in dialled(evidence)}
+    if fact is None or not fact.addresses or fact.psc_enabled or not on_direct(evidence) or own <= LOCAL_HOSTS:
+        return False
+    return bool(own) and own.isdisjoint(named_addresses(evidence))
+
+
+def in_class(evidence: Evidence, *classes: AddressClass) -> bool:
+    """Everything dialled, or on the socket everything measured on 3307, is in one of these classes."""
+    attempts = dialled(evidence) or measured(evidence, PROXY_PORT)
+    return bool(attempts) and all(attempt.address_class in classes for attempt in attempts)
+
+
+def to_private(evidence: Evidence) -> bool:
+    """Packets go to a private range."""
+    return in_class(evidence, *_PRIVATE)
+
+
+def to_public(evidence: Evidence) -> bool:
+    """Packets go to a public range."""
+    return in_class(evidence, AddressClass.PUBLIC)
+
+
+def apis_at(evidence: Evidence, *classes: AddressClass) -> bool:
+    """The names of Google's APIs resolve to such an address."""
+    fact = evidence.fact(DnsApis)
+    return fact is not None and any(set(answer.address_classes) & set(classes) for answer in fact.answers)
+
+
+def instance_settings(evidence: Evidence) -> AdminInstance | None:
+    """The instance's settings, where they may be read."""
+    return evidence.fact(AdminInstance)
+
+
+def way_is_silent(evidence: Evidence) -> bool:
+    """Packets vanish: the ladder or a call of the Admin API saw it, or on the socket route a measurement beside it."""
+    if not on_socket(evidence):
+        return evidence.found(Code.TCP_CONNECT_SILENT, *groups.api("silent"))
+    if measured(evidence, PROXY_PORT):
+        return port_is(evidence, PROXY_PORT, Reach.SILENT)
+    return nothing_public(evidence)
+
+
+def _types(evidence: Evidence) -> set[IpType]:
+    named = named_addresses(evidence)
+    if on_direct(evidence):
+        return {named[attempt.address] for attempt in dialled(evidence) if attempt.address in named}
+    types = set(named.values())
+    if on_socket(evidence) and IpType.PUBLIC in types:
+        return {IpType.PUBLIC}
+    return types & {evidence.target.ip_type} if evidence.target and on_connector(evidence) else types
+
+
+def _default_type(evidence: Evidence) -> IpType | None:
+    if on_direct(evidence):
+        return IpType.PUBLIC if to_public(evidence) else IpType.PRIVATE if to_private(evidence) else None
+    return evidence.target.ip_type if evidence.target else None
