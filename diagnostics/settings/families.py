@@ -161,7 +161,9 @@ def draft_of(
     """A draft from readings, of which the first of a setting counts; a URL among them is the whole draft."""
     first = {setting: reading for setting, reading in reversed(found) if reading.text}
     url = first.get(SettingName.URL)
-    draft = read_url(url.source, Secret(url.text), wanted) if url else _single(name, names, first)
+    draft = (
+        _with_instance(read_url(url.source, Secret(url.text), wanted), first) if url else _single(name, names, first)
+    )
     # A file that is not needed, because the variable itself is set, was never read; any other counts.
     problems = tuple(reading.problem for _, reading in found if reading.problem)
     remarks = tuple(
@@ -174,6 +176,15 @@ def draft_of(
         problems=(*draft.problems, *problems),
         remarks=(*draft.remarks, *remarks, *_contradictions(found, first)),
     )
+
+
+def _with_instance(draft: Draft, first: Mapping[SettingName, Reading]) -> Draft:
+    """A URL without a host, as apps with a connector have one, needs the name of the instance beside it."""
+    named = first.get(SettingName.INSTANCE)
+    if named is None:
+        return draft
+    given = Given(setting=SettingName.INSTANCE, source=named.source, text=Secret(named.text))
+    return replace(draft, values=(*draft.values, given))
 
 
 def _single(

@@ -168,7 +168,7 @@ RUN_OPTIONS = (
         group=Group.RUN,
         parse=parsers.positive_seconds,
         meaning="Seconds: deadline of a run, in wait of all tries together.",
-        default="60, in wait 240",
+        default="60, in wait 180",
     ),
     Option(
         name="grace",

@@ -68,7 +68,7 @@ def resolve_draft(name: str, draft: Draft, around: Surroundings) -> Resolution:
         return _refused(name, draft)
     named = draft.given(SettingName.INSTANCE) or around.instance
     place = place_of(draft, named, around.socket_directory, around.mounted)
-    used = {given.setting: given for given in _used(draft, named, around)}
+    used = {given.setting: given for given in _used(draft, named, around) if _of_use(given, place)}
     tls, tls_problems = _tls(draft, used, place)
     problems = (*place.problems, *_missing(draft, used), *_unsendable(used), *tls_problems, *_ip_problem(used, place))
     remarks = (*_fitting(place, around), *_no_database(draft, used), *_on_choices(around))
@@ -117,7 +117,7 @@ def _target(name: str, draft: Draft, place: Place, used: Used, around: Surroundi
         root_cert=_text(used, SettingName.ROOT_CERT),
         client_cert=_text(used, SettingName.CLIENT_CERT),
         client_key=_text(used, SettingName.CLIENT_KEY),
-        ip_type=_ip_type(used) or IpType.PUBLIC,
+        ip_type=_ip_type_of(used.get(SettingName.IP_TYPE)) or IpType.PUBLIC,
         url=draft.url,
         options=draft.options,
         origins=_origins(tuple(used.values())),
@@ -131,6 +131,11 @@ def _used(draft: Draft, named: Given | None, around: Surroundings) -> Iterator[G
     layers = (*defaults, *((named,) if named else ()), *draft.values, *around.choices)
     last = {given.setting: given for given in layers}
     return (last[setting] for setting in SettingName if setting in last)
+
+
+def _of_use(given: Given, place: Place) -> bool:
+    """IP_TYPE is nobody's name in particular: where no connector reads it, it may mean anything."""
+    return given.setting is not SettingName.IP_TYPE or place.route is Route.CONNECTOR or _ip_type_of(given) is not None
 
 
 def _text(used: Used, setting: SettingName) -> str:
@@ -235,12 +240,12 @@ def _tls(draft: Draft, used: Used, place: Place) -> tuple[TlsMode, tuple[Finding
     return tls.mode or default, tls.bad
 
 
-def _ip_type(used: Used) -> IpType | None:
-    return _IP_TYPES.get(_text(used, SettingName.IP_TYPE).strip().lower())
+def _ip_type_of(given: Given | None) -> IpType | None:
+    return _IP_TYPES.get(given.text.reveal().strip().lower()) if given else None
 
 
 def _ip_problem(used: Used, place: Place) -> tuple[Finding, ...]:
     given = used.get(SettingName.IP_TYPE)
-    if place.route is not Route.CONNECTOR or given is None or _ip_type(used):
+    if place.route is not Route.CONNECTOR or given is None or _ip_type_of(given):
         return ()
     return (Finding(code=Code.CONFIG_TARGET_BAD_VALUE, about=given.source, other=SettingName.IP_TYPE.value),)

@@ -274,7 +274,7 @@ def test_libpq_variables() -> None:
 # --- routes ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("host", [SOCKET, f"/tmp/lab/cloudsql/{INSTANCE}"])
+@pytest.mark.parametrize("host", [SOCKET, f"/run/lab/cloudsql/{INSTANCE}"])
 def test_host_under_a_slash_is_the_socket(host: str) -> None:
     found = target(VARIABLES | {"POSTGRES_HOST": host})
     assert (found.route, found.host, str(found.instance), found.tls) == (Route.SOCKET, host, INSTANCE, TlsMode.DISABLE)
@@ -295,8 +295,8 @@ def test_instance_without_host_is_the_socket_where_that_is_mounted() -> None:
 
 
 def test_socket_directory_can_be_elsewhere() -> None:
-    environ = {"INSTANCE_CONNECTION_NAME": INSTANCE, "DB_USER": "api", "CLOUDSQL_DIAG_SOCKET_DIR": "/tmp/s/"}
-    assert target(environ, files={f"/tmp/s/{INSTANCE}": ""}).host == f"/tmp/s/{INSTANCE}"
+    environ = {"INSTANCE_CONNECTION_NAME": INSTANCE, "DB_USER": "api", "CLOUDSQL_DIAG_SOCKET_DIR": "/run/s/"}
+    assert target(environ, files={f"/run/s/{INSTANCE}": ""}).host == f"/run/s/{INSTANCE}"
     assert target(environ, files={SOCKET: ""}).route is Route.CONNECTOR
 
 
@@ -346,7 +346,7 @@ def test_longest_socket_path(length: int, fits: bool) -> None:
 
 
 def test_socket_file_as_host() -> None:
-    """libpq appends the file's name once more; asyncpg and pg8000 take the file."""
+    """The file's name is appended once more by libpq; asyncpg and pg8000 take the file."""
     file = f"{SOCKET}/.s.PGSQL.5432"
     environ = VARIABLES | {"POSTGRES_HOST": file}
     assert target(environ).host == file
