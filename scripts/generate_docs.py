@@ -1,26 +1,40 @@
-"""Writes docs/reference from the code: the schema, the checks, the flags, the exit codes, the faults of the lab.
+"""Writes docs/reference from the code: schema, checks, causes, command line, settings, exit codes, faults of the lab.
 
 `make docs` writes; `tests/test_docs.py` holds that what is committed is what would be written.
 """
 
+import io
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+import click
+
+from diagnostics.app.main import services
 from diagnostics.checks import CHECKS
+from diagnostics.core.codes import Cause
 from diagnostics.core.exit_codes import MEANINGS
 from diagnostics.lab.fault import Expected, Fault
 from diagnostics.lab.faults import FAULTS
+from diagnostics.settings.reference import reference as settings
+from diagnostics.surfaces.cli import command_line as commands
+from diagnostics.surfaces.codebook import of_cause
+from diagnostics.surfaces.codepage import markdown_page
 from diagnostics.surfaces.document import schema_document
-from diagnostics.surfaces.flags import FLAGS, Flag
 from diagnostics.surfaces.listing import CheckView, check_view, edge_text
+from diagnostics.surfaces.screen import World
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
 
 
 def page(title: str, intro: str, head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     """A Markdown page that is one table."""
-    lines = [f"# {title}", "", intro, "", _row(head), _row(tuple("---" for _ in head)), *map(_row, rows)]
-    return "\n".join([*lines, "", "This page is made by `make docs`.", ""])
+    return "\n".join([f"# {title}", "", intro, "", *_table(head, rows), "", "This page is made by `make docs`.", ""])
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    yield _row(head)
+    yield _row(tuple("---" for _ in head))
+    yield from map(_row, rows)
 
 
 def _row(cells: tuple[str, ...]) -> str:
@@ -48,19 +62,32 @@ def _check(view: CheckView) -> tuple[str, ...]:
     )
 
 
-def flags() -> str:
-    """Every flag and the variable that means the same."""
-    return page(
-        "Flags and variables",
-        "A flag wins over its variable. A switch is on with the value `true`.",
-        ("flag", "variable", "verbs", "meaning"),
-        map(_flag, FLAGS),
+def command_line() -> str:
+    """The help of every verb, as the command prints it."""
+    root = commands(services(), World(environ={}, stdout=io.StringIO(), stderr=io.StringIO()))
+    parts = ["# Command line", _help(root, None, "cloudsql-diag")]
+    with click.Context(root, info_name="cloudsql-diag") as context:
+        parts += [f"## {name}\n\n{_help(command, context, name)}" for name, command in root.commands.items()]
+    return "\n\n".join([*parts, "This page is made by `make docs`.\n"])
+
+
+def _help(command: click.Command, parent: click.Context | None, name: str) -> str:
+    context = click.Context(command, parent, name, max_content_width=HELP_WIDTH, terminal_width=HELP_WIDTH)
+    return f"```\n{command.get_help(context)}\n```"
+
+
+HELP_WIDTH = 100
+"""Columns of the help in the page: what fits beside a table of contents."""
+
+
+def causes() -> str:
+    """Every cause with its page, under a heading that never changes."""
+    intro = (
+        "What a diagnosis may name, in the order of the path: `layer.slug`. Names are stable; a retired one is never "
+        "used again. `cloudsql-diag explain CODE` prints one of these offline."
     )
-
-
-def _flag(flag: Flag) -> tuple[str, ...]:
-    spelled = f"`--{flag.name} {flag.metavar}`" if flag.metavar else f"`--{flag.name}`"
-    return spelled, f"`{flag.variable}`", ", ".join(flag.verbs), flag.help
+    pages = (markdown_page(of_cause(cause), "##") for cause in Cause)
+    return "\n".join(["# Causes", "", intro, "", *pages, "This page is made by `make docs`.", ""])
 
 
 def exit_codes() -> str:
@@ -97,7 +124,9 @@ def _cause(expected: Expected) -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "report.schema.json": schema_document,
     "checks.md": checks,
-    "flags.md": flags,
+    "cli.md": command_line,
+    "settings.md": settings,
+    "causes.md": causes,
     "exit-codes.md": exit_codes,
     "lab-faults.md": faults,
 }

@@ -1,13 +1,14 @@
 """What goes to standard error beside the documents: usage, our own failures, interruptions, what happens next."""
 
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 
 from diagnostics.surfaces.streams import Notes
 from diagnostics.surfaces.visible import visible
 
 COMMAND = "cloudsql-diag"
+OURS = PurePath(__file__).parents[1]
 EXIT_OWN_FAILURE = 1
 EXIT_USAGE = 2
 
@@ -22,12 +23,26 @@ def usage(notes: Notes, problems: Iterable[str], hint: str) -> int:
 
 def own_failure(notes: Notes, error: Exception) -> int:
     """Type and places only, since the text of an exception may hold what must not be shown; the exit code."""
-    frames = traceback.extract_tb(error.__traceback__)
-    places = " > ".join(f"{PurePath(frame.filename).name}:{frame.lineno}" for frame in frames)
-    notes.line(
-        f"{COMMAND}: this is a fault of cloudsql-diag, not of what it looks at: {type(error).__name__} at {places}"
-    )
+    root = _root(error)
+    fault = f"{type(root).__name__} at {' > '.join(_places(root))}"
+    notes.line(f"{COMMAND}: this is a fault of cloudsql-diag, not of what it looks at: {fault}")
     return EXIT_OWN_FAILURE
+
+
+def _root(error: BaseException) -> BaseException:
+    """The first of those that a task group collected."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def _places(error: BaseException) -> Iterator[str]:
+    """Where it went through our own files, and where it was raised."""
+    frames = traceback.extract_tb(error.__traceback__)
+    for frame in frames:
+        path = PurePath(frame.filename)
+        if path.is_relative_to(OURS) or frame is frames[-1]:
+            yield f"{path.parent.name}/{path.name}:{frame.lineno}"
 
 
 def no_output(notes: Notes, error: OSError) -> int:

@@ -81,12 +81,14 @@ def config(view: ConfigView, output: Output, screen: Screen) -> str:
 
 
 def _config_lines(view: ConfigView, width: int) -> Iterator[Line]:
-    for target in view.targets:
+    for number, target in enumerate(view.targets):
+        if number:
+            yield line()
         yield line(Span(visible(target.info.name), Style.STRONG))
         yield from _settings(target.info.settings)
         yield from _problems(target, width)
-        yield line()
     if view.options:
+        yield line()
         yield line(Span("options", Style.STRONG))
         yield from _settings(view.options)
 

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from diagnostics import __version__
+from diagnostics.core.codes import Cause, CheckId
+from diagnostics.core.findings import Code
 from diagnostics.core.report import Report
 from diagnostics.surfaces import cli
 from diagnostics.surfaces.flags import FLAGS, flags_of
+from diagnostics.surfaces.output import Output
 from diagnostics.surfaces.screen import World
 from diagnostics.surfaces.services import CommandLine, GivenFlag, UsageError, Verb, Watcher
 from tests.surfaces import stage
@@ -76,7 +79,7 @@ def test_what_was_typed_is_not_repeated(words: tuple[str, ...]) -> None:
 
 
 def test_close_verb_is_suggested() -> None:
-    assert "did you mean check?" in play("chekc").err
+    assert "did you mean config?" in play("confi").err
 
 
 def test_all_problems_of_the_settings_are_told() -> None:
@@ -210,3 +213,36 @@ def test_jsonl_tells_a_check_as_soon_as_it_is_done() -> None:
     world = World(environ={}, stdout=out, stderr=stage.text_stream())
     cli.run(stage.services(Slow(acts=[[HEALTHY]]), []), ["check", "-o", "jsonl"], world)
     assert json.loads(seen[0])["check"]["id"] == "config.target"
+
+
+@pytest.mark.parametrize("code", [*Cause, *Code, *CheckId])
+def test_every_code_has_a_page(code: str) -> None:
+    """Whatever a report, a log line or a metric shows can be looked up offline."""
+    played = play("explain", code)
+    assert (played.code, played.err) == (0, "")
+    assert code in played.out
+
+
+@pytest.mark.parametrize("output", [Output.TEXT, Output.JSON, Output.MARKDOWN])
+def test_page_of_a_cause_in_every_format(output: Output) -> None:
+    """Names that only a run knows stand in capitals, and a command is a line of its own."""
+    played = play("explain", Cause.SOCKET_NOT_MOUNTED, "-o", output)
+    assert played.code == 0
+    assert "SERVICE" in played.out
+    assert Cause.SOCKET_NOT_MOUNTED in played.out
+
+
+def test_explain_without_a_code_lists_every_cause() -> None:
+    listed = [line.split()[0] for line in play("explain").out.splitlines()]
+    assert listed == [cause.value for cause in Cause]
+    assert len(json.loads(play("explain", "-o", "json").out)) == len(Cause)
+
+
+def test_code_that_does_not_exist_is_a_usage_error() -> None:
+    played = play("explain", "pg.no_anser")
+    assert (played.code, played.out) == (USAGE, "")
+    assert "pg.no_answer" in played.err
+
+
+def test_explain_takes_one_of_two() -> None:
+    assert play("explain", "pg.no_answer", "--report", "x").code == USAGE
