@@ -4,7 +4,6 @@ Standard output carries the document and nothing else; everything for people bes
 typed is never repeated: it may hold a password.
 """
 
-import difflib
 from collections.abc import Callable, Iterator, Sequence
 
 import click
@@ -70,7 +69,9 @@ class Verbs(click.Group):
         """Part of click."""
         known = self.list_commands(ctx)
         if args[0] not in known:
-            alike = difflib.get_close_matches(args[0], known, n=1)
+            from difflib import get_close_matches
+
+            alike = get_close_matches(args[0], known, n=1)
             hint = f"did you mean {alike[0]}?" if alike else "a database URL belongs into DATABASE_URL or --url"
             raise UsageError(f"the first word is no verb; verbs are {', '.join(known)}", hint=hint)
         return super().resolve_command(ctx, args)
@@ -172,9 +173,9 @@ def _given(values: dict[str, object]) -> Iterator[GivenFlag]:
 
 def _wait(services: Services, world: World) -> click.Command:
     def do(command: tuple[str, ...], **values: object) -> int:
-        from diagnostics.surfaces import verbs
+        from diagnostics.surfaces.waiting import wait_for_path
 
-        return verbs.wait_for_path(_line(Verb.WAIT, values, command), services, world)
+        return wait_for_path(_line(Verb.WAIT, values, command), services, world)
 
     words = click.Argument(["command"], nargs=-1, type=click.UNPROCESSED, metavar="[-- COMMAND [ARGUMENT]...]")
     return click.Command(
@@ -222,9 +223,9 @@ def _lab(services: Services) -> click.Command:
 
 
 def _check(line: CommandLine, services: Services, world: World) -> int:
-    from diagnostics.surfaces import verbs
+    from diagnostics.surfaces.checking import check
 
-    return verbs.check(line, services, world)
+    return check(line, services, world)
 
 
 def _config(line: CommandLine, services: Services, world: World) -> int:

@@ -9,10 +9,8 @@ LIMIT = 4096
 """Bytes that Kubernetes keeps of one container's message."""
 
 
-def write(path: Path | None, report: Report) -> None:
-    """Replace the message by this verdict, where the file exists; OSError where it may not be written."""
-    if path is None or not path.exists():
-        return
+def write(path: Path, report: Report) -> None:
+    """Replace the message by this verdict; OSError where the file may not be written."""
     path.write_bytes(message(report))
 
 

@@ -3,7 +3,6 @@
 It says one line whenever what it sees changes, not one a try: Cloud Run keeps and bills every line.
 """
 
-import math
 import os
 import random
 import signal
@@ -107,7 +106,3 @@ def execute(command: tuple[str, ...], environ: Mapping[str, str]) -> NoReturn:
 def exit_code_of(error: OSError) -> int:
     """What a shell would exit with where a command cannot be started."""
     return EXIT_NOT_FOUND if isinstance(error, FileNotFoundError | NotADirectoryError) else EXIT_NOT_EXECUTABLE
-
-
-NO_LIMIT = math.inf
-"""Limit of a run that nothing bounds but its own options."""

@@ -116,6 +116,13 @@ def test_all_prints_jsonl_and_exits_with_the_first_that_is_not_zero() -> None:
     assert played.code == 10
 
 
+def test_several_targets_are_jsonl_however_they_were_selected() -> None:
+    """A variable can select all as well as the flag."""
+    played = play("check", reports=[HEALTHY, SOCKET_FAILURE])
+    assert all(line.startswith("{") for line in played.out.splitlines())
+    assert played.code == 14
+
+
 def test_several_reports_are_not_one_json_document() -> None:
     assert play("check", "--all", "-o", "json", reports=[HEALTHY]).code == USAGE
 

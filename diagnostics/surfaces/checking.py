@@ -1,0 +1,15 @@
+"""``check``: one run for each target."""
+
+import math
+
+from diagnostics.surfaces.desk import desk, interruptible
+from diagnostics.surfaces.screen import World
+from diagnostics.surfaces.services import CommandLine, Services
+
+
+def check(line: CommandLine, services: Services, world: World) -> int:
+    """Print a report for each target; the exit code of the first that is not healthy."""
+    session = services.open(line)
+    at = desk(line, session, services, world)
+    interruptible(at, lambda: session.run(at, at.streamed, math.inf))
+    return at.exit_code
