@@ -29,7 +29,7 @@ def described(diagnosis: Diagnosis, evidence: Evidence) -> DiagnosisEntry:
         excluded=tuple(
             Exclusion(what=topics.TOPICS[item.topic], because=item.because.value) for item in diagnosis.excluded
         ),
-        untested=tuple(checks.entry(check).subject for check in diagnosis.untested),
+        untested=_untested(diagnosis),
         unknown=tuple(
             Unknown(what=checks.entry(check).subject, needs=_needs(evidence, check)) for check in diagnosis.unknown
         ),
@@ -40,6 +40,14 @@ def described(diagnosis: Diagnosis, evidence: Evidence) -> DiagnosisEntry:
             if step.fits(evidence.platform.kind, names)
         ),
     )
+
+
+def _untested(diagnosis: Diagnosis) -> tuple[str, ...]:
+    """What comes after the place where the path ends: it was not tested, and it cannot be what ended it."""
+    from diagnostics.core.catalog import checks
+
+    subjects = tuple(checks.entry(check).subject for check in diagnosis.untested)
+    return (*subjects, checks.APP_LIMITS) if subjects else ()
 
 
 def _line(citation: Citation, evidence: Evidence) -> EvidenceLine:

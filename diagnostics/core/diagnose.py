@@ -8,7 +8,7 @@ from diagnostics.core.diagnosis import Citation, Confidence, Diagnosis
 from diagnostics.core.evidence import Evidence, failures
 from diagnostics.core.exclusions import excluded, unknown, untested
 from diagnostics.core.findings import Code
-from diagnostics.core.model import Status
+from diagnostics.core.model import Finding, Status
 from diagnostics.core.outcome import Run
 from diagnostics.core.rules.rule import Rule
 
@@ -41,14 +41,16 @@ def _first(evidence: Evidence, waiting: tuple[Citation, ...]) -> Diagnosis:
 
 
 def _by_rule(rule: Rule, evidence: Evidence, waiting: tuple[Citation, ...]) -> Diagnosis:
-    explained = _citations(evidence, rule.explains)
-    own = tuple(citation for citation in waiting if citation in explained)
+    own = tuple(citation for citation in waiting if citation.finding and citation.finding.code in rule.explains)
+    focus = rule.focus(evidence) or own[0].finding
+    found = (*_citations(evidence, rule.explains), *_cited(focus))
+    explained = tuple(dict.fromkeys(each for each in found if each in waiting or not evidence.failed(each.check)))
     cited = (Citation(check=check) for check in rule.cites if _established(evidence, check))
     return Diagnosis(
         cause=rule.cause,
         confidence=rule.confidence,
-        focus=rule.focus(evidence) or own[0].finding,
-        explains=explained,
+        focus=focus,
+        explains=(*explained, *_citations(evidence, rule.covers)),
         evidence=_in_path_order((*explained, *cited)),
         alternatives=rule.alternatives,
         excluded=excluded(evidence, rule.cause),
@@ -72,11 +74,13 @@ def _unclassified(evidence: Evidence, waiting: tuple[Citation, ...]) -> Diagnosi
 
 
 def _citations(evidence: Evidence, codes: tuple[Code, ...]) -> tuple[Citation, ...]:
-    return tuple(
-        Citation(check=finding.code.check, finding=finding)
-        for finding in evidence.findings(*codes)
-        if finding.code.check is not None
-    )
+    return tuple(citation for finding in evidence.findings(*codes) for citation in _cited(finding))
+
+
+def _cited(finding: Finding | None) -> tuple[Citation, ...]:
+    """None for the two codes about ourselves, which are no evidence."""
+    check = finding.code.check if finding else None
+    return (Citation(check=check, finding=finding),) if check else ()
 
 
 def _established(evidence: Evidence, check: CheckId) -> bool:

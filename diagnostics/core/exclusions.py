@@ -5,7 +5,7 @@ from collections.abc import Callable
 from diagnostics.core.codes import Cause, CheckId, Layer
 from diagnostics.core.diagnosis import Excluded, Topic
 from diagnostics.core.evidence import Evidence
-from diagnostics.core.facts import DnsTarget, EgressInstance, EgressPublic
+from diagnostics.core.facts import DnsApis, DnsTarget, EgressInstance, EgressPublic
 from diagnostics.core.model import SkipReason, Status
 from diagnostics.core.observed import Reach
 
@@ -25,6 +25,12 @@ def _clean(evidence: Evidence) -> bool:
 def _resolved(evidence: Evidence) -> bool:
     fact = evidence.fact(DnsTarget)
     return fact is not None and not fact.literal and evidence.passed(CheckId.DNS_TARGET)
+
+
+def _api_name_resolved(evidence: Evidence) -> bool:
+    fact = evidence.fact(DnsApis)
+    asked = fact is not None and any(answer.server for answer in fact.answers)
+    return asked and evidence.passed(CheckId.DNS_APIS)
 
 
 def _public_answers(evidence: Evidence) -> bool:
@@ -54,7 +60,7 @@ _TABLE: tuple[tuple[Topic, CheckId, Look, frozenset[Layer]], ...] = (
     ),
     (Topic.CLIENT_ROLE, CheckId.ADMIN_CERTIFICATE, _passed(CheckId.ADMIN_CERTIFICATE), frozenset()),
     (Topic.DNS, CheckId.DNS_TARGET, _resolved, frozenset({Layer.DNS})),
-    (Topic.DNS, CheckId.DNS_APIS, _passed(CheckId.DNS_APIS), frozenset({Layer.DNS})),
+    (Topic.DNS, CheckId.DNS_APIS, _api_name_resolved, frozenset({Layer.DNS})),
     (Topic.ATTACHMENT, CheckId.SOCKET_MOUNT, _passed(CheckId.SOCKET_MOUNT), frozenset({Layer.SOCKET})),
     (Topic.ALL_EGRESS, CheckId.EGRESS_PUBLIC, _public_answers, frozenset()),
     (Topic.NETWORK, CheckId.TCP_CONNECT, _connected, frozenset({Layer.TCP, Layer.VPC, Layer.NET})),

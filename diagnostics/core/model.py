@@ -270,6 +270,8 @@ class Names(Value, frozen=True, kw_only=True):
     user: str = ""
     host: str = ""
     address: str = ""
+    instance_address: str = ""
+    """An address that the instance has, where ``address`` is the one that was dialled."""
     port: str = ""
     setting: str = ""
     other: str = ""

@@ -4,7 +4,7 @@ from diagnostics.core.codes import CheckId
 from diagnostics.core.evidence import Evidence
 from diagnostics.core.facts import IdentityAccount, MetadataServer
 from diagnostics.core.model import Finding, Names, PlatformKind, SettingName
-from diagnostics.core.rules.signs import dialled
+from diagnostics.core.rules.signs import dialled, named_addresses
 
 _RESOURCES = {
     PlatformKind.CLOUD_RUN_JOB: "jobs",
@@ -35,6 +35,7 @@ def names_of(evidence: Evidence, focus: Finding | None = None, setting: SettingN
         user=target.user.strip() if target else "",
         host=target.host.strip() if target else "",
         address=attempts[-1].address if attempts else "",
+        instance_address=next(iter(named_addresses(evidence)), ""),
         port=str(target.port) if target else "",
         setting=_variable(evidence, focus, setting),
         other=focus.other.strip() if focus else "",

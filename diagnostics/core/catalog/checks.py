@@ -17,6 +17,9 @@ def entry(check: CheckId) -> CheckSubject:
     return CheckSubject(subject=subject, meaning=meaning)
 
 
+APP_LIMITS = "the app's own time limits"
+"""Never the reason where the path ends by itself, and what people raise first."""
+
 _ENTRIES: dict[CheckId, tuple[str, str]] = {
     CheckId.CONFIG_TARGET: (
         "the settings",

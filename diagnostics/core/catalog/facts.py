@@ -74,7 +74,7 @@ def _metadata(fact: f.MetadataServer) -> str:
 
 
 def _account(fact: f.IdentityAccount) -> str:
-    return fact.email
+    return f"runs as {fact.email}" if fact.email else ""
 
 
 def _token(fact: f.IdentityToken) -> str:
@@ -98,7 +98,7 @@ def _private(fact: f.EgressPrivate) -> str:
 
 
 def _instance_ports(fact: f.EgressInstance) -> str:
-    return _joined(*(f"instance {_endpoint(attempt)} {_reach(attempt)}" for attempt in fact.attempts))
+    return _joined(*(f"{_endpoint(attempt)} {_reach(attempt)}" for attempt in fact.attempts))
 
 
 def _resolver(fact: f.DnsResolver) -> str:

@@ -10,7 +10,7 @@ TOPICS: dict[Topic, str] = {
     Topic.DNS: "name resolution",
     Topic.ATTACHMENT: "the attached instance and the socket's path",
     Topic.NETWORK: "the way to the instance: VPC, firewall, NAT, port",
-    Topic.ALL_EGRESS: "a container without a way out to public addresses",
+    Topic.ALL_EGRESS: "the way out to public addresses: egress setting, NAT",
     Topic.TLS: "TLS and certificates",
     Topic.SERVER: "an instance that does not run",
     Topic.LOGIN: "user, password, database and IAM login",

@@ -63,7 +63,7 @@ def _odd(cause: Cause, setting: SettingName, breaks: tuple[Code, ...], remarks: 
 
     return Rule(
         cause=cause,
-        explains=(*breaks, *remarks),
+        explains=breaks,
         confidence=Confidence.LIKELY,
         when=lambda evidence: look(evidence) is not None,
         focus=look,
@@ -84,7 +84,7 @@ _ODD_VALUES = tuple(
 def _remarked(cause: Cause, remark: Code, *breaks: Code) -> Rule:
     return Rule(
         cause=cause,
-        explains=(*breaks, remark),
+        explains=breaks,
         confidence=Confidence.LIKELY,
         when=lambda evidence: evidence.found(remark),
         focus=lambda evidence: evidence.finding(remark),

@@ -69,6 +69,7 @@ def _said(cause: Cause, confidence: Confidence, *slugs: str, alternatives: tuple
     return Rule(
         cause=cause,
         explains=(*groups.api(*slugs), *groups.TUNNEL),
+        covers=groups.beside(*slugs),
         confidence=confidence,
         when=_answers(*slugs),
         focus=lambda evidence: evidence.finding(*groups.api(*slugs)),
@@ -87,6 +88,9 @@ def _lacks(permission: str) -> Callable[[Evidence], bool]:
     return lambda evidence: _answers("denied")(evidence) and named(evidence)
 
 
+_ADVICE = (*groups.beside("denied"), Code.IAM_PERMISSIONS_NOT_HELD)
+"""What our other calls say where a role is missing."""
+
 _DENIED = (*groups.api("denied"), *groups.TUNNEL)
 
 _API_ANSWERS = (
@@ -102,20 +106,26 @@ _API_ANSWERS = (
         # Connect settings were given, so the instance exists and may be seen: only the right to connect is left.
         cause=Cause.IAM_MISSING_CLOUDSQL_CLIENT,
         explains=(Code.ADMIN_CERTIFICATE_DENIED,),
+        covers=_ADVICE,
         confidence=Confidence.PROVEN,
         when=lambda evidence: evidence.passed(CheckId.ADMIN_CONNECT_SETTINGS),
         cites=(CheckId.ADMIN_CONNECT_SETTINGS, CheckId.IDENTITY_ACCOUNT),
     ),
-    _said(
-        Cause.IAM_MISSING_CLOUDSQL_CLIENT,
-        Confidence.LIKELY,
-        "denied",
+    Rule(
+        cause=Cause.IAM_MISSING_CLOUDSQL_CLIENT,
+        explains=_DENIED,
+        covers=_ADVICE,
+        confidence=Confidence.LIKELY,
+        when=_answers("denied"),
+        focus=lambda evidence: evidence.finding(*groups.api("denied")),
+        cites=(CheckId.IDENTITY_ACCOUNT, CheckId.IAM_PERMISSIONS),
         alternatives=(Cause.CONFIG_INSTANCE_NAME_WRONG, Cause.ADC_WRONG_SERVICE_ACCOUNT),
     ),
     _said(Cause.API_SQLADMIN_DISABLED, Confidence.PROVEN, "api_disabled"),
     Rule(
         cause=Cause.ADC_SCOPES_INSUFFICIENT,
         explains=(*groups.api("scope_insufficient"), *groups.TUNNEL, Code.IDENTITY_TOKEN_SCOPE_MISSING),
+        covers=groups.beside("scope_insufficient"),
         confidence=Confidence.PROVEN,
         when=_answers("scope_insufficient"),
         cites=(CheckId.IDENTITY_ACCOUNT,),
@@ -153,6 +163,7 @@ _API_WAY = (
         # A private address of Google's APIs is routed through the VPC with every egress setting.
         cause=Cause.VPC_PRIVATE_GOOGLE_ACCESS_OFF,
         explains=_SILENT_API,
+        covers=groups.beside("silent"),
         confidence=Confidence.LIKELY,
         when=lambda e: (
             _api_silent(e) and signs.apis_at(e, AddressClass.GOOGLE_PRIVATE_VIP, AddressClass.GOOGLE_RESTRICTED_VIP)
@@ -163,6 +174,7 @@ _API_WAY = (
     Rule(
         cause=Cause.VPC_PRIVATE_GOOGLE_ACCESS_OFF,
         explains=_SILENT_API,
+        covers=groups.beside("silent"),
         confidence=Confidence.LIKELY,
         when=lambda e: _api_silent(e) and signs.nothing_public(e) and signs.is_private(e) and _private_way_works(e),
         cites=_EGRESS,
@@ -171,6 +183,7 @@ _API_WAY = (
     Rule(
         cause=Cause.API_UNREACHABLE,
         explains=(*groups.API_NO_WAY, *groups.TUNNEL),
+        covers=groups.beside(*_NO_WAY_OUT),
         confidence=Confidence.POSSIBLE,
         when=lambda e: _answers(*_NO_WAY_OUT)(e) and not signs.nothing_public(e),
         focus=lambda evidence: evidence.finding(*groups.API_NO_WAY),
@@ -188,6 +201,7 @@ _API_NAMES = (
     Rule(
         cause=Cause.DNS_PRIVATE_ZONE_NOT_VISIBLE,
         explains=(*groups.api("unresolved"), Code.DNS_APIS_NXDOMAIN, Code.DNS_APIS_NO_ADDRESS),
+        covers=groups.beside("unresolved"),
         confidence=Confidence.LIKELY,
         when=lambda evidence: evidence.found(Code.DNS_APIS_NXDOMAIN, Code.DNS_APIS_NO_ADDRESS),
         cites=(CheckId.DNS_APIS, CheckId.DNS_RESOLVER),
@@ -196,6 +210,7 @@ _API_NAMES = (
     Rule(
         cause=Cause.DNS_RESOLVER_FAILURE,
         explains=(*groups.api("unresolved"), *groups.ending(["servfail", "silent", "not_a_name"], "dns.apis")),
+        covers=groups.beside("unresolved"),
         confidence=Confidence.LIKELY,
         cites=(CheckId.DNS_APIS, CheckId.DNS_RESOLVER),
     ),

@@ -14,6 +14,11 @@ def api(*slugs: str) -> tuple[Code, ...]:
     return tuple(Code(f"{check}.{slug}") for slug in slugs for check in _API_CHECKS if f"{check}.{slug}" in known)
 
 
+def beside(*slugs: str) -> tuple[Code, ...]:
+    """The same answer to calls that only we make."""
+    return ending(slugs, "admin.instance", "iam.permissions")
+
+
 def ending(slugs: Iterable[str], *checks: str) -> tuple[Code, ...]:
     """The findings of these checks, or groups of checks, with one of these slugs."""
     wanted = frozenset(slugs)

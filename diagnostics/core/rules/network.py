@@ -21,6 +21,9 @@ def _private_name(evidence: Evidence) -> bool:
     return name.endswith(_PRIVATE_ZONES) or (name != "" and "." not in name)
 
 
+_RESOLVER = groups.ending(["servfail", "silent", "slow", "nameserver_silent"], "dns.resolver", "dns.apis")
+"""What a failing name server does to other names."""
+
 _NAMES = (
     Rule(
         cause=Cause.DNS_PRIVATE_ZONE_NOT_VISIBLE,
@@ -29,6 +32,20 @@ _NAMES = (
         when=_private_name,
         cites=(CheckId.DNS_RESOLVER,),
         alternatives=(Cause.DNS_NXDOMAIN,),
+    ),
+    Rule(
+        cause=Cause.DNS_RESOLVER_FAILURE,
+        explains=(Code.DNS_TARGET_SERVFAIL,),
+        covers=_RESOLVER,
+        confidence=Confidence.PROVEN,
+        cites=(CheckId.DNS_RESOLVER,),
+    ),
+    Rule(
+        cause=Cause.DNS_RESOLVER_FAILURE,
+        explains=(Code.DNS_TARGET_SILENT, Code.DNS_RESOLVER_NAMESERVER_SILENT),
+        covers=_RESOLVER,
+        confidence=Confidence.LIKELY,
+        alternatives=(Cause.DNS_PRIVATE_ZONE_NOT_VISIBLE,),
     ),
     Rule(
         cause=Cause.CONFIG_WRONG_HOST_PORT,
@@ -79,6 +96,7 @@ def _way(
         confidence=confidence,
         when=lambda evidence: signs.way_is_silent(evidence) and when(evidence),
         cites=_EGRESS,
+        covers=groups.beside("silent"),
         alternatives=alternatives,
     )
 
@@ -155,6 +173,7 @@ _NOTHING_OUTSIDE = (
         # The Admin API needs a way out whatever address the instance has.
         cause=Cause.VPC_NAT_MISSING_OR_EXHAUSTED,
         explains=(*groups.API_NO_WAY, *groups.TUNNEL),
+        covers=groups.beside("silent", "refused", "unreachable", "closed"),
         confidence=Confidence.LIKELY,
         when=lambda e: signs.through_google(e) and _no_word_of_the_api(e) and signs.nothing_public(e),
         cites=_EGRESS,

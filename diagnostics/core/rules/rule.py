@@ -28,6 +28,8 @@ class Rule:
     explains: tuple[Code, ...]
     """Findings that go away with the cause, failures and warnings alike."""
     confidence: Confidence
+    covers: tuple[Code, ...] = ()
+    """Warnings that go away with it, too, and add nothing to the evidence."""
     when: Callable[[Evidence], bool] = always
     focus: Callable[[Evidence], Finding | None] = no_focus
     """The finding whose arguments the remedy names; the first explained failure where it gives none."""

@@ -79,7 +79,10 @@ CAUSES: dict[Cause, CauseEntry] = {
             ),
             Step(
                 text="Or set the right address.",
-                command="gcloud run {resource} update {service} --region {region} --update-env-vars {setting}=VALUE",
+                command=(
+                    "gcloud run {resource} update {service} --region {region} "
+                    "--update-env-vars {setting}={instance_address}"
+                ),
                 place=Place.CLOUD_RUN,
             ),
             Step(
@@ -181,10 +184,6 @@ CAUSES: dict[Cause, CauseEntry] = {
                     "gcloud run {resource} update {service} --region {region} --update-secrets {setting}=SECRET:latest"
                 ),
                 place=Place.CLOUD_RUN,
-            ),
-            Step(
-                text="See that it arrived; secrets are shown as ***, placeholders are named.",
-                command="cloudsql-diag config",
             ),
         ),
         setting=SettingName.PASSWORD,

@@ -136,8 +136,8 @@ CAUSES: dict[Cause, CauseEntry] = {
     Cause.IAM_DB_USERNAME_WRONG: CauseEntry(
         title="the IAM user's name has the wrong form",
         explanation=(
-            "PostgreSQL knows a service account without .gserviceaccount.com[: {other}]. A user is known by the whole "
-            "e-mail address, in lower case."
+            "PostgreSQL knows a service account without .gserviceaccount.com[: {other}]. A person's name there is "
+            "the whole e-mail address, in lower case."
         ),
         shows=(
             'password authentication failed for user "...gserviceaccount.com", IAM authentication failed for another '

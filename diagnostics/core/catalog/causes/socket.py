@@ -37,7 +37,7 @@ CAUSES: dict[Cause, CauseEntry] = {
                 place=Place.CLOUD_RUN,
             ),
             Step(
-                text="Outside Cloud Run the proxy makes the socket.",
+                text="Let the proxy make the socket.",
                 command="cloud-sql-proxy --unix-socket /cloudsql {instance_name}",
                 doc="https://cloud.google.com/sql/docs/postgres/sql-proxy",
                 place=Place.OUTSIDE,
