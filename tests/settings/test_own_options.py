@@ -145,7 +145,7 @@ def test_private_addresses_of_the_app() -> None:
     [
         ("depth", "deep", UsageCode.NOT_ONE_OF),
         ("drivers", "some", UsageCode.NOT_ONE_OF),
-        ("skip", "tcp.conect", UsageCode.UNKNOWN_CHECK),
+        ("skip", "tcp.connects", UsageCode.UNKNOWN_CHECK),
         ("timeout", "soon", UsageCode.NOT_SECONDS),
         ("timeout", "0", UsageCode.NOT_SECONDS),
         ("timeout", "nan", UsageCode.NOT_SECONDS),
@@ -328,7 +328,7 @@ def test_choice_of_a_target_goes_before_the_general_one() -> None:
     "config,code,source",
     [
         ("hots = 1", UsageCode.UNKNOWN_KEY, f"{CONFIG}: hots"),
-        ("[targtes.a]", UsageCode.UNKNOWN_KEY, f"{CONFIG}: targtes"),
+        ("[aims.a]", UsageCode.UNKNOWN_KEY, f"{CONFIG}: aims"),
         ("[options]\ndept = 'tls'", UsageCode.UNKNOWN_KEY, f"{CONFIG}: options.dept"),
         ("[options]\nconfig = 'x'", UsageCode.UNKNOWN_KEY, f"{CONFIG}: options.config"),
         ("[targets.a]\nhots = 'x'", UsageCode.UNKNOWN_KEY, f"{CONFIG}: targets.a.hots"),
