@@ -19,19 +19,6 @@ from diagnostics.ports import DriverCall, DriverResult
 LIMIT = 20.0
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Lab]:
-    with Lab() as lab:
-        yield lab
-
-
-@pytest.fixture
-def lab(running: Lab) -> Iterator[Lab]:
-    """The lab, healthy before and after."""
-    yield running
-    running.switchboard.replace([])
-
-
 @pytest.fixture(autouse=True)
 def no_child_stays_behind() -> Iterator[None]:
     yield
