@@ -153,6 +153,10 @@ def _verdict(report: Report, width: int) -> Iterator[Line]:
 
 def _named(title: str, names: tuple[str, ...], width: int, style: Style) -> Iterator[Line]:
     """A title with its codes behind it, the first line at the margin and the others not."""
+    whole = "   ".join((visible(title), *names))
+    if cells(whole) <= width:
+        yield line(Span(whole, style))
+        return
     *wrapped, last = wrap(visible(title), width - len(INDENT))
     for number, each in enumerate((*wrapped, *flow((last, *names), "   ", width - len(INDENT)))):
         yield line(INDENT if number else "", Span(each, style))
