@@ -1,7 +1,6 @@
 """Reads the fields of an X.509 certificate that we show and compare.
 
-By a library, which is imported only once there is a certificate: the ``ssl`` module decodes one only after it verified
-it, and the one that failed to verify is the interesting one.
+By a library, which is imported only once there is a certificate. For the one of an open connection see ``served``.
 """
 
 import hashlib
@@ -27,13 +26,13 @@ def read_certificate(der: bytes) -> PeerCertificate:
     certificate = _loaded(der)
     common_names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     return PeerCertificate(
-        subject=_shown(certificate.subject.rfc4514_string()),
-        common_name=_shown(str(common_names[-1].value)) if common_names else "",
+        subject=shown(certificate.subject.rfc4514_string()),
+        common_name=shown(str(common_names[-1].value)) if common_names else "",
         names=_alternative_names(certificate),
-        issuer=_shown(certificate.issuer.rfc4514_string()),
+        issuer=shown(certificate.issuer.rfc4514_string()),
         not_before=certificate.not_valid_before_utc,
         not_after=certificate.not_valid_after_utc,
-        sha256=hashlib.sha256(der).hexdigest(),
+        sha256=fingerprint(der),
     )
 
 
@@ -70,9 +69,14 @@ def _alternative_names(certificate: "x509.Certificate") -> tuple[str, ...]:
         return ()
     names = extension.value.get_values_for_type(x509.DNSName)
     addresses = map(str, extension.value.get_values_for_type(x509.IPAddress))
-    return tuple(_shown(name) for name in (*names, *addresses))[:MOST_NAMES]
+    return tuple(shown(name) for name in (*names, *addresses))[:MOST_NAMES]
 
 
-def _shown(name: str) -> str:
+def fingerprint(der: bytes) -> str:
+    """SHA-256 of the whole certificate, as browsers and gcloud show it."""
+    return hashlib.sha256(der).hexdigest()
+
+
+def shown(name: str) -> str:
     """A name that can neither drive a terminal nor fill a report."""
     return "".join(character if character.isprintable() else "?" for character in name)[:LONGEST_NAME]

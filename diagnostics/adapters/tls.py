@@ -6,10 +6,9 @@ Errors are told apart by OpenSSL's codes and names, never by its sentences.
 import os
 import ssl
 
-from diagnostics.adapters.certificate import read_certificate, signature_hash
 from diagnostics.adapters.pipe import CHUNK, Pipe
+from diagnostics.adapters.served import served_certificate, signature_hash
 from diagnostics.core.model import Secret
-from diagnostics.core.observed import PeerCertificate
 from diagnostics.ports import StreamEnd, StreamFailed, TlsFailed, TlsFailure, TlsPeer, TlsRequest
 
 _VERIFY_FAILURES = {
@@ -166,9 +165,9 @@ class TlsLayer:
         return TlsPeer(
             version=self._object.version() or "",
             cipher=cipher[0] if cipher else "",
-            certificate=_certificate(der),
+            certificate=served_certificate(self._object, der),
             certificate_der=der,
-            signature_hash=_signature_hash(der),
+            signature_hash=signature_hash(der),
         )
 
 
@@ -193,18 +192,3 @@ def reason_name(error: ssl.SSLError) -> str:
         if reason.startswith(prefix):
             return reason.removeprefix(prefix).lower()
     return reason.lower()
-
-
-def _certificate(der: bytes) -> PeerCertificate | None:
-    """What OpenSSL let through and we cannot read is shown as nothing, it is no reason to fail."""
-    try:
-        return read_certificate(der)
-    except ValueError:
-        return None
-
-
-def _signature_hash(der: bytes) -> str:
-    try:
-        return signature_hash(der)
-    except ValueError:
-        return ""
