@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from diagnostics.core.model import Status
-from diagnostics.core.report import Remedy, Report
+from diagnostics.core.report import DiagnosisEntry, Remedy, Report
 from diagnostics.surfaces import words
 from diagnostics.surfaces.text import place
 from diagnostics.surfaces.timing import duration
@@ -29,11 +29,17 @@ def lines(report: Report) -> Iterator[str]:
 
 def _what(report: Report) -> Iterator[str]:
     for diagnosis in report.diagnoses:
-        yield f"{diagnosis.cause} {diagnosis.confidence}, {visible(diagnosis.title)}"
+        yield f"{diagnosis.cause} {diagnosis.confidence}, {visible(diagnosis.title)}{_seen(diagnosis)}"
     if not report.diagnoses:
         yield f"{words.verdict(report)}, {duration(report.duration_seconds)}"
     for warning in report.warnings:
         yield f"{words.WARNING.lower()} {warning.cause or warning.code}"
+
+
+def _seen(diagnosis: DiagnosisEntry) -> str:
+    """What speaks for it most: it names the variable or the step, where the title names the kind of trouble."""
+    what = next((line.what for line in diagnosis.evidence if line.what), "")
+    return f" ({visible(what)})" if what else ""
 
 
 def _first(remedies: tuple[Remedy, ...]) -> str:
