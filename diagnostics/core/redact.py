@@ -4,7 +4,8 @@ Foreign text is what drivers, servers, HTTP answers and exceptions say. A secret
 in the pieces that a parser made of it, so all of these are searched for:
 
 - the secret as it is and percent-decoded, each character plain or percent-, repr- or JSON-encoded, in any case;
-- every piece of three or more characters that ends where one of ``: / ? # @ % & =`` or whitespace cuts the secret;
+- every piece of three or more characters that ends where one of ``: / ? # @ % & =``, a quotation mark, a backslash or
+  whitespace cuts the secret;
 - its beginning, sixteen characters and more, where a peer cut a name short.
 
 What is found becomes ``***``. Where a mask itself would give the secret away the whole text is dropped: the secret is
@@ -28,7 +29,8 @@ SHOWN = 500
 WINDOW = 4 * SHOWN
 """Characters that are searched and may be shown: masks shorten, so a few times more than the result may hold."""
 
-_CUTS = ":/?#@%&="
+_CUTS = ":/?#@%&='\"\\"
+"""Where parsers of URLs, shells and connection strings cut."""
 _SHORTEST_PIECE = 3
 """Two characters stand in every text by chance; from three on they are a piece."""
 _SHORTEST_MASKED = 6
