@@ -77,7 +77,7 @@ def _settings(call: ApiCall, body: ConnectSettingsBody) -> AdminConnectSettings:
     addresses = tuple(
         InstanceAddress(ip_type=_IP_TYPES[entry.type], address=entry.ip_address)
         for entry in body.ip_addresses
-        if entry.type in _IP_TYPES
+        if entry.type in _IP_TYPES and entry.ip_address
     )
     return AdminConnectSettings(
         call=call,

@@ -5,6 +5,7 @@ ErrorInfo), and the sqladmin, cloudresourcemanager and metadata documentation. U
 enum values kept as text: both grow.
 """
 
+import ipaddress
 from collections.abc import Mapping
 from typing import TypeVar
 
@@ -119,6 +120,11 @@ class AddressBody(Value, frozen=True, kw_only=True, rename="camel"):
 
     type: str = ""
     ip_address: str = ""
+
+    def __post_init__(self) -> None:
+        """ValueError for what is no address: it cannot be dialled, and the real API never sends it."""
+        if self.ip_address:
+            ipaddress.ip_address(self.ip_address)
 
 
 class DnsNameBody(Value, frozen=True, kw_only=True, rename="camel"):
