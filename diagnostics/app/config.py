@@ -20,7 +20,8 @@ def describe(line: CommandLine, environ: Mapping[str, str]) -> ConfigView:
         chosen = select(loaded) if loaded.invocation.target else loaded.resolutions
     except SettingsError as error:
         raise UsageError(*(problem.sentence for problem in error.problems)) from None
-    return ConfigView(targets=tuple(_target(resolution) for resolution in chosen))
+    targets = tuple(_target(resolution) for resolution in chosen)
+    return ConfigView(targets=targets, options=loaded.own)
 
 
 def _target(resolution: Resolution) -> TargetConfig:
