@@ -34,8 +34,8 @@ class Effort(msgspec.Struct, frozen=True, kw_only=True):
 FULL = Effort(processes=40, connector_processes=15, climbs=400, blackholes=3, patience=20.0)
 """Under five minutes on two cores."""
 
-QUICK = Effort(processes=5, connector_processes=2, climbs=60, blackholes=1, patience=12.0)
-"""Whether it still runs, in half a minute; its numbers are not worth keeping."""
+QUICK = Effort(processes=5, connector_processes=2, climbs=60, blackholes=1, patience=6.0)
+"""Whether it still runs, in a minute; its numbers are not worth keeping."""
 
 HANGS = 120.0
 """Seconds after which a program that should have ended is a failure of the benchmark."""

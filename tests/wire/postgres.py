@@ -9,7 +9,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -48,18 +48,18 @@ class Postgres:
 
     def __init__(self, directory: Path, port: int, pid: int) -> None:
         self.port = port
-        self._directory = directory
+        self.directory = directory
         self._process = psutil.Process(pid)
 
     @property
     def log(self) -> str:
-        return (self._directory / "log").read_text()
+        return (self.directory / "log").read_text()
 
     def connect(self) -> socket.socket:
         sock = socket.socket(socket.AF_UNIX)
         sock.settimeout(DEADLINE)
         try:
-            sock.connect(str(self._directory / f".s.PGSQL.{self.port or 5432}"))
+            sock.connect(str(self.directory / f".s.PGSQL.{self.port or 5432}"))
         except OSError:
             sock.close()
             raise
@@ -86,8 +86,19 @@ def _serves_a_client(child: psutil.Process) -> bool:
 
 
 @contextmanager
-def server(binaries: Path, *, hba: str, files: Mapping[str, bytes] | None = None) -> Iterator[Postgres]:
-    """A new cluster of these binaries. With `files` (server.crt, server.key) it also listens on TCP, with TLS."""
+def server(
+    binaries: Path,
+    *,
+    hba: str,
+    files: Mapping[str, bytes] | None = None,
+    settings: str = "",
+    enter: Sequence[str] = (),
+) -> Iterator[Postgres]:
+    """A new cluster of these binaries. With `files` (server.crt, server.key) it also listens on TCP, with TLS.
+
+    `settings` are lines of postgresql.conf that override ours; `enter` is the command that enters the namespace in
+    which the server is to listen.
+    """
     # Short: the path of a socket has at most 107 bytes.
     directory = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))
     try:
@@ -99,9 +110,12 @@ def server(binaries: Path, *, hba: str, files: Mapping[str, bytes] | None = None
             _write_private(data / name, content, account)
         port = _free_port() if files else 0
         listen = f"listen_addresses = '127.0.0.1'\nport = {port}\nssl = on\n" if files else "listen_addresses = ''\n"
-        (data / "postgresql.auto.conf").write_text(f"{SETTINGS}{listen}unix_socket_directories = '{directory}'\n")
+        (data / "postgresql.auto.conf").write_text(
+            f"{SETTINGS}{listen}unix_socket_directories = '{directory}'\n{settings}"
+        )
         with (directory / "log").open("wb") as log:
-            process = subprocess.Popen([binaries / "postgres", "-D", data], stdout=log, stderr=log, cwd="/", **account)  # type: ignore[call-overload]
+            command = [*enter, *_become(account), str(binaries / "postgres"), "-D", str(data)]
+            process = subprocess.Popen(command, stdout=log, stderr=log, cwd="/")
             try:
                 postgres = Postgres(directory, port, process.pid)
                 _await_ready(postgres, data, process)
@@ -132,6 +146,13 @@ def _hand_over(directory: Path) -> dict[str, int]:
     account = pwd.getpwnam(UNPRIVILEGED)
     os.chown(directory, account.pw_uid, account.pw_gid)
     return {"user": account.pw_uid, "group": account.pw_gid}
+
+
+def _become(account: dict[str, int]) -> tuple[str, ...]:
+    """Only after the namespace was entered, which takes root."""
+    if not account:
+        return ()
+    return ("setpriv", f"--reuid={account['user']}", f"--regid={account['group']}", "--clear-groups")
 
 
 def _initialise(program: Path, data: Path, account: dict[str, int]) -> None:

@@ -1,0 +1,83 @@
+"""Ctrl-C, SIGTERM and a reader that goes away: an end at once, with the right code, nothing left behind."""
+
+import signal
+import subprocess
+import time
+
+import psutil
+import pytest
+
+from diagnostics.lab.lab import Lab
+from diagnostics.lab.world import Route
+from tests.e2e.ordinary import Ordinary
+from tests.e2e.program import PATIENCE, environment, started
+from tests.e2e.rude import Stage, rude
+
+pytestmark = [pytest.mark.interop, pytest.mark.xdist_group("ordinary")]
+
+AT_ONCE = 1.0
+"""Seconds between a signal and the end of the process."""
+
+SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
+
+
+def ended_at_once(process: "subprocess.Popen[str]", number: signal.Signals, code: int) -> None:
+    """By this signal: in time, without a verdict, without children."""
+    family = psutil.Process(process.pid).children(recursive=True)
+    sent = time.monotonic()
+    process.send_signal(number)
+    out, err = process.communicate(timeout=PATIENCE)
+    assert time.monotonic() - sent < AT_ONCE
+    assert process.returncode == code
+    assert "exit" not in out
+    assert "Traceback" not in err
+    assert number.name in err
+    _, alive = psutil.wait_procs(family, timeout=AT_ONCE)
+    assert alive == []
+
+
+@pytest.mark.parametrize("number,code", SIGNALS)
+@pytest.mark.parametrize("stage", [Stage.TLS_REQUEST, Stage.HANDSHAKE, Stage.STARTUP, Stage.QUERY])
+@pytest.mark.parametrize("verb", ["check", "wait"])
+def test_signal_while_the_server_is_silent(verb: str, stage: Stage, number: signal.Signals, code: int) -> None:
+    with rude(stage, hold=True) as server, started(verb, environ=environment(**server.variables())) as process:
+        assert server.reached.wait(PATIENCE)
+        ended_at_once(process, number, code)
+
+
+@pytest.mark.netns
+@pytest.mark.parametrize("number,code", SIGNALS)
+def test_signal_while_the_resolver_is_silent(lab: Lab, number: signal.Signals, code: int) -> None:
+    """The C library's look-up cannot be cancelled, and must not be waited for."""
+    environ = lab.arrange("resolver-drop", route=Route.DIRECT)
+    with started("check", "-o", "jsonl", environ=environ, enter=lab.command()) as process:
+        assert process.stdout is not None
+        while "runtime.platform" not in process.stdout.readline():
+            pass
+        ended_at_once(process, number, code)
+
+
+@pytest.mark.parametrize("number,code", SIGNALS)
+def test_signal_while_the_connector_is_at_work(lab: Lab, number: signal.Signals, code: int) -> None:
+    """Google's connector runs in a process group of its own, which goes with us."""
+    environ = lab.arrange(route=Route.CONNECTOR)
+    with started("check", environ=environ) as process:
+        deadline = time.monotonic() + PATIENCE
+        while not psutil.Process(process.pid).children(recursive=True):
+            assert time.monotonic() < deadline
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.005)
+        ended_at_once(process, number, code)
+
+
+@pytest.mark.parametrize("output,first", [("jsonl", "{"), ("text", "")])
+def test_reader_that_goes_away(postgres: Ordinary, output: str, first: str) -> None:
+    """`| head -1`: quiet, and the exit code is still the verdict."""
+    environ = environment(**postgres.variables(password="another"))
+    with started("check", "-o", output, environ=environ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline().startswith(first)
+        process.stdout.close()
+        assert process.wait(PATIENCE) == 18
+        assert process.stderr.read() == ""
