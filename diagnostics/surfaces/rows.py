@@ -77,13 +77,21 @@ def _row(label: Stage, entries: tuple[CheckEntry, ...]) -> Row:
     ranked = sorted(entries, key=_weight)
     alike = [entry for entry in ranked if _weight(entry) == _weight(ranked[0])]
     known = next((entry for entry in alike if entry.status is not Status.UNKNOWN), ranked[0])
-    told = [entry for entry in ranked if _evaluated(entry) or entry.summary] or alike
+    told = _told(ranked, alike)
     return Row(
         label=label,
         status=known.status,
         text=" · ".join(dict.fromkeys(text for text in map(_text, told) if text)),
         spans=union((e.started_offset_seconds, e.started_offset_seconds + e.duration_seconds) for e in told),
     )
+
+
+def _told(ranked: list[CheckEntry], alike: list[CheckEntry]) -> list[CheckEntry]:
+    """Whose words are shown: beside a failure only failures, and what was not reached before what has no place here."""
+    if ranked[0].status is Status.FAIL:
+        return alike
+    evaluated = [entry for entry in ranked if _evaluated(entry) or entry.summary]
+    return evaluated or [entry for entry in alike if entry.skip_reason is SkipReason.BLOCKED] or alike
 
 
 def _evaluated(entry: CheckEntry) -> bool:

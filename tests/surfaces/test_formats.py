@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from diagnostics.core.report import Report
+from diagnostics.core.serialize import schema
 from diagnostics.surfaces import document
 from diagnostics.surfaces.log import LogLine
 from diagnostics.surfaces.output import Output, render
@@ -16,7 +17,7 @@ from diagnostics.surfaces.screen import Screen
 from tests.surfaces.reports import HOSTILE, PROVISIONAL, REPORTS, SOCKET_FAILURE
 from tests.surfaces.stage import Golden, PlayedSession, play
 
-SCHEMA = jsonschema.Draft202012Validator(document.schema())
+SCHEMA = jsonschema.Draft202012Validator(schema())
 
 EXITS = {
     "healthy": 0,

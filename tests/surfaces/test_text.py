@@ -139,6 +139,22 @@ def test_worst_of_a_row_comes_first() -> None:
     assert (row.status, row.text) == (Status.WARN, "newline at the end · DATABASE_URL")
 
 
+def test_beside_a_failure_only_failures_speak() -> None:
+    """What follows from the failure, or has nothing to do with it, would hide it."""
+    failure = ran(CheckId.ADMIN_CONNECT_SETTINGS, "denied", 0.0, 0.1, Status.FAIL)
+    beside = ran(CheckId.IAM_PERMISSIONS, "grants nothing", 0.0, 0.1, Status.WARN)
+    (row,) = rows([beside, failure, ran(CheckId.ADMIN_INSTANCE, "RUNNABLE", 0.0, 0.1)])
+    assert (row.status, row.text) == (Status.FAIL, "denied")
+
+
+def test_driver_that_was_not_reached_is_told_before_drivers_that_do_not_apply() -> None:
+    blocked = skipped(CheckId.DRIVER_CONNECTOR, SkipReason.BLOCKED, by=CheckId.ADMIN_CONNECT_SETTINGS)
+    other = skipped(CheckId.DRIVER_ASYNCPG, SkipReason.NOT_APPLICABLE)
+    above = skipped(CheckId.POSTGRES_QUERY, SkipReason.BLOCKED, by=CheckId.ADMIN_CONNECT_SETTINGS)
+    (row,) = rows([above, other, blocked])
+    assert row.label == "query, driver"
+
+
 def test_platform_that_passed_is_in_the_header_only() -> None:
     assert rows([ran(CheckId.RUNTIME_PLATFORM, "Cloud Run", 0.0, 0.1)]) == ()
 
