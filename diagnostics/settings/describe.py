@@ -24,7 +24,8 @@ def _effective(target: Target) -> Iterator[Setting]:
     given = {origin.setting: origin for origin in target.origins}
     yield Setting(name="route", value=target.route.value, source=_route_source(target))
     for setting, value in _values(target):
-        source = given[setting].source if setting in given else DEFAULT
+        by_url = setting is SettingName.DIALECT and target.url is not None
+        source = given[setting].source if setting in given else target.origins[0].source if by_url else DEFAULT
         yield Setting(name=setting.value, value=value, source=source)
 
 
