@@ -8,6 +8,7 @@ from typing import Protocol
 from diagnostics.adapters import app_url
 from diagnostics.adapters.app_url import Keyword
 from diagnostics.adapters.driver_errors import DriverError, described
+from diagnostics.adapters.threads import load
 from diagnostics.core.model import Dialect, Route, SettingName, Target
 from diagnostics.ports import DriverCall, DriverResult
 
@@ -57,16 +58,18 @@ class AppDrivers:
 
             return await connect_in_child(call, self._environ)
         started = time.monotonic()
-        driver = _load(call.dialect)
+        driver = await _loaded(call.dialect)
         return await _use(driver, call, time.monotonic() - started)
 
 
-def _load(dialect: Dialect) -> Driver:
+async def _loaded(dialect: Dialect) -> Driver:
     if dialect is Dialect.ASYNCPG:
+        await load("diagnostics.adapters.driver_asyncpg")
         from diagnostics.adapters.driver_asyncpg import AsyncpgDriver
 
         return AsyncpgDriver()
     if dialect is Dialect.PSYCOPG:
+        await load("diagnostics.adapters.driver_psycopg")
         from diagnostics.adapters.driver_psycopg import PsycopgDriver
 
         return PsycopgDriver()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from diagnostics.adapters.threads import load
 from diagnostics.core.observed import ApiResult
 from diagnostics.ports import HttpAnswer, HttpCall, HttpFailed, Resolver
 
@@ -19,6 +20,7 @@ class LazyHttp:
 
         The failure is raised with nothing attached: aiohttp's exceptions hold the request, and with it the bearer.
         """
+        await load("diagnostics.adapters.http_client")
         from diagnostics.adapters.http_client import send
 
         outcome = await send(call, self._headers(call), self._proxy(call), self._resolver)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from diagnostics.adapters import addresses
-from diagnostics.adapters.threads import in_thread
+from diagnostics.adapters.threads import in_thread, load
 from diagnostics.core.observed import DnsAnswer, DnsResult
 
 SYSTEM = "system"
@@ -58,11 +58,12 @@ class SystemResolver:
 
     async def ask(self, server: str, name: str, limit: float) -> DnsAnswer:
         """A and AAAA records from one server, by UDP, and by TCP where an answer was cut short."""
+        if not may_be_name(name):
+            return _answer(server, name, DnsResult.NOT_A_NAME, (), 0.0)
+        await load("diagnostics.adapters.dns_query")
         from diagnostics.adapters.dns_query import query
 
         started = time.monotonic()
-        if not may_be_name(name):
-            return _answer(server, name, DnsResult.NOT_A_NAME, (), 0.0)
         result, found = await query(server, self._port, name, limit)
         return _answer(server, name, result, found, time.monotonic() - started)
 

@@ -6,6 +6,8 @@ back a verdict that was ready after two seconds.
 
 import asyncio
 import concurrent.futures
+import importlib
+import sys
 import threading
 from collections.abc import Callable
 from typing import TypeVar
@@ -28,3 +30,9 @@ async def in_thread(call: Callable[[], T], limit: float | None = None) -> T:
     threading.Thread(target=work, daemon=True).start()
     async with asyncio.timeout(limit):
         return await asyncio.wrap_future(future)
+
+
+async def load(module: str) -> None:
+    """Import a module so that what runs beside it goes on: a blocked loop would be measured as the network's time."""
+    if module not in sys.modules:
+        await in_thread(lambda: importlib.import_module(module))
