@@ -1,15 +1,20 @@
 """Text for people: widths, colours, and what the rows say."""
 
 import io
+import json
 import re
+import unicodedata
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from diagnostics.core.codes import CheckId
 from diagnostics.core.findings import Code
 from diagnostics.core.model import Finding, SkipReason, Status
 from diagnostics.core.report import Report
-from diagnostics.surfaces.layout import flow, wrap
+from diagnostics.surfaces.document import json_line
+from diagnostics.surfaces.layout import Span, flow, wrap
 from diagnostics.surfaces.output import Output, render
 from diagnostics.surfaces.rows import Stage, rows, stage
 from diagnostics.surfaces.screen import PIPED_WIDTH, Screen, screen_of
@@ -224,3 +229,25 @@ def test_hostile_report_has_rows_of_its_own_only() -> None:
     """A line end in a value starts no new line that could pass for one of ours."""
     text = render(HOSTILE, Output.TEXT, Screen())
     assert not [line for line in text.splitlines() if line.startswith("c")]
+
+
+ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+
+
+@given(ANY_TEXT)
+def test_any_text_becomes_one_harmless_line(text: str) -> None:
+    assert visible(text).isprintable()
+
+
+@given(ANY_TEXT)
+def test_json_keeps_its_meaning_and_loses_what_is_invisible(text: str) -> None:
+    shown = json_line(Span(text))
+    assert json.loads(shown)["text"] == text
+    assert not [char for char in shown[:-1] if unicodedata.category(char) in {"Cc", "Zl", "Zp"}]
+
+
+@given(ANY_TEXT, st.integers(min_value=1, max_value=120))
+def test_wrapping_loses_no_word(text: str, width: int) -> None:
+    lines = wrap(text, width)
+    assert " ".join(lines).split() == text.split()
+    assert all(cells(line) <= width or " " not in line for line in lines)
