@@ -43,14 +43,14 @@ def _first(evidence: Evidence, waiting: tuple[Citation, ...]) -> Diagnosis:
 def _by_rule(rule: Rule, evidence: Evidence, waiting: tuple[Citation, ...]) -> Diagnosis:
     own = tuple(citation for citation in waiting if citation.finding and citation.finding.code in rule.explains)
     focus = rule.focus(evidence) or own[0].finding
-    found = (*_citations(evidence, rule.explains), *_cited(focus))
-    explained = tuple(dict.fromkeys(each for each in found if each in waiting or not evidence.failed(each.check)))
+    explained = _still_open((*_citations(evidence, rule.explains), *_cited(focus)), evidence, waiting)
+    covered = _still_open(_citations(evidence, rule.covers), evidence, waiting)
     cited = (Citation(check=check) for check in rule.cites if _established(evidence, check))
     return Diagnosis(
         cause=rule.cause,
         confidence=rule.confidence,
         focus=focus,
-        explains=(*explained, *_citations(evidence, rule.covers)),
+        explains=tuple(dict.fromkeys((*explained, *covered))),
         evidence=_in_path_order((*explained, *cited)),
         alternatives=rule.alternatives,
         excluded=excluded(evidence, rule.cause),
@@ -81,6 +81,13 @@ def _cited(finding: Finding | None) -> tuple[Citation, ...]:
     """None for the two codes about ourselves, which are no evidence."""
     check = finding.code.check if finding else None
     return (Citation(check=check, finding=finding),) if check else ()
+
+
+def _still_open(
+    citations: tuple[Citation, ...], evidence: Evidence, waiting: tuple[Citation, ...]
+) -> tuple[Citation, ...]:
+    """Each failure has one cause; a warning may speak for several."""
+    return tuple(dict.fromkeys(each for each in citations if each in waiting or not evidence.failed(each.check)))
 
 
 def _established(evidence: Evidence, check: CheckId) -> bool:

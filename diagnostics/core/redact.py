@@ -14,6 +14,7 @@ short, or the piece stands in another setting, or it is a word or number that a 
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 from urllib.parse import quote, unquote
 
@@ -116,6 +117,7 @@ def _index(secrets: tuple[Secret, ...]) -> dict[str, list[tuple[_Needle, int]]]:
     return index
 
 
+@cache
 def _encodings(character: str) -> tuple[str, ...]:
     """Every way in which a character of a secret may be written, folded like the text it is searched in."""
     utf8 = character.encode("utf-8", "surrogatepass")

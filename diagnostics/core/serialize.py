@@ -6,7 +6,8 @@ import msgspec
 
 from diagnostics.core.report import SCHEMA_VERSION, Report
 
-SCHEMA_ID = f"urn:cloudsql-diag:report:v{SCHEMA_VERSION}"
+SCHEMA_ID = f"urn:cloudsql-diag:report:{SCHEMA_VERSION}"
+"""A name, not an address: nothing has to be fetched to validate."""
 
 
 class NotAReport(Exception):
@@ -18,11 +19,6 @@ def encode(report: Report) -> bytes:
     return msgspec.json.encode(report)
 
 
-def pretty(report: Report) -> bytes:
-    """The same document over several lines."""
-    return msgspec.json.format(encode(report), indent=2)
-
-
 def decode(document: bytes) -> Report:
     """Read a report back; NotAReport. Fields we do not know are left out: a newer version may have written them."""
     try:
@@ -32,7 +28,7 @@ def decode(document: bytes) -> Report:
 
 
 def schema() -> dict[str, Any]:
-    """JSON Schema (2020-12) of the report."""
+    """JSON Schema (2020-12) of the report. Unknown fields are allowed: changes are additive."""
     described = msgspec.json.schema(Report)
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

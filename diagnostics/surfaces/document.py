@@ -1,15 +1,11 @@
 """``-o json`` and ``-o jsonl``: the report itself, and the JSON Schema of it."""
 
-from typing import Any
-
 import msgspec
 
 from diagnostics.core.model import Value
 from diagnostics.core.report import CheckEntry, Report
+from diagnostics.core.serialize import schema
 from diagnostics.surfaces.visible import json_visible
-
-SCHEMA_ID = "urn:cloudsql-diag:report:1"
-"""A name, not an address: nothing has to be fetched to validate. The number is the ``schema_version``."""
 
 
 class CheckLine(Value, frozen=True, kw_only=True):
@@ -42,17 +38,6 @@ def check_line(target: str, entry: CheckEntry) -> str:
 def jsonl(report: Report) -> str:
     """A line a check, the report last."""
     return "".join(check_line(report.target.name, entry) for entry in report.checks) + json_line(report)
-
-
-def decode(document: bytes) -> Report:
-    """A saved report, also one line of ``jsonl``; msgspec.DecodeError where it is none."""
-    return msgspec.json.decode(document, type=Report)
-
-
-def schema() -> dict[str, Any]:
-    """JSON Schema (2020-12) of the report. Unknown fields are allowed: changes are additive."""
-    made: dict[str, Any] = msgspec.json.schema(Report)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA_ID, **made}
 
 
 def schema_document() -> str:

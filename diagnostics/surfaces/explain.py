@@ -3,10 +3,8 @@
 import sys
 from pathlib import Path
 
-import msgspec
-
 from diagnostics.core.report import Report
-from diagnostics.surfaces.document import decode
+from diagnostics.core.serialize import NotAReport, decode
 from diagnostics.surfaces.output import Output, choose, render
 from diagnostics.surfaces.screen import World, screen_of
 from diagnostics.surfaces.services import CommandLine, Services, UsageError
@@ -47,5 +45,5 @@ def _read(path: str) -> Report:
     last = (content.strip().splitlines() or [b""])[-1]
     try:
         return decode(last if last.startswith(b"{") else content)
-    except msgspec.DecodeError:
-        raise UsageError("--report: no report", hint=SAVE) from None
+    except NotAReport as error:
+        raise UsageError(f"--report: no report, {error}", hint=SAVE) from None

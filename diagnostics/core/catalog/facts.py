@@ -11,7 +11,7 @@ from diagnostics.core.observed import AddressClass, Attempt, DnsAnswer, DnsResul
 
 def summary(fact: f.Fact) -> str:
     """The line of a fact, empty where passing says it all."""
-    return _LINES[type(fact)](fact)
+    return LINES[type(fact)](fact)
 
 
 _REACH = {
@@ -175,7 +175,7 @@ def _driver(name: str) -> Callable[[Any], str]:
     return lambda fact: f"{name} {fact.driver_version} connects".replace("  ", " ")
 
 
-_LINES: dict[type[f.Fact], Callable[[Any], str]] = {
+LINES: dict[type[f.Fact], Callable[[Any], str]] = {
     f.ConfigTarget: _target,
     f.ConfigHygiene: _nothing,
     f.ConfigDialect: _nothing,

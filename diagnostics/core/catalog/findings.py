@@ -146,7 +146,7 @@ _SENTENCES: dict[Code, str] = {
     Code.ADMIN_INSTANCE_SUSPENDED: "Google suspended the instance[ {about}][: {other}]",
     Code.ADMIN_INSTANCE_NOT_READY: "the instance is not ready[: {other}]",
     Code.IAM_PERMISSIONS_NOT_HELD: "the project grants no {about} to this identity (advisory)",
-    Code.SOCKET_MOUNT_NOT_MOUNTED: "there is no socket at [{about}]",
+    Code.SOCKET_MOUNT_NOT_MOUNTED: "there is no socket[ at {about}]",
     Code.SOCKET_MOUNT_OTHER_INSTANCE_MOUNTED: "another instance is attached: [{other}, not ]{about}",
     Code.SOCKET_MOUNT_PERMISSION_DENIED: "this user may not open the socket at {about}",
     Code.SOCKET_MOUNT_NOT_A_SOCKET: "{about} is not a socket",

@@ -68,10 +68,11 @@ _DRIVER_FAILED = groups.ending(["failed"], "driver.")
 
 
 def _driver(cause: Cause, *names: str, alternatives: tuple[Cause, ...] = ()) -> Rule:
+    """The ladder had passed, so what a driver meets there is its own affair, or passed by the next moment."""
     return Rule(
         cause=cause,
         explains=_DRIVER_FAILED,
-        confidence=Confidence.POSSIBLE,
+        confidence=Confidence.POSSIBLE if alternatives else Confidence.LIKELY,
         when=_raised(*names),
         cites=(CheckId.DRIVER_ASYNCPG, CheckId.DRIVER_PSYCOPG, CheckId.DRIVER_CONNECTOR),
         alternatives=alternatives,
@@ -166,20 +167,29 @@ _ENDS = (
     ),
 )
 
+_RESTARTED = (Cause.INSTANCE_MAINTENANCE_OR_FAILOVER,)
+_BUSY = (Cause.RUNTIME_EVENT_LOOP_BLOCKED, Cause.APP_TIMEOUT_TOO_SHORT)
+
 _DRIVERS = (
     _driver(Cause.CONFIG_DRIVER_MISSING, "ImportError", "ModuleNotFoundError"),
     _driver(Cause.DNS_RESOLVER_FAILURE, "gaierror", alternatives=(Cause.DNS_NXDOMAIN,)),
-    _driver(Cause.TCP_REFUSED, "ConnectionRefusedError"),
-    _driver(Cause.TCP_RESET, "ConnectionResetError", "BrokenPipeError"),
-    _driver(Cause.PG_SERVER_CLOSED, "ConnectionDoesNotExistError", "EOFError", "IncompleteReadError"),
+    _driver(Cause.TCP_REFUSED, "ConnectionRefusedError", alternatives=_RESTARTED),
+    _driver(Cause.TCP_RESET, "ConnectionResetError", "BrokenPipeError", alternatives=_RESTARTED),
+    _driver(
+        Cause.PG_SERVER_CLOSED,
+        "ConnectionDoesNotExistError",
+        "EOFError",
+        "IncompleteReadError",
+        alternatives=(*_RESTARTED, Cause.PG_TOO_MANY_CONNECTIONS),
+    ),
     _driver(
         Cause.TLS_VERIFY_FAILED,
         "SSLCertVerificationError",
         "CertificateError",
         alternatives=(Cause.TLS_HOSTNAME_MISMATCH,),
     ),
-    _driver(Cause.TLS_PROTOCOL_MISMATCH, "SSLError"),
-    _driver(Cause.TCP_TIMEOUT, "TimeoutError", "CancelledError", "ConnectionTimeout"),
+    _driver(Cause.TLS_PROTOCOL_MISMATCH, "SSLError", alternatives=(Cause.TLS_MITM_PROXY,)),
+    _driver(Cause.TCP_TIMEOUT, "TimeoutError", "CancelledError", "ConnectionTimeout", alternatives=_BUSY),
     _driver(
         Cause.CONFIG_DRIVER_OPTION_MISMATCH, "TypeError", "ValueError", "ProgrammingError", "ClientConfigurationError"
     ),

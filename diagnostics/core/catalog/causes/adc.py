@@ -14,7 +14,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "Could not find default credentials, could not automatically determine credentials, no answer from "
             "metadata.google.internal on a laptop."
         ),
-        mistaken="A network problem: off Google Cloud there is no metadata server to reach.",
+        mistaken="a network problem: off Google Cloud there is no metadata server to reach.",
         settled_by="whether this machine is on Google Cloud, and which file GOOGLE_APPLICATION_CREDENTIALS names",
         steps=(
             Step(
@@ -40,7 +40,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "169.254.169.254 or metadata.google.internal together with refused, timeout or status 500; refresh of "
             "credentials failed."
         ),
-        mistaken="Missing permissions, or the network to Google's APIs, which is another path.",
+        mistaken="missing permissions, or the network to Google's APIs, which is another path.",
         settled_by="a request to http://metadata.google.internal from the same container, without a proxy",
         steps=(
             Step(
@@ -71,7 +71,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "signed with it."
         ),
         shows="invalid_grant: Invalid JWT Signature, or a file that cannot be parsed.",
-        mistaken="A wrong clock: Google then says that the token is not short-lived.",
+        mistaken="a wrong clock: Google then says that the token is not short-lived.",
         settled_by="the list of the account's keys, and the clock of this machine",
         steps=(
             Step(
@@ -104,7 +104,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "401 UNAUTHENTICATED, Request had invalid authentication credentials, Reauthentication failed, "
             "invalid_grant."
         ),
-        mistaken="A missing role: that is 403, not 401.",
+        mistaken="a missing role: that is 403, not 401.",
         settled_by="a fresh token, and the clock of this machine",
         steps=(
             Step(
@@ -129,7 +129,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "machines and GKE nodes the machine's scopes limit every token."
         ),
         shows="ACCESS_TOKEN_SCOPE_INSUFFICIENT, Request had insufficient authentication scopes.",
-        mistaken="A missing role: the status is 403 in both cases, the reason tells them apart.",
+        mistaken="a missing role: the status is 403 in both cases, the reason tells them apart.",
         settled_by="the reason in the API's answer, and the scopes that the metadata server lists",
         steps=(
             Step(
@@ -153,7 +153,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "Without an explicit account Cloud Run takes the Compute Engine default account."
         ),
         shows="403 although the role is granted to some account of the project.",
-        mistaken="A missing role. Compare the account in the evidence with the one that has the role.",
+        mistaken="a missing role. Compare the account in the evidence with the one that has the role.",
         settled_by="the account that the metadata server names, against the one in the policy",
         steps=(
             Step(
@@ -177,7 +177,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "this is the binding between the Kubernetes account and the Google account."
         ),
         shows="iam.serviceAccounts.getAccessToken denied, Unable to acquire impersonated credentials.",
-        mistaken="A missing Cloud SQL role: this call comes before any of Cloud SQL.",
+        mistaken="a missing Cloud SQL role: this call comes before any of Cloud SQL.",
         settled_by="the policy of the target account",
         steps=(
             Step(

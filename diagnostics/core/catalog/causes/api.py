@@ -14,7 +14,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "accessNotConfigured, SERVICE_DISABLED, Cloud SQL Admin API has not been used in project ... before or it "
             "is disabled; a socket that accepts and hangs up."
         ),
-        mistaken="A missing role: the status is 403 in both cases.",
+        mistaken="a missing role: the status is 403 in both cases.",
         settled_by="the reason in the API's answer, which names the project",
         steps=(
             Step(
@@ -34,7 +34,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "429 RESOURCE_EXHAUSTED, rateLimitExceeded, Quota exceeded for quota metric; connections that fail now and "
             "then when many instances start."
         ),
-        mistaken="An outage of the API. Quota refills within a minute.",
+        mistaken="an outage of the API. Quota refills within a minute.",
         settled_by="the same call a minute later",
         steps=(
             Step(
@@ -54,7 +54,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "open connections are not touched."
         ),
         shows="googleapi: Error 503, backendError, internal error.",
-        mistaken="A problem of the instance, which may be fine.",
+        mistaken="a problem of the instance, which may be fine.",
         settled_by="the same call some seconds later, and Google's status page",
         steps=(
             Step(
@@ -76,7 +76,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "context deadline exceeded during a refresh, TLS handshake timeout, connection timeout to host "
             "https://sqladmin.googleapis.com."
         ),
-        mistaken="A problem of the instance. The instance is not even asked while the API is out of reach.",
+        mistaken="a problem of the instance. The instance is not even asked while the API is out of reach.",
         settled_by=(
             "a connection to sqladmin.googleapis.com:443 from the same container, beside one to another public address"
         ),
@@ -107,7 +107,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "shape. A proxy or a login page stands in between."
         ),
         shows="HTML with status 200, a JSON parse error in the connector.",
-        mistaken="A fault of the connector that cannot parse the answer.",
+        mistaken="a fault of the connector that cannot parse the answer.",
         settled_by="the answer itself, and HTTP proxy variables of the container",
         steps=(
             Step(
@@ -131,7 +131,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "Roles do not help against it."
         ),
         shows="Request is prohibited by organization's policy, vpcServiceControlsUniqueIdentifier.",
-        mistaken="A missing role: the status is 403 in both cases.",
+        mistaken="a missing role: the status is 403 in both cases.",
         settled_by="the perimeter's audit log, by the identifier in the API's answer",
         steps=(
             Step(

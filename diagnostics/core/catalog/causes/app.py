@@ -11,7 +11,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "long transactions do that as well as a small pool."
         ),
         shows="QueuePool limit of size ... reached, Timed out fetching a new connection from the pool.",
-        mistaken="A server without free slots: that says 53300.",
+        mistaken="a server without free slots: that says 53300.",
         settled_by="the pool's own numbers, while a fresh connection works",
         steps=(
             Step(
@@ -33,7 +33,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "SSL connection has been closed unexpectedly, server closed the connection unexpectedly, connection is "
             "closed."
         ),
-        mistaken="An unstable network.",
+        mistaken="an unstable network.",
         settled_by="a fresh connection at the same moment",
         steps=(
             Step(
@@ -53,7 +53,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "decryption failed or bad record mac, lost synchronization with server, results that belong to another "
             "query."
         ),
-        mistaken="A TLS problem or a faulty network.",
+        mistaken="a TLS problem or a faulty network.",
         settled_by="a run with one worker",
         steps=(
             Step(
@@ -71,7 +71,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "Exceeded maximum of 100 connections per instance; The request was aborted because there was no available "
             "instance."
         ),
-        mistaken="A server without free slots.",
+        mistaken="a server without free slots.",
         settled_by="the platform's log line, and the number of open connections of one container",
         steps=(
             Step(
@@ -95,7 +95,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "The user-provided container failed to start and listen on the port defined by the PORT environment "
             "variable."
         ),
-        mistaken="A broken database: the app may have died of something else, before or after.",
+        mistaken="a broken database: the app may have died of something else, before or after.",
         settled_by="the first error in the revision's log",
         steps=(
             Step(
@@ -111,11 +111,11 @@ CAUSES: dict[Cause, CauseEntry] = {
     Cause.RUNTIME_STARTUP_CRASH: CauseEntry(
         title="the app ends while it starts",
         explanation=(
-            "The process or its worker ended during its start; something before that is the cause. gunicorn then exits "
-            "with 3."
+            "The process or its worker ended during its start; something before that is the cause. A server such as "
+            "gunicorn then exits with 3."
         ),
         shows="Worker failed to boot, Worker exited with code 3, Container called exit.",
-        mistaken="A database problem, when the path to the database works.",
+        mistaken="a database problem, when the path to the database works.",
         settled_by="the first exception in the revision's log",
         steps=(
             Step(
@@ -150,7 +150,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "The platform ended the container because it used more memory than it may. Connections die with it."
         ),
         shows="Memory limit of ... exceeded, found to be using too much memory and was terminated.",
-        mistaken="A crash of the database.",
+        mistaken="a crash of the database.",
         settled_by="the platform's log line",
         steps=(
             Step(
@@ -170,7 +170,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "refresh failed: context deadline exceeded that spans two requests, expired certificates after an idle "
             "hour, gaps in the log."
         ),
-        mistaken="A broken network or a slow API.",
+        mistaken="a broken network or a slow API.",
         settled_by="the same measurement while a request is open",
         steps=(
             Step(
@@ -197,7 +197,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "got Future attached to a different loop, cannot perform operation: another operation is in progress, "
             "Event loop is closed."
         ),
-        mistaken="A broken connection.",
+        mistaken="a broken connection.",
         settled_by="a run with one task and one loop",
         steps=(
             Step(
@@ -215,7 +215,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "limit. From outside it looks like a slow database."
         ),
         shows="Timeouts just above the limit while other clients connect at once.",
-        mistaken="A slow network or a slow database.",
+        mistaken="a slow network or a slow database.",
         settled_by="the loop's own delay, and a connection from another process at the same time",
         steps=(
             Step(
@@ -234,7 +234,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "Everything signed then looks expired or not yet valid."
         ),
         shows="certificate is not yet valid, Token must be a short-lived token, Invalid JWT.",
-        mistaken="An expired certificate.",
+        mistaken="an expired certificate.",
         settled_by="the machine's time against a time server",
         steps=(
             Step(
@@ -258,7 +258,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "timeout exceeded when trying to connect, only at cold starts, while the same connection works a moment "
             "later."
         ),
-        mistaken="A network that drops packets: then it never works.",
+        mistaken="a network that drops packets: then it never works.",
         settled_by="the measured time of each step against the app's limit",
         steps=(
             Step(
@@ -280,7 +280,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "An answer that breaks PostgreSQL's protocol, a SQLSTATE that has nothing to do with connections, an "
             "exception that a driver should not raise."
         ),
-        mistaken="Anything: take the finding for what it says and no more.",
+        mistaken="anything: take the finding for what it says and no more.",
         settled_by="the peer's own log at that second",
         steps=(
             Step(

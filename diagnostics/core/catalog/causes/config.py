@@ -15,7 +15,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "Connection refused on 127.0.0.1:5432 or on /var/run/postgresql, an empty host or URL in an error, or an "
             "app that says which setting must be set."
         ),
-        mistaken="A database that is down. A refusal from the container's own address never came from Cloud SQL.",
+        mistaken="a database that is down. A refusal from the container's own address never came from Cloud SQL.",
         settled_by="the environment of this revision: cloudsql-diag config lists each value with its source",
         steps=(
             Step(
@@ -59,7 +59,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "other than 5432 in the error."
         ),
         mistaken=(
-            "A firewall or a stopped instance. Compare the address with those the instance has today before anything "
+            "a firewall or a stopped instance. Compare the address with those the instance has today before anything "
             "else."
         ),
         settled_by="the instance's own addresses, which the Admin API names, against the one that was dialled",
@@ -103,7 +103,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "of the value."
         ),
         mistaken=(
-            "A network problem: some drivers read a wrong host out of such a URL and report that this host does not "
+            "a network problem: some drivers read a wrong host out of such a URL and report that this host does not "
             "resolve."
         ),
         settled_by="the shape of the value: scheme, user, host, port and database in this order, without quotes",
@@ -139,7 +139,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "A host name that nobody configured does not resolve, an invalid percent escape, or a port that is no "
             "number."
         ),
-        mistaken="A DNS failure: the name that does not resolve was never meant to be one.",
+        mistaken="a DNS failure: the name that does not resolve was never meant to be one.",
         settled_by="the password: whether it holds one of : / ? # @ % and stands in the URL as it is",
         steps=(
             Step(
@@ -169,7 +169,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "REPLACE_WITH_..., ${VAR}."
         ),
         mistaken=(
-            "A wrong password in the database. Resetting it there changes nothing while the app still sends the "
+            "a wrong password in the database. Resetting it there changes nothing while the app still sends the "
             "placeholder."
         ),
         settled_by="the value itself: whether it is what a template or an example file has in this place",
@@ -198,7 +198,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "A name printed over two lines inside its quotes, a literal IP address that does not resolve, password "
             "authentication failed for a password that looks right."
         ),
-        mistaken="A missing database or a wrong password: the name in the error looks right at first sight.",
+        mistaken="a missing database or a wrong password: the name in the error looks right at first sight.",
         settled_by="the raw value, for example with printenv NAME | od -c | tail",
         steps=(
             Step(
@@ -225,7 +225,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "contacts anything."
         ),
         shows="ModuleNotFoundError, an unknown dialect or plugin, no suitable driver.",
-        mistaken="A broken image or an import error of the app; the name in the error is the driver's.",
+        mistaken="a broken image or an import error of the app; the name in the error is the driver's.",
         settled_by="an import of the driver in the app's own image",
         steps=(
             Step(
@@ -249,7 +249,7 @@ CAUSES: dict[Cause, CauseEntry] = {
         shows=(
             "connect() got an unexpected keyword argument 'sslmode', invalid sslmode value, unknown connection option."
         ),
-        mistaken="A TLS problem, since the option is mostly about TLS.",
+        mistaken="a TLS problem, since the option is mostly about TLS.",
         settled_by="the driver's list of options against those in the URL",
         steps=(
             Step(
@@ -273,7 +273,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "brackets in it. Neither a connector nor the socket can be built from it."
         ),
         shows="Invalid instance connection name, a socket path with quotes in it, 400 or 403 from the Admin API.",
-        mistaken="A missing permission: the API may answer 403 for a name that cannot exist.",
+        mistaken="a missing permission: the API may answer 403 for a name that cannot exist.",
         settled_by="the connection name as the instance itself shows it",
         steps=(
             Step(
@@ -299,7 +299,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "404 instanceDoesNotExist, a region that differs from the instance's, or 403 notAuthorized where the "
             "caller may not see the project."
         ),
-        mistaken="A missing role. Google answers 403 for instances that do not exist where the caller may not know.",
+        mistaken="a missing role. Google answers 403 for instances that do not exist where the caller may not know.",
         settled_by="the list of instances, by somebody who may see the project",
         steps=(
             Step(
@@ -331,7 +331,7 @@ CAUSES: dict[Cause, CauseEntry] = {
         shows=(
             "Unknown flag of cloud-sql-proxy, PROTOCOL_ERROR of an HTTP/2 stream, advice to use another token source."
         ),
-        mistaken="A problem of the network or of credentials; the proxy's first line of output names its version.",
+        mistaken="a problem of the network or of credentials; the proxy's first line of output names its version.",
         settled_by="the same start with the current version",
         steps=(
             Step(
@@ -352,7 +352,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "reads them, so app and tools may talk to different databases."
         ),
         shows="A database that lacks tables, or data of another environment, while every connection works.",
-        mistaken="Lost data, or migrations that did not run.",
+        mistaken="lost data, or migrations that did not run.",
         settled_by="the values with their sources, which cloudsql-diag config prints",
         steps=(
             Step(
@@ -374,7 +374,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "load balancer, a web server, another engine, or the port of the server-side proxy."
         ),
         shows="Received invalid response to SSL negotiation, an HTTP or SSH banner, bytes that no PostgreSQL sends.",
-        mistaken="A TLS or protocol problem between client and server versions.",
+        mistaken="a TLS or protocol problem between client and server versions.",
         settled_by="what the peer sends first, which the evidence names",
         steps=(
             Step(

@@ -12,7 +12,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "a URL taken for a host look the same."
         ),
         shows="ENOTFOUND, Name or service not known, could not translate host name, no such host.",
-        mistaken="A resolver that fails: that says SERVFAIL or nothing, not that the name is absent.",
+        mistaken="a resolver that fails: that says SERVFAIL or nothing, not that the name is absent.",
         settled_by="the same question to another name server",
         steps=(
             Step(
@@ -42,7 +42,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "the resolver is the metadata server, which a VPC may forward to servers of its own."
         ),
         shows="Temporary failure in name resolution, EAI_AGAIN, SERVFAIL, server misbehaving, i/o timeout of a lookup.",
-        mistaken="A name that does not exist: that is a definite answer.",
+        mistaken="a name that does not exist: that is a definite answer.",
         settled_by="each name server asked directly, which the evidence shows",
         steps=(
             Step(
@@ -62,7 +62,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "to. This container asks from another network, or the record was never made."
         ),
         shows="ENOTFOUND for a name that resolves on another machine; name servers that disagree.",
-        mistaken="A mistyped name.",
+        mistaken="a mistyped name.",
         settled_by="the networks of the zone, and the network of this container",
         steps=(
             Step(
@@ -90,7 +90,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "with a short limit gives up during the lookup."
         ),
         shows="Connections that take a multiple of 5 s, mostly at the start.",
-        mistaken="A slow database, or an overloaded one.",
+        mistaken="a slow database, or an overloaded one.",
         settled_by="the time that each name server takes, which the evidence shows",
         steps=(
             Step(

@@ -15,7 +15,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "Error 403: notAuthorized, boss::NOT_AUTHORIZED, Possibly missing permission cloudsql.instances.connect; a "
             "socket that accepts and hangs up."
         ),
-        mistaken="A wrong instance name: Google gives the same answer for an instance that does not exist.",
+        mistaken="a wrong instance name: Google gives the same answer for an instance that does not exist.",
         settled_by="the policy of the instance's project for this service account",
         steps=(
             Step(
@@ -42,7 +42,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "Cloud SQL IAM service account authentication failed; in the server's log: The caller does not have "
             "permission."
         ),
-        mistaken="A wrong password: with IAM login there is none.",
+        mistaken="a wrong password: with IAM login there is none.",
         settled_by="the server's log, which names the reason that the client is not told",
         steps=(
             Step(
@@ -62,7 +62,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "although every Cloud SQL role is there."
         ),
         shows="Caller does not have required permission to use project, 403 with serviceusage.services.use.",
-        mistaken="A missing Cloud SQL role.",
+        mistaken="a missing Cloud SQL role.",
         settled_by="the permission in the API's answer",
         steps=(
             Step(
@@ -92,7 +92,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "Permission denied on secret, secretmanager.versions.access denied, permission denied on a file of the "
             "container."
         ),
-        mistaken="An empty secret: that can be read.",
+        mistaken="an empty secret: that can be read.",
         settled_by="the secret's policy, and owner and mode of the file in the container",
         steps=(
             Step(
@@ -116,7 +116,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "else. Roles in IAM do not create database users."
         ),
         shows="password authentication failed for an IAM name, IAM authentication failed.",
-        mistaken="A missing login role: then PostgreSQL says that the IAM authentication failed.",
+        mistaken="a missing login role: then PostgreSQL says that the IAM authentication failed.",
         settled_by="the instance's list of users with their types",
         steps=(
             Step(
@@ -143,7 +143,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             'password authentication failed for user "...gserviceaccount.com", IAM authentication failed for another '
             "user."
         ),
-        mistaken="A wrong password: with IAM login there is none.",
+        mistaken="a wrong password: with IAM login there is none.",
         settled_by="the same login with the short name",
         steps=(
             Step(
@@ -167,7 +167,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "was meant to. PostgreSQL then asks for a password that nobody has."
         ),
         shows="password authentication failed, empty password returned by client, fe_sendauth: no password supplied.",
-        mistaken="A missing password.",
+        mistaken="a missing password.",
         settled_by="the instance's flags, and the connector's option for IAM login",
         steps=(
             Step(
@@ -193,7 +193,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "with an old token is refused."
         ),
         shows="Cloud SQL IAM authentication failed now and then, mostly an hour after the start.",
-        mistaken="A missing role: that fails from the start and always.",
+        mistaken="a missing role: that fails from the start and always.",
         settled_by="a login with a fresh token",
         steps=(
             Step(

@@ -12,7 +12,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "stopped instance still calls itself RUNNABLE; its activation policy NEVER tells."
         ),
         shows="A timeout or refusal on every path, 400 about the instance's state from the Admin API.",
-        mistaken="A network problem: both are silent.",
+        mistaken="a network problem: both are silent.",
         settled_by="state and activation policy of the instance",
         steps=(
             Step(
@@ -42,7 +42,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "terminating connection due to administrator command (57P01), the database system is shutting down, "
             "failures that start with a maintenance window."
         ),
-        mistaken="A network problem, or a crash of the app.",
+        mistaken="a network problem, or a crash of the app.",
         settled_by="the list of the instance's operations",
         steps=(
             Step(
@@ -71,7 +71,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "No space left on device, could not extend file, SQLSTATE 53100, a server that does not come out of "
             "recovery."
         ),
-        mistaken="A restart or a crash.",
+        mistaken="a restart or a crash.",
         settled_by="use and size of the disk",
         steps=(
             Step(
@@ -97,7 +97,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "SQLSTATE 53200, server process was terminated by signal 9, recovery mode after load, long waits without "
             "an answer."
         ),
-        mistaken="A restart for maintenance.",
+        mistaken="a restart for maintenance.",
         settled_by="memory use of the instance around that time",
         steps=(
             Step(
@@ -121,7 +121,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "Cloud SQL instance does not have any IP addresses matching preference, instance does not have IP of type "
             '"PUBLIC".'
         ),
-        mistaken="A wrong instance name or a missing permission.",
+        mistaken="a wrong instance name or a missing permission.",
         settled_by="the addresses that the Admin API names",
         steps=(
             Step(
@@ -148,7 +148,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "3307 is open. The mounted socket counts as a connector."
         ),
         shows="5432 is silent or refuses, 3307 answers.",
-        mistaken="Authorized networks, which close 5432 of the public address in the same way.",
+        mistaken="authorized networks, which close 5432 of the public address in the same way.",
         settled_by="the instance's setting connectorEnforcement",
         steps=(
             Step(

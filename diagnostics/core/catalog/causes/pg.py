@@ -12,7 +12,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "not exist, so that nobody can find out names."
         ),
         shows="FATAL: password authentication failed for user.",
-        mistaken="A network or TLS problem: both are past when the server says this.",
+        mistaken="a network or TLS problem: both are past when the server says this.",
         settled_by="a login with the password typed by hand",
         steps=(
             Step(
@@ -43,7 +43,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "be told so; it then sends a token in its place."
         ),
         shows="fe_sendauth: no password supplied, client password must be a string, empty password returned by client.",
-        mistaken="A wrong password.",
+        mistaken="a wrong password.",
         settled_by="the effective settings of this container",
         steps=(
             Step(
@@ -71,7 +71,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "client libraries lack SCRAM-SHA-256, which is the default today."
         ),
         shows="authentication method 10 not supported, SCRAM authentication requires libpq version 10 or above.",
-        mistaken="A wrong password.",
+        mistaken="a wrong password.",
         settled_by="the method in the server's request, which the evidence names",
         steps=(
             Step(
@@ -91,7 +91,7 @@ CAUSES: dict[Cause, CauseEntry] = {
         ),
         shows="no pg_hba.conf entry for host (28000).",
         mistaken=(
-            "A missing password: no password was asked for yet. Without TLS the words no encryption stand in the "
+            "a missing password: no password was asked for yet. Without TLS the words no encryption stand in the "
             "message."
         ),
         settled_by="the message, which names address, user and database",
@@ -119,7 +119,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "name of the operating system's user."
         ),
         shows='role "x" does not exist (28000).',
-        mistaken="A wrong password: with password methods a missing role looks like one.",
+        mistaken="a wrong password: with password methods a missing role looks like one.",
         settled_by="the instance's list of users",
         steps=(
             Step(
@@ -147,7 +147,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "is not the name of a database."
         ),
         shows='database "x" does not exist (3D000).',
-        mistaken="An invisible character in the name: then the name in the message breaks over two lines.",
+        mistaken="an invisible character in the name: then the name in the message breaks over two lines.",
         settled_by="the instance's list of databases",
         steps=(
             Step(
@@ -175,7 +175,7 @@ CAUSES: dict[Cause, CauseEntry] = {
         shows=(
             "permission denied for database or schema (42501), database is not currently accepting connections (55000)."
         ),
-        mistaken="A wrong password or a missing IAM role: both come earlier.",
+        mistaken="a wrong password or a missing IAM role: both come earlier.",
         settled_by="the privileges of the user in this database",
         steps=(
             Step(
@@ -199,7 +199,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "sorry, too many clients already; remaining connection slots are reserved (53300); on the mounted socket "
             "sometimes only EOF."
         ),
-        mistaken="A slow or broken database.",
+        mistaken="a slow or broken database.",
         settled_by="the number of sessions and max_connections",
         steps=(
             Step(
@@ -231,7 +231,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "done."
         ),
         shows="the database system is starting up, is shutting down, is in recovery mode.",
-        mistaken="A stopped instance: that does not answer at all.",
+        mistaken="a stopped instance: that does not answer at all.",
         settled_by="the same connection some seconds later, and the instance's operations",
         steps=(
             Step(
@@ -255,7 +255,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "failover an address may lead to the other side."
         ),
         shows="cannot execute INSERT in a read-only transaction (25006).",
-        mistaken="A missing privilege.",
+        mistaken="a missing privilege.",
         settled_by="whether the server is in recovery",
         steps=(
             Step(
@@ -282,7 +282,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "prepared statement does not exist or already exists (26000), unsupported startup parameter, protocol "
             "violation (08P01)."
         ),
-        mistaken="A fault of the driver.",
+        mistaken="a fault of the driver.",
         settled_by="the same connection straight to the server",
         steps=(
             Step(
@@ -303,7 +303,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "connection itself is fine."
         ),
         shows="canceling statement due to statement timeout (57014), idle-in-transaction timeout (25P03).",
-        mistaken="A broken network.",
+        mistaken="a broken network.",
         settled_by="the limits that hold for this user and database",
         steps=(
             Step(
@@ -326,7 +326,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "server closed the connection unexpectedly, ConnectionDoesNotExistError, EOF, SSL SYSCALL error: EOF "
             "detected."
         ),
-        mistaken="A crash of the database: it often was not reached at all.",
+        mistaken="a crash of the database: it often was not reached at all.",
         settled_by="the platform's or proxy's log of that second",
         steps=(
             Step(
@@ -355,7 +355,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "what accepted is only a forwarder with nothing behind it."
         ),
         shows="A timeout after the connection was made, with no answer to the first message.",
-        mistaken="A firewall: that does not let the connection come about.",
+        mistaken="a firewall: that does not let the connection come about.",
         settled_by="the server's load at that time, and what stands between",
         steps=(
             Step(

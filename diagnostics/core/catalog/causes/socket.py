@@ -15,7 +15,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "No such file or directory on a path under /cloudsql, Deploy a new revision adding the Cloud SQL "
             "connection."
         ),
-        mistaken="A database that is down: nothing outside the container was asked yet.",
+        mistaken="a database that is down: nothing outside the container was asked yet.",
         settled_by="the names under /cloudsql, and the revision's Cloud SQL connections",
         steps=(
             Step(
@@ -53,7 +53,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "name is taken for a host."
         ),
         shows="Not a directory, .s.PGSQL.5432/.s.PGSQL.5432, a host name with colons that does not resolve.",
-        mistaken="An instance that is not attached.",
+        mistaken="an instance that is not attached.",
         settled_by="the path in the error, against the names under /cloudsql",
         steps=(
             Step(
@@ -81,7 +81,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "go over it."
         ),
         shows="Unix-domain socket path is too long, bind: invalid argument.",
-        mistaken="An instance that is not attached.",
+        mistaken="an instance that is not attached.",
         settled_by="the length of the path with /.s.PGSQL.5432",
         steps=(
             Step(
@@ -103,7 +103,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "directory. Another container of the same service may be able to."
         ),
         shows="Permission denied on .s.PGSQL.5432.",
-        mistaken="A missing IAM role: this is the file system's refusal, not Google's.",
+        mistaken="a missing IAM role: this is the file system's refusal, not Google's.",
         settled_by="owner and mode of the socket, and the user of the process",
         steps=(
             Step(
@@ -128,7 +128,7 @@ CAUSES: dict[Cause, CauseEntry] = {
         shows=(
             "Connection refused on 127.0.0.1 although a socket is configured, Can't reach database server at /cloudsql."
         ),
-        mistaken="A missing setting.",
+        mistaken="a missing setting.",
         settled_by="the driver's own way to name a socket",
         steps=(
             Step(
@@ -151,7 +151,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "socket of an earlier run looks the same."
         ),
         shows="Connection refused on a path under /cloudsql, not No such file.",
-        mistaken="An instance that is not attached: then the file is missing.",
+        mistaken="an instance that is not attached: then the file is missing.",
         settled_by="the log of the platform or proxy at that second",
         steps=(
             Step(

@@ -11,7 +11,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "Either the port is wrong or the server is not up."
         ),
         shows="ECONNREFUSED, Connection refused, at once.",
-        mistaken="A firewall: those are silent on Google Cloud, they do not refuse.",
+        mistaken="a firewall: those are silent on Google Cloud, they do not refuse.",
         settled_by="the instance's state, and the port in the settings",
         steps=(
             Step(
@@ -34,7 +34,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "missing route or NAT, an address that is not used, or a stopped instance are equally silent."
         ),
         shows="Connection timed out, i/o timeout, ETIMEDOUT, an app's own limit such as timeout after 8.0s.",
-        mistaken="A slow database: a slow server still accepts the connection.",
+        mistaken="a slow database: a slow server still accepts the connection.",
         settled_by="a second measurement beside it: another port, another address, another place to measure from",
         steps=(
             Step(
@@ -62,7 +62,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "and middle boxes with idle limits do that."
         ),
         shows="ECONNRESET, Connection reset by peer.",
-        mistaken="A wrong password: the server says that in words.",
+        mistaken="a wrong password: the server says that in words.",
         settled_by="the instance's operations at that second, and whether it repeats",
         steps=(
             Step(
@@ -81,7 +81,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "often means that the container has IPv4 only."
         ),
         shows="No route to host, Network is unreachable, at once.",
-        mistaken="A firewall, which is silent.",
+        mistaken="a firewall, which is silent.",
         settled_by="the address family, and the routes of the container",
         steps=(
             Step(

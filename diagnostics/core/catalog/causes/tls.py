@@ -15,7 +15,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "certificate verify failed, self-signed certificate in certificate chain, x509: certificate signed by "
             "unknown authority."
         ),
-        mistaken="An expired certificate, which has a message of its own.",
+        mistaken="an expired certificate, which has a message of its own.",
         settled_by="the authority that the Admin API gives for the instance, against the one in the certificate",
         steps=(
             Step(
@@ -43,7 +43,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "Cloud SQL name PROJECT:INSTANCE or the instance's DNS name, never an IP address."
         ),
         shows="Hostname mismatch, does not match host name, doesn't contain any IP SANs.",
-        mistaken="An unknown authority: then the chain fails first.",
+        mistaken="an unknown authority: then the chain fails first.",
         settled_by="the names in the certificate, which the evidence shows",
         steps=(
             Step(
@@ -68,7 +68,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "mounted socket bring one by themselves."
         ),
         shows="connection requires a valid client certificate (28000), alert certificate required.",
-        mistaken="A wrong password: the server did not ask for it yet.",
+        mistaken="a wrong password: the server did not ask for it yet.",
         settled_by="the instance's sslMode, TRUSTED_CLIENT_CERTIFICATE_REQUIRED",
         steps=(
             Step(
@@ -100,7 +100,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "away. A token for IAM login is never sent in plain either."
         ),
         shows="no pg_hba.conf entry ... no encryption, SSL off, pg_hba.conf rejects connection.",
-        mistaken="A missing rule for the user: the words no encryption tell them apart.",
+        mistaken="a missing rule for the user: the words no encryption tell them apart.",
         settled_by="the same connection with sslmode=require",
         steps=(
             Step(
@@ -125,7 +125,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "mounted socket are plain on this side and encrypt on the other."
         ),
         shows="server does not support SSL, but SSL was required; The server does not support SSL connections.",
-        mistaken="A database without TLS: Cloud SQL always offers it on 5432.",
+        mistaken="a database without TLS: Cloud SQL always offers it on 5432.",
         settled_by="what listens at the address: the instance itself, or a proxy or pooler",
         steps=(
             Step(
@@ -146,7 +146,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "server-side proxy on 3307 takes TLS 1.3 only."
         ),
         shows="unsupported protocol, wrong version number, protocol version alert, unsupported frontend protocol.",
-        mistaken="A certificate problem.",
+        mistaken="a certificate problem.",
         settled_by="a handshake with a current client",
         steps=(
             Step(
@@ -165,7 +165,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "rotated before that."
         ),
         shows="certificate has expired, x509: certificate has expired or is not yet valid.",
-        mistaken="A wrong clock, which makes every certificate look expired or not yet valid.",
+        mistaken="a wrong clock, which makes every certificate look expired or not yet valid.",
         settled_by="the certificate's dates against the right time",
         steps=(
             Step(
@@ -192,7 +192,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "root certificate file does not exist, private key file has group or world access, could not load private "
             "key."
         ),
-        mistaken="A rejected certificate: the server was not asked yet.",
+        mistaken="a rejected certificate: the server was not asked yet.",
         settled_by="the files, read by the user that the process runs as",
         steps=(
             Step(
@@ -224,7 +224,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "CERTIFICATE_VERIFY_FAILED for Google's own hosts, a certificate for another name, SCRAM server signature "
             "mismatch."
         ),
-        mistaken="An old certificate store: Google's APIs are trusted by every current one.",
+        mistaken="an old certificate store: Google's APIs are trusted by every current one.",
         settled_by="the issuer of the certificate that is shown",
         steps=(
             Step(
@@ -253,7 +253,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "alert unknown ca, bad certificate or certificate expired right after the handshake; EOF in the middle of "
             "it."
         ),
-        mistaken="A wrong server certificate: here the client trusts the server, not the other way round.",
+        mistaken="a wrong server certificate: here the client trusts the server, not the other way round.",
         settled_by="the certificate's dates and issuer, and this container's clock",
         steps=(
             Step(

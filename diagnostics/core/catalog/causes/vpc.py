@@ -12,7 +12,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "VPC attached, another VPC than the instance, or an egress setting that does not route this range."
         ),
         shows="A timeout to 10.x or another private address while public addresses answer.",
-        mistaken="A stopped instance or a firewall: both are silent, too.",
+        mistaken="a stopped instance or a firewall: both are silent, too.",
         settled_by=(
             "the revision's VPC settings, or another private address of the same network to try "
             "(CLOUDSQL_DIAG_CONTROL_PRIVATE)"
@@ -57,7 +57,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "Timeouts to every address once a connector is attached, insufficient free IP addresses in the subnetwork, "
             "VPC connector is not ready yet or does not exist."
         ),
-        mistaken="A missing NAT: then private addresses still answer.",
+        mistaken="a missing NAT: then private addresses still answer.",
         settled_by="the connector's state, and a private address to try (CLOUDSQL_DIAG_CONTROL_PRIVATE)",
         steps=(
             Step(
@@ -84,7 +84,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "socket need port 3307, direct connections 5432."
         ),
         shows="A timeout on one port while another port or another address answers.",
-        mistaken="Authorized networks, or a stopped instance.",
+        mistaken="authorized networks, or a stopped instance.",
         settled_by="the log of the VPC's egress rules, or a connection from another place in the network",
         steps=(
             Step(
@@ -112,7 +112,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "every public address while metadata and DNS answer."
         ),
         mistaken=(
-            "A wrong port, because 3307 looks like MySQL; a password or a limit of the app, which the path never gets "
+            "a wrong port, because 3307 looks like MySQL; a password or a limit of the app, which the path never gets "
             "to."
         ),
         settled_by=(
@@ -152,7 +152,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "A timeout to the private address from an attached VPC; errors that name servicenetworking or allocated "
             "ranges."
         ),
-        mistaken="A firewall, which is silent in the same way.",
+        mistaken="a firewall, which is silent in the same way.",
         settled_by="the peering's state and routes",
         steps=(
             Step(
@@ -182,7 +182,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "the endpoint must point at the instance's service attachment. Until then packets to it vanish."
         ),
         shows="A timeout or refusal at the endpoint's address, a name under sql-psc.goog that leads nowhere.",
-        mistaken="A missing VPC or a firewall.",
+        mistaken="a missing VPC or a firewall.",
         settled_by="the endpoint's status, and the allowed projects of the instance",
         steps=(
             Step(
@@ -208,7 +208,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "minute. The path is right; the first tries came too early."
         ),
         shows="Timeouts only during the first minute of an instance, then none.",
-        mistaken="A broken network, or a limit of the app that is too short.",
+        mistaken="a broken network, or a limit of the app that is too short.",
         settled_by="the same connection from a fresh socket until the first minutes are over",
         steps=(
             Step(
@@ -231,7 +231,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "Connection timeout to host https://sqladmin.googleapis.com while the private address of the database "
             "answers."
         ),
-        mistaken="A missing permission, or an outage of the API.",
+        mistaken="a missing permission, or an outage of the API.",
         settled_by="the subnet's flag privateIpGoogleAccess",
         steps=(
             Step(
@@ -256,7 +256,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "network with."
         ),
         shows="A timeout on 5432 of the public address, while 3307 answers.",
-        mistaken="A stopped instance or a firewall.",
+        mistaken="a stopped instance or a firewall.",
         settled_by="the instance's list of authorized networks, and the container's outgoing address",
         steps=(
             Step(

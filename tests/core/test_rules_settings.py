@@ -1,0 +1,308 @@
+"""Settings that the path breaks on: each rule, and the nearest run that it must not take."""
+
+import pytest
+
+from diagnostics.core.codes import Cause, CheckId
+from diagnostics.core.diagnose import diagnose
+from diagnostics.core.diagnosis import Confidence
+from diagnostics.core.facts import (
+    DriverAsyncpg,
+)
+from diagnostics.core.findings import Code
+from diagnostics.core.model import (
+    Dialect,
+    Origin,
+    Route,
+    SettingName,
+)
+from diagnostics.core.observed import Reach
+from diagnostics.core.outcome import Run
+from tests.core.stories import (
+    API_DENIED,
+    LAPTOP,
+    STRANGE_IP,
+    dial,
+    fail,
+    hygiene,
+    story,
+    target,
+    warn,
+)
+
+D, S, C = Route.DIRECT, Route.SOCKET, Route.CONNECTOR
+OPEN, SILENT, REFUSED = Reach.OPEN, Reach.SILENT, Reach.REFUSED
+PROVEN, LIKELY, POSSIBLE = Confidence.PROVEN, Confidence.LIKELY, Confidence.POSSIBLE
+
+
+Row = tuple[str, Run, Cause, Confidence]
+
+
+def url_target(**changes: object) -> object:
+    origins = tuple(Origin(setting=each, source="DATABASE_URL") for each in (SettingName.HOST, SettingName.DATABASE))
+    return target(D, origins=origins, **changes)
+
+
+ROWS: list[Row] = [
+    (
+        "newline in the database",
+        story(
+            D,
+            {
+                CheckId.CONFIG_HYGIENE: hygiene((Code.CONFIG_HYGIENE_TRAILING_WHITESPACE, "POSTGRES_DB")),
+                CheckId.POSTGRES_AUTH: fail(Code.POSTGRES_AUTH_DATABASE_MISSING, about="orders\n"),
+            },
+        ),
+        Cause.CONFIG_SECRET_TRAILING_NEWLINE,
+        LIKELY,
+    ),
+    (
+        "newline in another setting than the one that failed",
+        story(
+            D,
+            {
+                CheckId.CONFIG_HYGIENE: hygiene((Code.CONFIG_HYGIENE_TRAILING_WHITESPACE, "POSTGRES_PORT")),
+                CheckId.POSTGRES_AUTH: fail(Code.POSTGRES_AUTH_DATABASE_MISSING, about="orders"),
+            },
+        ),
+        Cause.PG_DATABASE_MISSING,
+        PROVEN,
+    ),
+    (
+        "newline in the password",
+        story(
+            S,
+            {
+                CheckId.CONFIG_HYGIENE: hygiene((Code.CONFIG_HYGIENE_TRAILING_WHITESPACE, "POSTGRES_PASSWORD")),
+                CheckId.POSTGRES_AUTH: fail(Code.POSTGRES_AUTH_WRONG_PASSWORD, about="api"),
+            },
+        ),
+        Cause.CONFIG_SECRET_TRAILING_NEWLINE,
+        LIKELY,
+    ),
+    (
+        "newline in the password, but the network is silent",
+        story(
+            D,
+            {
+                CheckId.CONFIG_HYGIENE: hygiene((Code.CONFIG_HYGIENE_TRAILING_WHITESPACE, "POSTGRES_PASSWORD")),
+                CheckId.TCP_CONNECT: dial(SILENT),
+            },
+        ),
+        Cause.TCP_TIMEOUT,
+        POSSIBLE,
+    ),
+    (
+        "newline in the host",
+        story(
+            D,
+            {
+                CheckId.CONFIG_HYGIENE: hygiene((Code.CONFIG_HYGIENE_TRAILING_WHITESPACE, "POSTGRES_HOST")),
+                CheckId.DNS_TARGET: fail(Code.DNS_TARGET_NOT_A_NAME, about="10.0.0.5\n"),
+            },
+        ),
+        Cause.CONFIG_SECRET_TRAILING_NEWLINE,
+        LIKELY,
+    ),
+    (
+        "newline in the socket's path",
+        story(
+            S,
+            {
+                CheckId.CONFIG_HYGIENE: hygiene((Code.CONFIG_HYGIENE_TRAILING_WHITESPACE, "POSTGRES_HOST")),
+                CheckId.SOCKET_MOUNT: fail(Code.SOCKET_MOUNT_OTHER_INSTANCE_MOUNTED),
+            },
+        ),
+        Cause.CONFIG_SECRET_TRAILING_NEWLINE,
+        LIKELY,
+    ),
+    (
+        "newline in the instance name",
+        story(
+            C,
+            {
+                CheckId.CONFIG_HYGIENE: hygiene((Code.CONFIG_HYGIENE_TRAILING_WHITESPACE, "INSTANCE_CONNECTION_NAME")),
+                CheckId.CONFIG_TARGET: fail(
+                    Code.CONFIG_TARGET_INSTANCE_NAME_MALFORMED, about="INSTANCE_CONNECTION_NAME"
+                ),
+            },
+            without_target=True,
+        ),
+        Cause.CONFIG_SECRET_TRAILING_NEWLINE,
+        LIKELY,
+    ),
+    (
+        "newline at the end of a URL is in its database",
+        story(
+            D,
+            {
+                CheckId.CONFIG_HYGIENE: hygiene((Code.CONFIG_HYGIENE_TRAILING_WHITESPACE, "DATABASE_URL")),
+                CheckId.POSTGRES_AUTH: fail(Code.POSTGRES_AUTH_DATABASE_MISSING),
+            },
+            subject=url_target(database="orders\n"),  # type: ignore[arg-type]
+        ),
+        Cause.CONFIG_SECRET_TRAILING_NEWLINE,
+        LIKELY,
+    ),
+    (
+        "newline at the end of a URL is not in its host",
+        story(
+            D,
+            {
+                CheckId.CONFIG_HYGIENE: hygiene((Code.CONFIG_HYGIENE_TRAILING_WHITESPACE, "DATABASE_URL")),
+                CheckId.DNS_TARGET: fail(Code.DNS_TARGET_NXDOMAIN, about="db.example.com"),
+            },
+            subject=url_target(database="orders\n"),  # type: ignore[arg-type]
+        ),
+        Cause.DNS_NXDOMAIN,
+        PROVEN,
+    ),
+    (
+        "placeholder password",
+        story(
+            C,
+            {
+                CheckId.CONFIG_HYGIENE: hygiene((Code.CONFIG_HYGIENE_PLACEHOLDER, "POSTGRES_PASSWORD")),
+                CheckId.POSTGRES_AUTH: fail(Code.POSTGRES_AUTH_WRONG_PASSWORD),
+            },
+        ),
+        Cause.CONFIG_PLACEHOLDER_VALUE,
+        LIKELY,
+    ),
+    (
+        "a placeholder that is the user's, and a wrong password is no other",
+        story(D, {CheckId.POSTGRES_AUTH: fail(Code.POSTGRES_AUTH_WRONG_PASSWORD)}),
+        Cause.PG_AUTH_PASSWORD,
+        PROVEN,
+    ),
+    (
+        "instance name as host",
+        story(
+            D,
+            {
+                CheckId.CONFIG_HYGIENE: hygiene((Code.CONFIG_HYGIENE_BARE_INSTANCE_NAME, "POSTGRES_HOST")),
+                CheckId.DNS_TARGET: fail(Code.DNS_TARGET_NXDOMAIN, about="acme-prod:europe-west1:orders"),
+            },
+        ),
+        Cause.SOCKET_WRONG_PATH,
+        LIKELY,
+    ),
+    (
+        "socket file named twice",
+        story(
+            S,
+            {
+                CheckId.CONFIG_HYGIENE: hygiene((Code.CONFIG_HYGIENE_DOUBLED_SOCKET_NAME, "POSTGRES_HOST")),
+                CheckId.SOCKET_MOUNT: fail(Code.SOCKET_MOUNT_NOT_A_DIRECTORY),
+            },
+        ),
+        Cause.SOCKET_WRONG_PATH,
+        LIKELY,
+    ),
+    (
+        "a piece of an unencoded URL is dialled",
+        story(
+            D,
+            {
+                CheckId.CONFIG_HYGIENE: hygiene((Code.CONFIG_HYGIENE_UNENCODED_URL, "DATABASE_URL")),
+                CheckId.DNS_TARGET: fail(Code.DNS_TARGET_NXDOMAIN, about="piece"),
+            },
+        ),
+        Cause.CONFIG_URL_UNESCAPED_CHARS,
+        LIKELY,
+    ),
+    (
+        "localhost because nothing is set",
+        story(
+            D,
+            {
+                CheckId.CONFIG_HYGIENE: hygiene((Code.CONFIG_HYGIENE_LOCAL_FALLBACK, "")),
+                CheckId.TCP_CONNECT: dial(REFUSED, "127.0.0.1"),
+            },
+            subject=target(D, host="localhost", origins=()),
+        ),
+        Cause.CONFIG_MISSING_ENV,
+        LIKELY,
+    ),
+    (
+        "localhost by choice in a container",
+        story(D, {CheckId.TCP_CONNECT: dial(REFUSED, "127.0.0.1")}, subject=target(D, host="localhost")),
+        Cause.CONFIG_WRONG_HOST_PORT,
+        LIKELY,
+    ),
+    (
+        "localhost on a laptop may well be meant",
+        story(
+            D,
+            {CheckId.TCP_CONNECT: dial(REFUSED, "127.0.0.1")},
+            subject=target(D, host="localhost", instance=None),
+            platform=LAPTOP,
+        ),
+        Cause.TCP_REFUSED,
+        POSSIBLE,
+    ),
+    (
+        "no database set",
+        story(
+            D,
+            {
+                CheckId.CONFIG_HYGIENE: hygiene((Code.CONFIG_HYGIENE_NO_DATABASE, "")),
+                CheckId.POSTGRES_AUTH: fail(Code.POSTGRES_AUTH_DATABASE_MISSING, about="api"),
+            },
+        ),
+        Cause.CONFIG_MISSING_ENV,
+        LIKELY,
+    ),
+    (
+        "option of another driver",
+        story(
+            D,
+            {
+                CheckId.CONFIG_DIALECT: warn(Code.CONFIG_DIALECT_OPTION_OF_OTHER_DRIVER, about="sslmode"),
+                CheckId.DRIVER_ASYNCPG: fail(Code.DRIVER_ASYNCPG_OPTION_REJECTED, DriverAsyncpg(exception="TypeError")),
+            },
+            subject=target(D, dialect=Dialect.ASYNCPG),
+        ),
+        Cause.CONFIG_DRIVER_OPTION_MISMATCH,
+        PROVEN,
+    ),
+    (
+        "an address that is none of the instance's",
+        story(D, {CheckId.TCP_CONNECT: dial(SILENT, STRANGE_IP)}, subject=target(D, host=STRANGE_IP)),
+        Cause.CONFIG_WRONG_HOST_PORT,
+        LIKELY,
+    ),
+    (
+        "an address that is none of the instance's, and another server there",
+        story(
+            D,
+            {
+                CheckId.TCP_CONNECT: dial(OPEN, STRANGE_IP),
+                CheckId.TLS_HANDSHAKE: fail(Code.TLS_HANDSHAKE_UNKNOWN_AUTHORITY),
+            },
+            subject=target(D, host=STRANGE_IP),
+        ),
+        Cause.CONFIG_WRONG_HOST_PORT,
+        LIKELY,
+    ),
+    (
+        "another certificate authority at the instance's own address",
+        story(D, {CheckId.TLS_HANDSHAKE: fail(Code.TLS_HANDSHAKE_UNKNOWN_AUTHORITY)}),
+        Cause.TLS_VERIFY_FAILED,
+        LIKELY,
+    ),
+    (
+        "a strange address of which nobody knows whose it is",
+        story(
+            D,
+            {**API_DENIED, CheckId.TCP_CONNECT: dial(SILENT, STRANGE_IP)},
+            subject=target(D, host=STRANGE_IP),
+        ),
+        Cause.TCP_TIMEOUT,
+        POSSIBLE,
+    ),
+]
+
+
+@pytest.mark.parametrize("name, run, cause, confidence", ROWS, ids=[row[0] for row in ROWS])
+def test_one_cause(name: str, run: Run, cause: Cause, confidence: Confidence) -> None:
+    assert [(found.cause, found.confidence) for found in diagnose(run)] == [(cause, confidence)]
