@@ -10,7 +10,6 @@ import pytest
 
 from diagnostics.core.report import Report
 from diagnostics.core.serialize import schema
-from diagnostics.core.serialize import schema
 from diagnostics.surfaces import document
 from diagnostics.surfaces.log import LogLine
 from diagnostics.surfaces.output import Output, render
