@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from diagnostics.core.catalog import facts as summaries
 from diagnostics.core.catalog import findings as sentences
 from diagnostics.core.codes import CheckId
-from diagnostics.core.describe import described
 from diagnostics.core.diagnose import diagnose
 from diagnostics.core.diagnosis import Diagnosis
 from diagnostics.core.evidence import Evidence
@@ -17,6 +16,7 @@ from diagnostics.core.report import (
     AgentInfo,
     CheckEntry,
     Counts,
+    DiagnosisEntry,
     PlatformInfo,
     Provisional,
     Report,
@@ -49,12 +49,21 @@ def assemble(
         agent=agent,
         target=target_info(run.resolution, settings),
         platform=_platform(evidence),
-        diagnoses=tuple(described(diagnosis, evidence) for diagnosis in diagnoses),
+        diagnoses=_described(diagnoses, evidence),
         warnings=_warnings(run, diagnoses),
         ladder=run.ladder,
         checks=tuple(check_entry(result, titles.get(result.check, result.check.value)) for result in run.results),
         counts=_counts(run),
     )
+
+
+def _described(diagnoses: tuple[Diagnosis, ...], evidence: Evidence) -> tuple[DiagnosisEntry, ...]:
+    if not diagnoses:
+        return ()
+    # The catalogue of causes is loaded only for a run that names one.
+    from diagnostics.core.describe import described
+
+    return tuple(described(diagnosis, evidence) for diagnosis in diagnoses)
 
 
 def target_info(resolution: Resolution, settings: tuple[Setting, ...]) -> TargetInfo:

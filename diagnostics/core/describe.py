@@ -1,5 +1,6 @@
 """A diagnosis in words: titles, evidence, remedies with names, all from the catalogue."""
 
+from diagnostics.core.catalog import causes, checks, fill, topics
 from diagnostics.core.catalog import facts as summaries
 from diagnostics.core.catalog import findings as sentences
 from diagnostics.core.codes import CheckId
@@ -10,9 +11,7 @@ from diagnostics.core.report import Alternative, DiagnosisEntry, EvidenceLine, E
 
 
 def described(diagnosis: Diagnosis, evidence: Evidence) -> DiagnosisEntry:
-    """One diagnosis for the report. The catalogue of causes is loaded here, for runs that need it."""
-    from diagnostics.core.catalog import causes, checks, fill, topics
-
+    """One diagnosis for the report."""
     entry = causes.entry(diagnosis.cause)
     names = names_of(evidence, diagnosis.focus, entry.setting)
     return DiagnosisEntry(
@@ -44,8 +43,6 @@ def described(diagnosis: Diagnosis, evidence: Evidence) -> DiagnosisEntry:
 
 def _untested(diagnosis: Diagnosis) -> tuple[str, ...]:
     """What comes after the place where the path ends: it was not tested, and it cannot be what ended it."""
-    from diagnostics.core.catalog import checks
-
     subjects = tuple(checks.entry(check).subject for check in diagnosis.untested)
     return (*subjects, checks.APP_LIMITS) if subjects else ()
 

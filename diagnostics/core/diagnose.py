@@ -3,6 +3,8 @@
 Pure: the same run gives the same diagnoses, now or from a saved report.
 """
 
+from typing import TYPE_CHECKING
+
 from diagnostics.core.codes import Cause, CheckId
 from diagnostics.core.diagnosis import Citation, Confidence, Diagnosis
 from diagnostics.core.evidence import Evidence, failures
@@ -10,7 +12,9 @@ from diagnostics.core.exclusions import excluded, unknown, untested
 from diagnostics.core.findings import Code
 from diagnostics.core.model import Finding, Status
 from diagnostics.core.outcome import Run
-from diagnostics.core.rules.rule import Rule
+
+if TYPE_CHECKING:
+    from diagnostics.core.rules.rule import Rule
 
 _ORDER = {check: place for place, check in enumerate(CheckId)}
 
@@ -40,7 +44,7 @@ def _first(evidence: Evidence, waiting: tuple[Citation, ...]) -> Diagnosis:
     return _unclassified(evidence, waiting)
 
 
-def _by_rule(rule: Rule, evidence: Evidence, waiting: tuple[Citation, ...]) -> Diagnosis:
+def _by_rule(rule: "Rule", evidence: Evidence, waiting: tuple[Citation, ...]) -> Diagnosis:
     own = tuple(citation for citation in waiting if citation.finding and citation.finding.code in rule.explains)
     focus = rule.focus(evidence) or own[0].finding
     explained = _still_open((*_citations(evidence, rule.explains), *_cited(focus)), evidence, waiting)

@@ -35,6 +35,7 @@ from diagnostics.core.model import (
     PlatformKind,
     Resolution,
     Route,
+    Secret,
     SettingName,
     SkipReason,
     Status,
@@ -85,7 +86,8 @@ def target(route: Route, **changes: object) -> Target:
         "instance": INSTANCE,
         "database": "orders",
         "user": "api",
-        "origins": origins,
+        "password": Secret("S3cret-pw"),
+        "origins": origins[1:] if route is Route.CONNECTOR else origins,
     }
     return Target(**{**given, **changes})  # type: ignore[arg-type]
 

@@ -370,8 +370,8 @@ CAUSES: dict[Cause, CauseEntry] = {
     Cause.CONFIG_NOT_POSTGRES: CauseEntry(
         title="something else than PostgreSQL answers at this address",
         explanation=(
-            "Host and port accept connections, but what answers is not PostgreSQL[ ({host}:{port})]. Often it is a "
-            "load balancer, a web server, another engine, or the port of the server-side proxy."
+            "What the settings lead to is not PostgreSQL[: {host}:{port}]. It may be a load balancer, a web server, an "
+            "instance of another engine, or the port of the server-side proxy."
         ),
         shows="Received invalid response to SSL negotiation, an HTTP or SSH banner, bytes that no PostgreSQL sends.",
         mistaken="a TLS or protocol problem between client and server versions.",
