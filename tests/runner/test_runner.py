@@ -32,7 +32,9 @@ from diagnostics.ports import Network
 from diagnostics.pulse import Pulse
 from diagnostics.runner import run_checks, validate
 
-TARGET = Target(name="orders", route=Route.DIRECT, dialect=Dialect.OTHER, host="127.0.0.1", database="orders", user="api")
+TARGET = Target(
+    name="orders", route=Route.DIRECT, dialect=Dialect.OTHER, host="127.0.0.1", database="orders", user="api"
+)
 
 
 class SteppingClock:
@@ -51,7 +53,9 @@ class SteppingClock:
         await asyncio.sleep(seconds)
 
 
-def env(options: Options | None = None, kind: PlatformKind = PlatformKind.CLOUD_RUN_SERVICE, target: Target | None = TARGET) -> Env:
+def env(
+    options: Options | None = None, kind: PlatformKind = PlatformKind.CLOUD_RUN_SERVICE, target: Target | None = TARGET
+) -> Env:
     clock = SteppingClock()
     nothing = cast("Network", object())
     return Env(
@@ -88,14 +92,26 @@ def rung_gives(outcome: Outcome) -> RungFunction:
 
 
 def one(
-    check_id: CheckId, function: CheckFunction, *requires: CheckId | Edge, after: tuple[CheckId, ...] = (), timeout: float = 1.0, cloud_only: bool = False
+    check_id: CheckId,
+    function: CheckFunction,
+    *requires: CheckId | Edge,
+    after: tuple[CheckId, ...] = (),
+    timeout: float = 1.0,
+    cloud_only: bool = False,
 ) -> Check:
-    return check(check_id, timeout=timeout, on_timeout=Code.DNS_TARGET_SILENT, requires=requires, after=after, cloud_only=cloud_only)(function)
+    return check(
+        check_id,
+        timeout=timeout,
+        on_timeout=Code.DNS_TARGET_SILENT,
+        requires=requires,
+        after=after,
+        cloud_only=cloud_only,
+    )(function)
 
 
 def ladder(**outcomes: Outcome) -> tuple[Check, ...]:
     """Five rungs, each requiring the one below; all pass unless said otherwise (``tcp=``, ``tls=`` ...)."""
-    checks = []
+    checks: list[Check] = []
     for depth, rung_id in zip(Depth, RUNGS, strict=True):
         below = (RUNGS[RUNGS.index(rung_id) - 1],) if checks else (CheckId.DNS_TARGET,)
         declare = rung(rung_id, timeout=1.0, on_timeout=Code.TCP_CONNECT_SILENT, requires=below)
@@ -130,10 +146,14 @@ async def test_a_failure_blocks_transitively_and_names_the_check_that_failed() -
 async def test_unknown_makes_what_requires_it_unknown_for_the_same_reason() -> None:
     puzzled = one(CheckId.DNS_TARGET, gives(unknown(SkipReason.NOT_PERMITTED, needs="a.permission")))
     result = await run(puzzled, *ladder())
-    assert {(of(result, r).outcome.status, of(result, r).outcome.reason) for r in RUNGS} == {(Status.UNKNOWN, SkipReason.NOT_PERMITTED)}
+    assert {(of(result, r).outcome.status, of(result, r).outcome.reason) for r in RUNGS} == {
+        (Status.UNKNOWN, SkipReason.NOT_PERMITTED)
+    }
 
 
-@pytest.mark.parametrize("satisfying", [passed(), warned(None, Finding(code=Code.DNS_TARGET_SLOW)), skipped(SkipReason.NOT_APPLICABLE)])
+@pytest.mark.parametrize(
+    "satisfying", [passed(), warned(None, Finding(code=Code.DNS_TARGET_SLOW)), skipped(SkipReason.NOT_APPLICABLE)]
+)
 async def test_pass_warn_and_not_applicable_satisfy_a_requirement(satisfying: Outcome) -> None:
     result = await run(one(CheckId.DNS_TARGET, gives(satisfying)), *ladder())
     assert result.depth_reached
@@ -246,7 +266,9 @@ async def test_a_check_sees_only_the_facts_that_it_declared() -> None:
 
 async def test_without_a_target_everything_that_needs_one_is_blocked() -> None:
     no_target = one(CheckId.CONFIG_TARGET, gives(failed(None, Finding(code=Code.CONFIG_TARGET_MISSING))))
-    result = await run(no_target, one(CheckId.DNS_TARGET, gives(passed()), CheckId.CONFIG_TARGET), *ladder(), target=None)
+    result = await run(
+        no_target, one(CheckId.DNS_TARGET, gives(passed()), CheckId.CONFIG_TARGET), *ladder(), target=None
+    )
     assert {of(result, rung_id).outcome.blocked_by for rung_id in RUNGS} == {CheckId.CONFIG_TARGET}
 
 
@@ -273,7 +295,10 @@ def test_an_edge_to_nowhere_is_found_at_start() -> None:
 
 
 def test_a_circle_is_found_at_start() -> None:
-    circle = one(CheckId.DNS_APIS, gives(passed()), CheckId.DNS_TARGET), one(CheckId.DNS_TARGET, gives(passed()), CheckId.DNS_APIS)
+    circle = (
+        one(CheckId.DNS_APIS, gives(passed()), CheckId.DNS_TARGET),
+        one(CheckId.DNS_TARGET, gives(passed()), CheckId.DNS_APIS),
+    )
     with pytest.raises(GraphError):
         validate(circle)
 
@@ -285,7 +310,7 @@ def test_an_id_declared_twice_is_found_at_start() -> None:
 
 def test_a_title_has_to_be_an_assertion() -> None:
     async def untitled(_env: Env, _facts: Facts) -> Outcome:
-        """checking something"""  # noqa: D400, D403, D415
+        """Checking something"""  # noqa: D415 - the very mistake
         return passed()
 
     with pytest.raises(TypeError):

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from msgspec.structs import replace
 from prometheus_client.parser import text_string_to_metric_families
@@ -24,13 +25,11 @@ FORBIDDEN |= {"service_name", "revision_name", "configuration_name"}
 SERIES = 130
 """The budget of one target."""
 
-Client = TestClient  # type: ignore[type-arg]
-
 
 class Stage:
     """A sidecar whose next report the test chooses."""
 
-    def __init__(self, client: Client, sidecar: Sidecar) -> None:
+    def __init__(self, client: "TestClient[web.Request, web.Application]", sidecar: Sidecar) -> None:
         self.client = client
         self.sidecar = sidecar
         self.clock = ScriptedClock()
