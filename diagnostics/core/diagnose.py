@@ -35,7 +35,7 @@ def diagnose(run: Run) -> tuple[Diagnosis, ...]:
 
 def _first(evidence: Evidence, waiting: tuple[Citation, ...]) -> Diagnosis:
     # Rules are loaded only for a run that needs them.
-    from diagnostics.core.rules import RULES
+    from diagnostics.core.rules.table import RULES
 
     codes = {citation.finding.code for citation in waiting if citation.finding}
     for rule in RULES:

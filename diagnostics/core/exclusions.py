@@ -5,9 +5,10 @@ from collections.abc import Callable
 from diagnostics.core.codes import Cause, CheckId, Layer
 from diagnostics.core.diagnosis import Excluded, Topic
 from diagnostics.core.evidence import Evidence
-from diagnostics.core.facts import DnsApis, DnsTarget, EgressInstance, EgressPublic
+from diagnostics.core.facts import DnsApis, DnsTarget, EgressPublic
 from diagnostics.core.model import SkipReason, Status
 from diagnostics.core.observed import Reach
+from diagnostics.core.rules.signs import PROXY_PORT, port_open, through_google
 
 Look = Callable[[Evidence], bool]
 
@@ -39,9 +40,7 @@ def _public_answers(evidence: Evidence) -> bool:
 
 
 def _instance_answers(evidence: Evidence) -> bool:
-    fact = evidence.fact(EgressInstance)
-    proxy = 3307
-    return fact is not None and any(attempt.port == proxy and attempt.reach is Reach.OPEN for attempt in fact.attempts)
+    return through_google(evidence) and port_open(evidence, PROXY_PORT)
 
 
 def _connected(evidence: Evidence) -> bool:

@@ -228,6 +228,11 @@ class Target(Value, frozen=True, kw_only=True):
         """The source of a value, ``default`` where nothing gave it."""
         return next((o.source for o in self.origins if o.setting is setting), "default")
 
+    @property
+    def uses_tls(self) -> bool:
+        """Whether its ladder shakes hands: drivers do not ask for it on a socket, the connector always does."""
+        return self.route is Route.CONNECTOR or (self.route is Route.DIRECT and self.tls is not TlsMode.DISABLE)
+
 
 class Resolution(Value, frozen=True, kw_only=True):
     """What the settings gave: a target, or why there is none; and what looks odd about the raw values."""
@@ -266,6 +271,8 @@ class Names(Value, frozen=True, kw_only=True):
     resource: str = ""
     """What gcloud calls it: ``services``, ``jobs`` or ``worker-pools``."""
     service_account: str = ""
+    login_name: str = ""
+    """PostgreSQL's name for the service account."""
     database: str = ""
     user: str = ""
     host: str = ""

@@ -3,7 +3,8 @@
 from diagnostics.core.codes import CheckId
 from diagnostics.core.evidence import Evidence
 from diagnostics.core.facts import IdentityAccount, MetadataServer
-from diagnostics.core.model import Finding, Names, PlatformKind, SettingName
+from diagnostics.core.instance import IAM_SUFFIX, login_name
+from diagnostics.core.model import Finding, Names, PlatformKind, SettingName, Target
 from diagnostics.core.rules.signs import dialled, named_addresses
 
 _RESOURCES = {
@@ -31,6 +32,7 @@ def names_of(evidence: Evidence, focus: Finding | None = None, setting: SettingN
         service=evidence.platform.service,
         resource=_RESOURCES.get(evidence.platform.kind, "services"),
         service_account=account.email if account else "",
+        login_name=_login_name(account, target),
         database=target.database.strip() if target else "",
         user=target.user.strip() if target else "",
         host=target.host.strip() if target else "",
@@ -41,6 +43,13 @@ def names_of(evidence: Evidence, focus: Finding | None = None, setting: SettingN
         other=focus.other.strip() if focus else "",
         consumer=_consumer(focus) or (instance.project if instance else ""),
     )
+
+
+def _login_name(account: IdentityAccount | None, target: Target | None) -> str:
+    """Of the container's own account where it is one, else of the user with its suffix."""
+    if account is not None and account.email.endswith(IAM_SUFFIX):
+        return login_name(account.email)
+    return login_name(target.user.strip()) if target and target.user.endswith(IAM_SUFFIX) else ""
 
 
 def _consumer(focus: Finding | None) -> str:

@@ -30,13 +30,13 @@ IAM = {"login": Login.IAM, "user": "api@acme-prod.iam"}
 
 def test_a_symptom_is_never_more_than_possible() -> None:
     symptoms = {Cause.TCP_TIMEOUT, Cause.TCP_RESET, Cause.PG_SERVER_CLOSED, Cause.SOCKET_REFUSED}
-    from diagnostics.core.rules import RULES
+    from diagnostics.core.rules.table import RULES
 
     assert {rule.confidence for rule in RULES if rule.cause in symptoms} == {POSSIBLE}
 
 
 def test_what_is_proven_has_no_alternative_and_what_is_possible_has_one() -> None:
-    from diagnostics.core.rules import RULES
+    from diagnostics.core.rules.table import RULES
 
     assert not [rule.cause for rule in RULES if rule.confidence is PROVEN and rule.alternatives]
     can_fail = DRIVERS.union(*(needed(route, Login.IAM) for route in Route))

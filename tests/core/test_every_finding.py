@@ -6,9 +6,10 @@ from diagnostics.core.codes import Cause, CheckId
 from diagnostics.core.diagnose import diagnose
 from diagnostics.core.findings import Code
 from diagnostics.core.model import Login, Route
-from diagnostics.core.rules import RULES, plain
+from diagnostics.core.rules import plain
 from diagnostics.core.rules.plain import meaning
 from diagnostics.core.rules.sqlstates import SQLSTATES
+from diagnostics.core.rules.table import RULES
 from tests.core.stories import DRIVERS, fail, needed, story, target
 
 SAYS_NOTHING_OF_A_CAUSE = {

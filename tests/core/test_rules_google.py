@@ -24,6 +24,7 @@ from tests.core.stories import (
     CLOSED,
     LAPTOP,
     call,
+    dial,
     fail,
     instance,
     settings,
@@ -152,6 +153,26 @@ IDENTITY: list[Row] = [
         Cause.IAM_DB_USER_MISSING,
         POSSIBLE,
     ),
+    (
+        "the database user of another service account",
+        story(
+            D,
+            {CheckId.POSTGRES_AUTH: fail(Code.POSTGRES_AUTH_IAM_REFUSED)},
+            subject=target(D, login=Login.IAM, user="worker@acme-prod.iam"),
+        ),
+        Cause.IAM_DB_USERNAME_WRONG,
+        LIKELY,
+    ),
+    (
+        "an IAM user with a password",
+        story(
+            D,
+            {CheckId.POSTGRES_AUTH: fail(Code.POSTGRES_AUTH_WRONG_PASSWORD)},
+            subject=target(D, user="api@acme-prod.iam"),
+        ),
+        Cause.IAM_DB_AUTH_NOT_ENABLED,
+        LIKELY,
+    ),
 ]
 
 
@@ -246,6 +267,20 @@ ADMIN_API: list[Row] = [
         "API name not resolved",
         story(C, {CheckId.ADMIN_CONNECT_SETTINGS: fail(Code.ADMIN_CONNECT_SETTINGS_UNRESOLVED)}),
         Cause.DNS_RESOLVER_FAILURE,
+        LIKELY,
+    ),
+    (
+        "403 behind a proxy of one's own",
+        story(
+            D,
+            {
+                **API_DENIED,
+                CheckId.TCP_CONNECT: dial(OPEN, "127.0.0.1"),
+                CheckId.TLS_HANDSHAKE: fail(Code.TLS_HANDSHAKE_CLOSED),
+            },
+            subject=target(D, host="127.0.0.1"),
+        ),
+        Cause.IAM_MISSING_CLOUDSQL_CLIENT,
         LIKELY,
     ),
 ]

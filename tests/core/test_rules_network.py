@@ -7,6 +7,7 @@ from diagnostics.core.diagnose import diagnose
 from diagnostics.core.diagnosis import Confidence
 from diagnostics.core.facts import (
     DnsApis,
+    EgressInstance,
     RuntimeFreeze,
 )
 from diagnostics.core.findings import Code
@@ -21,7 +22,9 @@ from tests.core.stories import (
     CLOSED,
     MUTE,
     PRIVATE_IP,
+    PUBLIC_IP,
     Changes,
+    attempt,
     dial,
     fail,
     google,
@@ -297,6 +300,21 @@ ROWS: list[Row] = [
         "resolver silent",
         story(D, {CheckId.DNS_TARGET: fail(Code.DNS_TARGET_SILENT)}),
         Cause.DNS_RESOLVER_FAILURE,
+        LIKELY,
+    ),
+    (
+        "the socket takes the public address, so an open private one says nothing",
+        story(
+            S,
+            {
+                **MUTE,
+                CheckId.EGRESS_PUBLIC: public(SILENT),
+                CheckId.EGRESS_INSTANCE: passed(
+                    EgressInstance(attempts=(attempt(SILENT, PUBLIC_IP, 3307), attempt(OPEN, PRIVATE_IP, 3307)))
+                ),
+            },
+        ),
+        Cause.VPC_NAT_MISSING_OR_EXHAUSTED,
         LIKELY,
     ),
 ]

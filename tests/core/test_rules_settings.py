@@ -24,6 +24,7 @@ from tests.core.stories import (
     dial,
     fail,
     hygiene,
+    ports,
     story,
     target,
     warn,
@@ -299,6 +300,45 @@ ROWS: list[Row] = [
         ),
         Cause.TCP_TIMEOUT,
         POSSIBLE,
+    ),
+    (
+        "another port of the instance's own address",
+        story(
+            D,
+            {CheckId.TCP_CONNECT: dial(SILENT, port=5433), CheckId.EGRESS_INSTANCE: ports(OPEN, OPEN)},
+            subject=target(D, port=5433),
+        ),
+        Cause.CONFIG_WRONG_HOST_PORT,
+        LIKELY,
+    ),
+    (
+        "another port, and nothing listens on the right one either",
+        story(
+            D,
+            {CheckId.TCP_CONNECT: dial(REFUSED, port=5433), CheckId.EGRESS_INSTANCE: ports(REFUSED, REFUSED)},
+            subject=target(D, port=5433),
+        ),
+        Cause.TCP_REFUSED,
+        POSSIBLE,
+    ),
+    (
+        "a direct connection to the connectors' port",
+        story(D, {CheckId.TLS_HANDSHAKE: fail(Code.TLS_HANDSHAKE_CLOSED)}, subject=target(D, port=3307)),
+        Cause.CONFIG_WRONG_HOST_PORT,
+        LIKELY,
+    ),
+    (
+        "a sidecar without settings of its own",
+        story(
+            D,
+            {
+                CheckId.CONFIG_TARGET: fail(Code.CONFIG_TARGET_MISSING, about="DATABASE_URL"),
+                CheckId.CONFIG_HYGIENE: hygiene((Code.CONFIG_HYGIENE_OTHER_CONTAINER, "")),
+            },
+            without_target=True,
+        ),
+        Cause.CONFIG_MISSING_ENV,
+        PROVEN,
     ),
 ]
 

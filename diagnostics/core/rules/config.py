@@ -95,6 +95,24 @@ def _host_by_default(evidence: Evidence) -> bool:
     return signs.local_host(evidence) and evidence.origin(SettingName.HOST) in {"", "default"}
 
 
+def _other_port(evidence: Evidence) -> bool:
+    """The instance's own address, a port that nothing of it listens on, and PostgreSQL where it belongs."""
+    target = evidence.target
+    usual = target is None or target.port in {signs.POSTGRES_PORT, signs.PROXY_PORT}
+    return signs.on_direct(evidence) and not usual and signs.port_open(evidence, signs.POSTGRES_PORT)
+
+
+def _proxy_port(evidence: Evidence) -> bool:
+    """A direct connection to the port of connectors, which waits for TLS and a client certificate."""
+    return signs.on_direct(evidence) and evidence.target is not None and evidence.target.port == signs.PROXY_PORT
+
+
+_NO_SESSION = groups.ending(
+    ["silent", "closed", "reset", "not_postgres", "peer_not_tls", "malformed_answer"],
+    "tls.handshake",
+    "postgres.startup",
+)
+
 RULES: tuple[Rule, ...] = (
     *_ODD_VALUES,
     _remarked(Cause.SOCKET_WRONG_PATH, Code.CONFIG_HYGIENE_BARE_INSTANCE_NAME, *groups.UNRESOLVED),
@@ -120,7 +138,7 @@ RULES: tuple[Rule, ...] = (
         explains=(Code.TCP_CONNECT_REFUSED, Code.CONFIG_HYGIENE_LOCAL_FALLBACK),
         confidence=Confidence.LIKELY,
         when=signs.local_host,
-        alternatives=(Cause.CONFIG_MISSING_ENV,),
+        alternatives=(Cause.CONFIG_MISSING_ENV, Cause.TCP_REFUSED),
     ),
     _remarked(
         Cause.CONFIG_MISSING_ENV,
@@ -138,6 +156,24 @@ RULES: tuple[Rule, ...] = (
         confidence=Confidence.PROVEN,
         focus=lambda evidence: evidence.finding(Code.CONFIG_DIALECT_OPTION_OF_OTHER_DRIVER),
         cites=(CheckId.DRIVER_ASYNCPG, CheckId.DRIVER_PSYCOPG, CheckId.DRIVER_CONNECTOR),
+    ),
+    Rule(
+        cause=Cause.CONFIG_WRONG_HOST_PORT,
+        explains=(Code.TCP_CONNECT_SILENT, Code.TCP_CONNECT_REFUSED),
+        confidence=Confidence.LIKELY,
+        when=_other_port,
+        cites=(CheckId.EGRESS_INSTANCE, CheckId.ADMIN_CONNECT_SETTINGS),
+    ),
+    Rule(
+        cause=Cause.CONFIG_WRONG_HOST_PORT,
+        explains=_NO_SESSION,
+        confidence=Confidence.LIKELY,
+        when=_proxy_port,
+    ),
+    Rule(
+        cause=Cause.CONFIG_MISSING_ENV,
+        explains=(Code.CONFIG_TARGET_MISSING, Code.CONFIG_HYGIENE_OTHER_CONTAINER),
+        confidence=Confidence.PROVEN,
     ),
     Rule(
         cause=Cause.CONFIG_WRONG_HOST_PORT,

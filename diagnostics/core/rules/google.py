@@ -5,8 +5,9 @@ from collections.abc import Callable
 from diagnostics.core.codes import Cause, CheckId
 from diagnostics.core.diagnosis import Confidence
 from diagnostics.core.evidence import Evidence
-from diagnostics.core.facts import AdminCertificate, AdminConnectSettings, IdentityToken
+from diagnostics.core.facts import AdminCertificate, AdminConnectSettings, IdentityAccount, IdentityToken
 from diagnostics.core.findings import Code
+from diagnostics.core.instance import IAM_SUFFIX, login_name
 from diagnostics.core.model import Login
 from diagnostics.core.observed import AddressClass, Reach
 from diagnostics.core.rules import groups, signs
@@ -228,6 +229,20 @@ def _flag_off(evidence: Evidence) -> bool:
     )
 
 
+def _another_principal(evidence: Evidence) -> bool:
+    """The token is the container's own service account's, and the database user is named after another one."""
+    account, target = evidence.fact(IdentityAccount), evidence.target
+    if account is None or target is None or not account.email.endswith(IAM_SUFFIX):
+        return False
+    return _iam_login(evidence) and login_name(target.user).lower() != login_name(account.email).lower()
+
+
+def _looks_like_iam(evidence: Evidence) -> bool:
+    """A user with an @ is an IAM principal; sent with a password, or without any, it was not meant so."""
+    target = evidence.target
+    return target is not None and target.login is Login.PASSWORD and "@" in target.user
+
+
 _IAM_REFUSALS = (*groups.WRONG_CREDENTIALS, Code.POSTGRES_AUTH_IAM_USER_NOT_TRUNCATED)
 
 _LOGIN = (
@@ -243,6 +258,20 @@ _LOGIN = (
         explains=(Code.POSTGRES_AUTH_IAM_USER_NOT_TRUNCATED,),
         confidence=Confidence.LIKELY,
         cites=(CheckId.IDENTITY_ACCOUNT,),
+    ),
+    Rule(
+        cause=Cause.IAM_DB_USERNAME_WRONG,
+        explains=_IAM_REFUSALS,
+        confidence=Confidence.LIKELY,
+        when=_another_principal,
+        cites=(CheckId.IDENTITY_ACCOUNT,),
+    ),
+    Rule(
+        cause=Cause.IAM_DB_AUTH_NOT_ENABLED,
+        explains=(*groups.WRONG_CREDENTIALS, Code.POSTGRES_AUTH_NO_PASSWORD),
+        confidence=Confidence.LIKELY,
+        when=_looks_like_iam,
+        alternatives=(Cause.PG_AUTH_PASSWORD,),
     ),
     Rule(
         cause=Cause.IAM_DB_AUTH_NOT_ENABLED,

@@ -29,8 +29,11 @@ TUNNEL = (
     Code.POSTGRES_STARTUP_CLOSED,
     Code.POSTGRES_STARTUP_RESET,
     Code.POSTGRES_STARTUP_SILENT,
+    Code.TLS_HANDSHAKE_CLOSED,
+    Code.TLS_HANDSHAKE_RESET,
+    Code.TLS_HANDSHAKE_SILENT,
 )
-"""On the socket route: the mounted socket took the connection, and its other end did not reach the instance."""
+"""Behind a proxy: it took the connection, and then did not reach the instance. On a socket there is no TLS."""
 
 CONNECT = (Code.TCP_CONNECT_SILENT, Code.TCP_CONNECT_REFUSED, Code.TCP_CONNECT_UNREACHABLE, Code.TCP_CONNECT_RESET)
 """No connection to the address."""

@@ -244,13 +244,13 @@ def _timeout(when: Callable[[Evidence], bool], *alternatives: Cause) -> Rule:
 
 
 def _instance_silent(evidence: Evidence) -> bool:
-    if signs.on_socket(evidence):
+    if signs.behind_a_proxy(evidence):
         return signs.port_is(evidence, signs.PROXY_PORT, Reach.SILENT)
     return evidence.found(Code.TCP_CONNECT_SILENT)
 
 
 def _instance_refuses(evidence: Evidence) -> bool:
-    if signs.on_socket(evidence):
+    if signs.behind_a_proxy(evidence):
         return signs.port_is(evidence, signs.PROXY_PORT, Reach.REFUSED)
     return evidence.found(Code.TCP_CONNECT_REFUSED)
 

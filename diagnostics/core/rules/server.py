@@ -137,11 +137,11 @@ _ENDS = (
         alternatives=(Cause.INSTANCE_OUT_OF_MEMORY, Cause.CONFIG_WRONG_HOST_PORT, Cause.VPC_FIREWALL_DROP),
     ),
     Rule(
-        # The platform's end of the socket hangs up when its own way to the instance fails; only its log says why.
+        # A proxy hangs up when its own way to the instance fails; only its log says why.
         cause=Cause.PG_SERVER_CLOSED,
         explains=groups.TUNNEL,
         confidence=Confidence.POSSIBLE,
-        when=signs.on_socket,
+        when=signs.behind_a_proxy,
         cites=(CheckId.ADMIN_CONNECT_SETTINGS, CheckId.EGRESS_INSTANCE, CheckId.EGRESS_PUBLIC),
         alternatives=(
             Cause.IAM_MISSING_CLOUDSQL_CLIENT,

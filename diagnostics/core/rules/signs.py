@@ -41,16 +41,21 @@ def on_connector(evidence: Evidence) -> bool:
     return evidence.route is Route.CONNECTOR
 
 
-def through_google(evidence: Evidence) -> bool:
-    """The Admin API is on the way to the database: a connector calls it, and so does the other end of the socket."""
-    return evidence.route in (Route.SOCKET, Route.CONNECTOR)
-
-
 def local_host(evidence: Evidence) -> bool:
     """The app connects to its own container; on a machine of one's own a database may well be there."""
     target = evidence.target
     in_cloud = evidence.platform.kind.on_google_cloud
     return in_cloud and on_direct(evidence) and target is not None and target.host in LOCAL_HOSTS
+
+
+def behind_a_proxy(evidence: Evidence) -> bool:
+    """What accepts is a proxy in the same container or machine, and dials the instance for the app."""
+    return on_socket(evidence) or local_host(evidence)
+
+
+def through_google(evidence: Evidence) -> bool:
+    """The Admin API is on the way to the database: connectors call it, and so do proxies."""
+    return on_connector(evidence) or behind_a_proxy(evidence)
 
 
 def dialled(evidence: Evidence) -> tuple[Attempt, ...]:
@@ -60,9 +65,9 @@ def dialled(evidence: Evidence) -> tuple[Attempt, ...]:
 
 
 def measured(evidence: Evidence, port: int) -> tuple[Attempt, ...]:
-    """Attempts at the instance on one port; on the direct route only at the address the app uses."""
+    """Attempts at the instance on one port, only at those of its addresses that the path uses."""
     fact = evidence.fact(EgressInstance)
-    own = {attempt.address for attempt in dialled(evidence)} if on_direct(evidence) else set()
+    own = _path_addresses(evidence)
     return tuple(a for a in fact.attempts if a.port == port and (not own or a.address in own)) if fact else ()
 
 
@@ -118,7 +123,7 @@ def named_addresses(evidence: Evidence) -> dict[str, IpType]:
 
 
 def is_public(evidence: Evidence) -> bool:
-    """The path leads to a public address, as far as anything says; the socket prefers it where there are two."""
+    """The path leads to a public address, as far as anything says; a proxy prefers it where there are two."""
     types = _types(evidence)
     return IpType.PUBLIC in types or (not types and _default_type(evidence) is IpType.PUBLIC)
 
@@ -145,8 +150,8 @@ def stale_address(evidence: Evidence) -> bool:
 
 
 def in_class(evidence: Evidence, *classes: AddressClass) -> bool:
-    """Everything dialled, or on the socket everything measured on 3307, is in one of these classes."""
-    attempts = dialled(evidence) or measured(evidence, PROXY_PORT)
+    """Everything dialled, or behind a proxy everything measured on its port, is in one of these classes."""
+    attempts = measured(evidence, PROXY_PORT) if behind_a_proxy(evidence) else dialled(evidence)
     return bool(attempts) and all(attempt.address_class in classes for attempt in attempts)
 
 
@@ -172,25 +177,34 @@ def instance_settings(evidence: Evidence) -> AdminInstance | None:
 
 
 def way_is_silent(evidence: Evidence) -> bool:
-    """Packets vanish: the ladder or a call of the Admin API saw it, or on the socket route a measurement beside it."""
-    if not on_socket(evidence):
+    """Packets vanish: the ladder or a call of the Admin API saw it, or behind a proxy a measurement beside it."""
+    if not behind_a_proxy(evidence):
         return evidence.found(Code.TCP_CONNECT_SILENT, *groups.api("silent"))
     if measured(evidence, PROXY_PORT):
         return port_is(evidence, PROXY_PORT, Reach.SILENT)
     return nothing_public(evidence)
 
 
+def _path_addresses(evidence: Evidence) -> set[str]:
+    """Empty where nothing says which of the instance's addresses the path uses."""
+    if on_direct(evidence) and not local_host(evidence):
+        return {attempt.address for attempt in dialled(evidence)}
+    types = _types(evidence)
+    return {address for address, ip_type in named_addresses(evidence).items() if ip_type in types}
+
+
 def _types(evidence: Evidence) -> set[IpType]:
+    """The kinds of the instance's addresses that the path uses, as far as the Admin API names them."""
     named = named_addresses(evidence)
-    if on_direct(evidence):
-        return {named[attempt.address] for attempt in dialled(evidence) if attempt.address in named}
-    types = set(named.values())
-    if on_socket(evidence) and IpType.PUBLIC in types:
-        return {IpType.PUBLIC}
-    return types & {evidence.target.ip_type} if evidence.target and on_connector(evidence) else types
+    if on_connector(evidence):
+        return {ip_type for ip_type in named.values() if evidence.target and ip_type is evidence.target.ip_type}
+    if behind_a_proxy(evidence):
+        return {IpType.PUBLIC} if IpType.PUBLIC in named.values() else set(named.values())
+    return {named[attempt.address] for attempt in dialled(evidence) if attempt.address in named}
 
 
 def _default_type(evidence: Evidence) -> IpType | None:
-    if on_direct(evidence):
-        return IpType.PUBLIC if to_public(evidence) else IpType.PRIVATE if to_private(evidence) else None
-    return evidence.target.ip_type if evidence.target else None
+    """What the path leads to where the Admin API says nothing: connectors and proxies take the public address."""
+    if not on_direct(evidence) or local_host(evidence):
+        return evidence.target.ip_type if evidence.target else None
+    return IpType.PUBLIC if to_public(evidence) else IpType.PRIVATE if to_private(evidence) else None

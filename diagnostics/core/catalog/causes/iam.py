@@ -126,7 +126,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             Step(
                 text="Add the service account; the name goes without .gserviceaccount.com.",
                 command=(
-                    "gcloud sql users create USER@PROJECT.iam --instance {instance} --project {project} --type "
+                    "gcloud sql users create {login_name} --instance {instance} --project {project} --type "
                     "cloud_iam_service_account"
                 ),
                 doc="https://cloud.google.com/sql/docs/postgres/iam-logins",
@@ -136,7 +136,7 @@ CAUSES: dict[Cause, CauseEntry] = {
     Cause.IAM_DB_USERNAME_WRONG: CauseEntry(
         title="the IAM user's name has the wrong form",
         explanation=(
-            "PostgreSQL knows a service account without .gserviceaccount.com[: {other}]. A person's name there is "
+            "PostgreSQL knows a service account without .gserviceaccount.com[: {login_name}]. A person's name there is "
             "the whole e-mail address, in lower case."
         ),
         shows=(
@@ -148,12 +148,14 @@ CAUSES: dict[Cause, CauseEntry] = {
         steps=(
             Step(
                 text="Use the short name.",
-                command="gcloud run {resource} update {service} --region {region} --update-env-vars {setting}={other}",
+                command=(
+                    "gcloud run {resource} update {service} --region {region} --update-env-vars {setting}={login_name}"
+                ),
                 doc="https://cloud.google.com/sql/docs/postgres/iam-logins",
                 place=Place.CLOUD_RUN,
             ),
             Step(
-                text="Use the name without .gserviceaccount.com[: {other}].",
+                text="Use the name without .gserviceaccount.com[: {login_name}].",
                 doc="https://cloud.google.com/sql/docs/postgres/iam-logins",
                 place=Place.OUTSIDE,
             ),
