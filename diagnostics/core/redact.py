@@ -125,6 +125,7 @@ def _encodings(character: str) -> tuple[str, ...]:
         character,
         character.upper(),
         quote(utf8, safe=""),
+        "".join(f"%{byte:02x}" for byte in utf8),
         json.dumps(character)[1:-1],
         json.dumps(character, ensure_ascii=False)[1:-1],
         repr(character)[1:-1],

@@ -19,6 +19,7 @@ ENCODINGS: tuple[Encode, ...] = (
     lambda s: quote(s, safe="", errors="surrogatepass"),
     lambda s: quote(s, errors="surrogatepass"),
     lambda s: quote_plus(s, errors="surrogatepass"),
+    lambda s: "".join(f"%{byte:02X}" for byte in s.encode("utf-8", "surrogatepass")),
     lambda s: repr(s)[1:-1],
     lambda s: ascii(s)[1:-1],
     lambda s: repr(s.encode("utf-8", "surrogatepass")),
