@@ -12,7 +12,7 @@ from diagnostics.core.google_api import (
     EphemeralCertBody,
     request_body,
 )
-from diagnostics.core.instance import addresses_of, api_path, psc_name
+from diagnostics.core.instance import api_path, psc_name
 from diagnostics.core.model import Finding, InstanceName, IpType, Login, Route
 from diagnostics.core.observed import ApiCall, InstanceAddress
 from diagnostics.core.outcome import Outcome, failed, passed
@@ -103,9 +103,13 @@ def _mismatch(fact: AdminConnectSettings, instance: InstanceName, env: Env) -> F
         return Finding(code=Code.ADMIN_CONNECT_SETTINGS_REGION_MISMATCH, about=instance.region, other=fact.region)
     if not fact.database_version.startswith("POSTGRES"):
         return Finding(code=Code.ADMIN_CONNECT_SETTINGS_NOT_POSTGRES_ENGINE, about=fact.database_version)
-    wanted = env.target.ip_type
-    there = bool(psc_name(fact)) if wanted is IpType.PSC else bool(addresses_of(fact, wanted))
-    if env.target.route is Route.CONNECTOR and not there:
-        present = dict.fromkeys(entry.ip_type.value for entry in fact.addresses)
+    wanted, present = env.target.ip_type, _ip_types(fact)
+    if env.target.route is Route.CONNECTOR and wanted not in present:
         return Finding(code=Code.ADMIN_CONNECT_SETTINGS_IP_TYPE_ABSENT, about=wanted, other=", ".join(present))
     return None
+
+
+def _ip_types(fact: AdminConnectSettings) -> tuple[IpType, ...]:
+    """What the instance can be reached by: an address of the type, or the name of its endpoint."""
+    by_name = (IpType.PSC,) if psc_name(fact) else ()
+    return (*dict.fromkeys(entry.ip_type for entry in fact.addresses), *by_name)

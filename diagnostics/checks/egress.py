@@ -55,7 +55,7 @@ async def egress_public(env: Env, facts: Facts) -> Outcome:
 
     Only where the ladder did not get to its end: a healthy path is no reason to contact a third party.
     """
-    if facts.passed(_DEEPEST[env.options.depth]):
+    if facts.passed(_end_of_ladder(env)):
         return skipped(SkipReason.NOT_APPLICABLE)
     endpoint = _endpoint(env.options.control_public)
     if endpoint is None:
@@ -91,6 +91,13 @@ async def egress_instance(env: Env, facts: Facts) -> Outcome:
         return unknown(SkipReason.NOT_CONFIGURED, needs="cloudsql.instances.get")
     endpoints = tuple(Endpoint(address=address, port=port) for address in addresses for port in INSTANCE_PORTS)
     return passed(EgressInstance(attempts=await env.network.connect_all(endpoints, LIMIT)))
+
+
+def _end_of_ladder(env: Env) -> CheckId:
+    """The deepest rung that was asked for and that the target uses."""
+    target = env.resolution.target
+    plain = target is not None and not target.uses_tls
+    return CheckId.TCP_CONNECT if plain and env.options.depth is Depth.TLS else _DEEPEST[env.options.depth]
 
 
 def _endpoint(control: HostPort | None) -> Endpoint | None:

@@ -38,6 +38,10 @@ _CODES = {
     TlsFailure.LOCAL_FILES: Code.TLS_HANDSHAKE_LOCAL_FILES,
 }
 
+_OPTIONAL = frozenset({TlsMode.ALLOW, TlsMode.PREFER})
+"""Modes that take the server with TLS or without. ``allow`` asks for plain first, ``prefer`` for TLS; one order for
+both finds out the same, since either goes on the other way when the first one is turned down."""
+
 _CERTIFICATE_FAILURES = frozenset(
     {TlsFailure.EXPIRED, TlsFailure.NOT_YET_VALID, TlsFailure.UNKNOWN_AUTHORITY, TlsFailure.NAME_MISMATCH}
 )
@@ -53,7 +57,7 @@ _CERTIFICATE_FAILURES = frozenset(
 async def tls_handshake(climb: Climb, env: Env, facts: Facts) -> Outcome:
     """TLS is established and the server is who it claims to be."""
     target = env.target
-    if target.route is Route.SOCKET or target.tls in (TlsMode.DISABLE, TlsMode.ALLOW):
+    if not target.uses_tls:
         return skipped(SkipReason.NOT_APPLICABLE)
     if target.route is Route.CONNECTOR:
         return await _mutual(climb, env, facts)
@@ -104,11 +108,11 @@ async def _negotiated(climb: Climb, env: Env, facts: Facts) -> Outcome:
     if not isinstance(answer, TlsAccepted):
         return (
             passed(fact)
-            if mode is TlsMode.PREFER
+            if mode in _OPTIONAL
             else failed(fact, Finding(code=Code.TLS_HANDSHAKE_NOT_OFFERED, about=mode))
         )
     outcome = await _shake(climb, env, _direct_request(env.target, facts), _trust(env.target))
-    return await _in_plain(climb, outcome) if mode is TlsMode.PREFER and climb.peer is None else outcome
+    return await _in_plain(climb, outcome) if mode in _OPTIONAL and climb.peer is None else outcome
 
 
 def _direct_request(target: Target, facts: Facts) -> TlsRequest:
@@ -129,7 +133,7 @@ def _trust(target: Target) -> str:
     if target.root_cert == "system":
         return "system"
     if target.root_cert:
-        return "root_cert" if target.tls is not TlsMode.PREFER else ""
+        return "root_cert" if target.tls not in _OPTIONAL else ""
     return "system" if target.tls in (TlsMode.VERIFY_CA, TlsMode.VERIFY_FULL) else ""
 
 
@@ -177,7 +181,7 @@ async def _certificate_behind(climb: Climb, env: Env, request: TlsRequest) -> Pe
 
 
 async def _in_plain(climb: Climb, outcome: Outcome) -> Outcome:
-    """sslmode=prefer goes on without TLS where the handshake failed; so do we, and say so."""
+    """A mode that only prefers TLS goes on without it where the handshake failed; so do we, and say so."""
     try:
         await climb.redial(SECOND_LOOK)
     except ConnectFailed:
