@@ -137,16 +137,23 @@ class FakeStream:
 class FakeNetwork:
     """A network in which exactly these peers exist, by label of their endpoint."""
 
-    def __init__(self, peers: Mapping[str, Peer], classes: Mapping[str, AddressClass] | None = None) -> None:
-        self.peers = dict(peers)
+    def __init__(
+        self,
+        peers: Mapping[str, Peer | Sequence[Peer]],
+        classes: Mapping[str, AddressClass] | None = None,
+        clock: FakeClock | None = None,
+    ) -> None:
+        """``peers``: several are met one a connection, the last from then on. ``clock``: what silence moves."""
+        self.peers = {label: [peer] if isinstance(peer, Peer) else list(peer) for label, peer in peers.items()}
         self.dialled: list[str] = []
         self._classes = dict(classes or {})
+        self._sleep = clock.sleep if clock else asyncio.sleep
 
     async def connect(self, endpoint: Endpoint, limit: float) -> FakeStream:
         self.dialled.append(endpoint.label)
         peer = self._peer(endpoint)
         if peer.reach is Reach.SILENT:
-            await asyncio.sleep(limit)
+            await self._sleep(limit)
         if peer.reach is not Reach.OPEN:
             raise ConnectFailed(peer.reach)
         return FakeStream(peer)
@@ -171,7 +178,8 @@ class FakeNetwork:
     def _peer(self, endpoint: Endpoint) -> Peer:
         if endpoint.label not in self.peers:
             raise LookupError(f"nobody said what is at {endpoint.label}")
-        return self.peers[endpoint.label]
+        peers = self.peers[endpoint.label]
+        return peers.pop(0) if len(peers) > 1 else peers[0]
 
 
 SYSTEM = "system"
@@ -181,7 +189,7 @@ class FakeResolver:
     """Answers by server and name; the server of the system's own resolver is ``system``."""
 
     def __init__(
-        self, answers: Mapping[tuple[str, str], tuple[str, ...] | DnsResult], servers: tuple[str, ...] = ()
+        self, answers: Mapping[tuple[str, str], tuple[str, ...] | DnsResult | DnsAnswer], servers: tuple[str, ...] = ()
     ) -> None:
         self.answers = dict(answers)
         self.asked: list[tuple[str, str]] = []
@@ -203,6 +211,8 @@ class FakeResolver:
         if (server, name) not in self.answers:
             raise LookupError(f"nobody said what {server} knows of {name}")
         said = self.answers[server, name]
+        if isinstance(said, DnsAnswer):
+            return said
         return _dns_answer(server, name, said, limit if said is DnsResult.SILENT else 0.001)
 
 
