@@ -34,6 +34,9 @@ USER_AGENT = f"cloudsql-diag/{__version__}"
 TITLES = {check.id: check.title for check in CHECKS}
 """What each check asserts."""
 
+PASSWORD = "password"
+"""What options of a URL that hold a secret have in their name, such as libpq's ``sslpassword``."""
+
 RUN_ID_BYTES = 8
 """Enough that no two runs of a fleet share an id."""
 
@@ -93,6 +96,7 @@ def _redactor(resolution: Resolution) -> Redactor:
     target = resolution.target
     if target is None:
         return Redactor()
-    secrets: tuple[Secret | None, ...] = (target.password, target.url)
+    # Of the URL only what is secret in it: its other parts are in the report, and in every text about the connection.
+    hidden = (target.password, *(Secret(value) for name, value in target.options if PASSWORD in name))
     shown = (target.host, target.database, target.user, str(target.instance or ""))
-    return Redactor(tuple(secret for secret in secrets if secret), tuple(text for text in shown if text))
+    return Redactor(tuple(secret for secret in hidden if secret), tuple(text for text in shown if text))
