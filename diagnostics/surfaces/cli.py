@@ -24,7 +24,9 @@ EXIT_INTERRUPTED = 130
 def run(services: Services, arguments: Sequence[str], world: World) -> int:
     """Do what the arguments say; the exit code. No exception leaves it but SystemExit."""
     try:
-        return _run(command_line(services, world), arguments)
+        # From here on, and not only while something is dialled: click answers Ctrl-C in words of its own.
+        with interrupt.signals_interrupt():
+            return _run(command_line(services, world), arguments)
     except (UsageError, click.ClickException) as error:
         return _misused(Notes(world.stderr), error)
     except interrupt.Interrupted as signal:

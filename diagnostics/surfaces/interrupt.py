@@ -42,8 +42,27 @@ def signals_interrupt() -> Iterator[None]:
 
 def run(work: Callable[[], Coroutine[None, None, T]]) -> T:
     """Run a coroutine in an event loop of its own; Interrupted after a signal, when its clean-up is done."""
-    with asyncio.Runner() as runner:
-        return runner.run(_guarded(work))
+    with _held():
+        runner = asyncio.Runner()
+        runner.get_loop()
+    guarded = _guarded(work)
+    try:
+        return runner.run(guarded)
+    finally:
+        with _held():
+            runner.close()
+            # A signal may come before the loop has taken it; Python would warn that it never ran.
+            guarded.close()
+
+
+@contextlib.contextmanager
+def _held() -> Iterator[None]:
+    """Signals wait meanwhile: a loop that is half made, or half closed, says so on standard error."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 async def _guarded(work: Callable[[], Coroutine[None, None, T]]) -> T:

@@ -192,6 +192,38 @@ def test_random_bytes_at_every_stage(stage: Stage, hold: bool) -> None:
     assert report.with_status("fail") == FAILS_AT[stage]
 
 
+def message(kind: bytes, body: bytes) -> bytes:
+    return kind + (len(body) + 4).to_bytes(4, "big") + body
+
+
+LET_IN = message(b"R", b"\0\0\0\0")
+NOTICE = message(b"N", b"SNOTICE\0C00000\0Mhello\0\0")
+PARAMETER = message(b"S", b"key\0value\0")
+ROW = message(b"D", b"\0\1\0\0\0\0011")
+MESSAGES = 1_000_000
+
+
+@pytest.mark.parametrize(
+    "stage,first,again,check_id",
+    [
+        (Stage.STARTUP, b"", NOTICE, "postgres.startup"),
+        (Stage.PASSWORD, LET_IN, PARAMETER, "postgres.auth"),
+        (Stage.QUERY, b"", ROW, "postgres.query"),
+    ],
+)
+def test_server_that_does_not_stop_talking(stage: Stage, first: bytes, again: bytes, check_id: str) -> None:
+    """Well-formed messages that lead nowhere are bounded long before the deadline of the check."""
+    with rude(stage, lambda: first + again * MESSAGES, hold=True) as server:
+        done, report = check(environ=environment(**server.variables()))
+    assert done.returncode in POSSIBLE
+    assert report.with_status("fail") == {check_id}
+    assert report.check(check_id)["duration_seconds"] < TALK
+
+
+TALK = 3.0
+"""Seconds to read what is bounded; the deadline would be 8."""
+
+
 @pytest.mark.parametrize("output", FORMATS)
 def test_every_format_survives_random_bytes(output: str) -> None:
     with rude(Stage.STARTUP, rubbish(11)) as server:

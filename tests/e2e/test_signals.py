@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import psutil
 import pytest
@@ -68,6 +69,31 @@ def test_signal_while_the_connector_is_at_work(lab: Lab, number: signal.Signals,
             assert process.poll() is None, process.communicate()
             time.sleep(0.005)
         ended_at_once(process, number, code)
+
+
+@pytest.mark.parametrize("number,code", SIGNALS)
+@pytest.mark.parametrize("milliseconds", range(0, 60, 5))
+def test_signal_at_any_moment(milliseconds: int, number: signal.Signals, code: int) -> None:
+    """While modules are loaded, while the loop is made, at the end: the verdict or the signal's code, no warning."""
+    environ = environment(
+        POSTGRES_HOST="127.0.0.1", POSTGRES_PORT="1", POSTGRES_USER="api", POSTGRES_PASSWORD="x", POSTGRES_DB="orders"
+    )
+    with started("check", "-o", "short", environ=environ) as process:
+        # Before its own modules are loaded, a signal is Python's business.
+        maps = Path(f"/proc/{process.pid}/maps")
+        while "msgspec" not in maps.read_text():
+            assert process.poll() is None
+        time.sleep(milliseconds / 1000)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode in {code, REFUSED, -number}
+    assert bool(out) or process.returncode != REFUSED
+    for word in ("Traceback", "Warning", "ignored", "fault"):
+        assert word not in err
+
+
+REFUSED = 16
+"""What the run comes to when it is not interrupted: nothing listens on port 1."""
 
 
 @pytest.mark.parametrize("output,first", [("jsonl", "{"), ("text", "")])
