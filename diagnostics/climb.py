@@ -5,8 +5,10 @@ where PostgreSQL expects it, sends close_notify and waits for nothing: that keep
 climbs that end early.
 """
 
+import asyncio
 import secrets
-from typing import TypeVar
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 from diagnostics.ports import Endpoint, Network, Stream, StreamFailed, TlsPeer, TlsRequest
 from diagnostics.wire import Exchange, Session, drive
@@ -15,6 +17,15 @@ T = TypeVar("T")
 
 NONCE_BYTES = 18
 """Randomness of a SCRAM exchange, as many bytes as libpq takes."""
+
+
+async def bounded(look: Coroutine[Any, Any, T], limit: float) -> T | None:
+    """What a second look came to, None where ``limit`` (seconds) ran out: it must not cost a rung what it knows."""
+    try:
+        async with asyncio.timeout(limit):
+            return await look
+    except TimeoutError:
+        return None
 
 
 class Climb:
@@ -69,6 +80,6 @@ class Climb:
         """End the connection where there is one."""
         stream, self._stream = self._stream, None
         farewell = self.session.goodbye()
-        self.session, self.peer = Session(), None
+        self.session, self.peer, self.request = Session(), None, None
         if stream is not None:
             stream.close(farewell)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from diagnostics import wire
 from diagnostics.check import Env, SecretName, on, rung
-from diagnostics.climb import Climb
+from diagnostics.climb import Climb, bounded
 from diagnostics.core.classify import Refusal, ServerWords, refusal_of, refuses_client_certificate
 from diagnostics.core.codes import CheckId
 from diagnostics.core.facts import Facts, PostgresAuth, PostgresQuery, PostgresStartup
@@ -23,7 +23,8 @@ QUERY_LIMIT = 5.0
 """Seconds for ``SELECT 1``, which takes no lock and reads no table."""
 
 ALERT_LIMIT = 2.0
-"""Seconds to wait for the alert of a server that refused our certificate: it is sent right after the handshake."""
+"""Seconds to climb once more and wait for the alert of a server that refused our certificate: it is sent right after
+the handshake, and a server that took the certificate says nothing."""
 
 APPLICATION_NAME = "cloudsql-diag"
 """Shown in pg_stat_activity, so that whoever looks there sees who asks."""
@@ -56,8 +57,8 @@ async def postgres_startup(climb: Climb, env: Env, facts: Facts) -> Outcome:
 
     outcome = await _guarded(CheckId.POSTGRES_STARTUP, converse)
     cut = outcome.code in (Code.POSTGRES_STARTUP_CLOSED, Code.POSTGRES_STARTUP_RESET)
-    if cut and climb.request is not None and climb.request.certificate_pem:
-        return await _after_refused_certificate(climb) or outcome
+    if cut and climb.request is not None and (climb.request.certificate_pem or climb.request.certificate_file):
+        return await bounded(_after_refused_certificate(climb, env), ALERT_LIMIT) or outcome
     return outcome
 
 
@@ -157,20 +158,20 @@ async def _guarded(check: CheckId, converse: Callable[[], Awaitable[Outcome]]) -
         return failed(None, Finding(code=code_of(check, "value_not_sendable"), about=error.field))
 
 
-async def _after_refused_certificate(climb: Climb) -> Outcome | None:
+async def _after_refused_certificate(climb: Climb, env: Env) -> Outcome | None:
     """The alert may have been overtaken by the reset that our own write provoked: climb once more and read first."""
     request = climb.request
     if request is None:
         raise LookupError("only a connection with TLS can have refused a certificate")
     try:
         await climb.redial(ALERT_LIMIT)
+        if env.target.route is Route.DIRECT:
+            await climb.converse(climb.session.request_tls())
         await climb.secure(request)
         await climb.stream.recv()
-    except StreamFailed as failure:
+    except (StreamFailed, TlsFailed) as failure:
         return _certificate_refused(failure.alert) if refuses_client_certificate(failure.alert) else None
-    except TlsFailed as failure:
-        return _certificate_refused(failure.alert) if refuses_client_certificate(failure.alert) else None
-    except ConnectFailed:
+    except (ConnectFailed, wire.ProtocolError):
         return None
     return None
 

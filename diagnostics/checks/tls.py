@@ -6,7 +6,7 @@ the server judges the client certificate after the handshake, so a refusal of it
 """
 
 from diagnostics.check import Env, SecretName, on, rung
-from diagnostics.climb import Climb
+from diagnostics.climb import Climb, bounded
 from diagnostics.core.classify import refuses_client_certificate
 from diagnostics.core.codes import CheckId
 from diagnostics.core.facts import AdminCertificate, AdminConnectSettings, Facts, TcpConnect, TlsHandshake
@@ -16,14 +16,14 @@ from diagnostics.core.model import Finding, Route, SkipReason, Target, TlsMode
 from diagnostics.core.observed import PeerCertificate
 from diagnostics.core.outcome import Outcome, failed, passed, skipped, warned
 from diagnostics.ports import ConnectFailed, StreamEnd, StreamFailed, TlsFailed, TlsFailure, TlsRequest
-from diagnostics.wire import Closed, Foreign, Refused, TlsAccepted
+from diagnostics.wire import Closed, Foreign, Peer, ProtocolError, Refused, TlsAccepted
 
 LIMIT = 8.0
 """Seconds for the handshake. Three round trips and two signatures take well under one; 8 s is the longest start-up
 limit seen in the field, so whoever waits longer has already been told that it timed out."""
 
 SECOND_LOOK = 2.0
-"""Seconds to dial again, only to read the certificate that was not trusted."""
+"""Seconds to dial again and to read the certificate that was not trusted: the peer just did as much in less."""
 
 _CODES = {
     TlsFailure.CLOSED: Code.TLS_HANDSHAKE_CLOSED,
@@ -97,6 +97,9 @@ async def _negotiated(climb: Climb, env: Env, facts: Facts) -> Outcome:
     except StreamFailed as failure:
         code = Code.TLS_HANDSHAKE_RESET if failure.end is StreamEnd.RESET else Code.TLS_HANDSHAKE_CLOSED
         return failed(fact, Finding(code=code))
+    except ProtocolError as error:
+        # What begins like a yes or no and goes on is no server of PostgreSQL either.
+        answer = Foreign(stage=error.stage, peer=Peer.UNKNOWN, fault=error.kind)
     if isinstance(answer, Closed):
         return failed(fact, Finding(code=Code.TLS_HANDSHAKE_CLOSED))
     if isinstance(answer, Foreign):
@@ -151,12 +154,13 @@ async def _shake(climb: Climb, env: Env, request: TlsRequest, trust: str) -> Out
 async def _not_shaken(climb: Climb, env: Env, request: TlsRequest, failure: TlsFailed, mode: TlsMode) -> Outcome:
     certificate = failure.certificate
     if failure.failure in _CERTIFICATE_FAILURES and certificate is None:
-        certificate = await _certificate_behind(climb, env, request)
+        certificate = await bounded(_certificate_behind(climb, env, request), SECOND_LOOK)
     code = _CODES[failure.failure]
     if failure.failure is TlsFailure.ALERT and refuses_client_certificate(failure.alert):
         code = Code.TLS_HANDSHAKE_CLIENT_CERTIFICATE_REFUSED
     fact = TlsHandshake(mode=mode, certificate=certificate, alert=failure.alert)
-    return failed(fact, Finding(code=code, about=failure.alert or (certificate.common_name if certificate else "")))
+    name = env.vault.clean(certificate.common_name) if certificate else ""
+    return failed(fact, Finding(code=code, about=failure.alert or name))
 
 
 async def _certificate_behind(climb: Climb, env: Env, request: TlsRequest) -> PeerCertificate | None:
@@ -174,7 +178,7 @@ async def _certificate_behind(climb: Climb, env: Env, request: TlsRequest) -> Pe
         if env.target.route is Route.DIRECT:
             await climb.converse(climb.session.request_tls())
         return (await climb.secure(unverified)).certificate
-    except (ConnectFailed, StreamFailed, TlsFailed):
+    except (ConnectFailed, StreamFailed, TlsFailed, ProtocolError):
         return None
     finally:
         climb.close()
