@@ -12,7 +12,7 @@ SETTLED = 5.0
 
 def measure(place: Place, effort: Effort) -> tuple[Row, ...]:
     """Each depth, with TLS as the server offers it and without, over and over."""
-    return tuple(_measure(place, effort, depth) for depth in Depth)
+    return tuple(_measure(place, effort, depth) for depth in reversed(Depth))
 
 
 def _measure(place: Place, effort: Effort, depth: Depth) -> Row:

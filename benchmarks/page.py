@@ -28,7 +28,8 @@ METHOD = """\
 - **`start`, `connector`.** From the start of the process to its end, the installed command from an empty environment
   with the target's variables. The peers are in `benchmarks/peers`.
 - **`climb`.** The ladder's own total, in one process that has everything loaded, against libpq from connect to
-  the answer. What no rung owns is the time between two rungs.
+  the answer. What no rung owns is the time between two rungs. The first climb of a process is slower: OpenSSL and our
+  own code are cold, which shows most in `tls.handshake`; `check` climbs once, `serve` again and again.
 - **`blackhole`.** Wall seconds of the whole process, drivers as by default. Silence is made by the lab: a full accept
   queue swallows each SYN; or connections are accepted and never answered. The peer is ended when its time is up.
 - **`noise`.** Lines that PostgreSQL adds to its log, with its log settings as they ship (`log_connections` off).
