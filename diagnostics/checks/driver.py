@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from diagnostics.check import Env, SecretName, check
+from diagnostics.core.classify import sqlstate_of
 from diagnostics.core.codes import CheckId
 from diagnostics.core.facts import DriverAsyncpg, DriverConnector, DriverFact, DriverPsycopg, Facts
 from diagnostics.core.findings import Code, code_of
-from diagnostics.core.model import Dialect, DriverChoice, Finding, Login, Route
+from diagnostics.core.model import Dialect, DriverChoice, Finding, Login, Route, Target
 from diagnostics.core.outcome import Outcome, failed, passed
 from diagnostics.ports import DriverCall, DriverResult
 
@@ -26,13 +27,17 @@ MARGIN = 1.0
 """Seconds that the check outlives its driver, so that the driver's own result is the fact."""
 
 
+def _takes(dialect: Dialect, target: Target) -> bool:
+    """The connector takes the route that is named after it, and no other driver does."""
+    return (dialect is Dialect.CONNECTOR) is (target.route is Route.CONNECTOR)
+
+
 def _is_the_apps(dialect: Dialect) -> Callable[[Env], bool]:
     def root(env: Env) -> bool:
         target = env.resolution.target
-        if target is None or env.options.drivers is DriverChoice.NONE:
+        if target is None or env.options.drivers is DriverChoice.NONE or not _takes(dialect, target):
             return False
-        own = Dialect.CONNECTOR if target.route is Route.CONNECTOR else target.dialect
-        return own is dialect
+        return dialect is Dialect.CONNECTOR or dialect is target.dialect
 
     return root
 
@@ -42,7 +47,7 @@ def _applies(dialect: Dialect) -> Callable[[Env], bool]:
 
     def applies(env: Env) -> bool:
         target = env.resolution.target
-        can = target is not None and (target.route is Route.CONNECTOR) is (dialect is Dialect.CONNECTOR)
+        can = target is not None and _takes(dialect, target)
         return _is_the_apps(dialect)(env) or (can and env.options.drivers is DriverChoice.ALL)
 
     return applies
@@ -97,23 +102,22 @@ async def _connected(env: Env, dialect: Dialect, kind: type[D], limit: float) ->
         sqladmin_endpoint=env.options.sqladmin_endpoint,
     )
     result = await env.drivers.connect(call)
+    sqlstate = sqlstate_of(result.sqlstate)
     fact = kind(
         driver_version=result.driver_version,
         import_seconds=result.import_seconds,
         connect_seconds=result.connect_seconds,
         exception=result.exception,
-        sqlstate=result.sqlstate,
+        sqlstate=sqlstate,
         message=env.vault.clean(result.message),
     )
-    slug = _slug(result)
-    return (
-        failed(fact, Finding(code=code_of(kind.CHECK, slug), about=result.sqlstate or result.exception))
-        if slug
-        else passed(fact)
-    )
+    slug = _slug(result, sqlstate)
+    if not slug:
+        return passed(fact)
+    return failed(fact, Finding(code=code_of(kind.CHECK, slug), about=sqlstate or result.exception))
 
 
-def _slug(result: DriverResult) -> str:
+def _slug(result: DriverResult, sqlstate: str) -> str:
     """Empty where the driver connected."""
     if result.silent:
         return "silent"
@@ -123,6 +127,6 @@ def _slug(result: DriverResult) -> str:
         return "option_rejected"
     if result.api_failed:
         return "api_failed"
-    if result.sqlstate:
+    if sqlstate:
         return "sqlstate"
     return "failed" if result.exception else ""

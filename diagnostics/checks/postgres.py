@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from diagnostics import wire
 from diagnostics.check import Env, SecretName, on, rung
 from diagnostics.climb import Climb, bounded
-from diagnostics.core.classify import Refusal, ServerWords, refusal_of, refuses_client_certificate
+from diagnostics.core.classify import Refusal, ServerWords, refusal_of, refuses_client_certificate, sqlstate_of
 from diagnostics.core.codes import CheckId
 from diagnostics.core.facts import Facts, PostgresAuth, PostgresQuery, PostgresStartup
 from diagnostics.core.findings import Code, code_of
@@ -186,7 +186,8 @@ def _started(answer: wire.StartupOutcome, climb: Climb, env: Env) -> Outcome:
     if isinstance(answer, wire.Trusted):
         return passed(PostgresStartup(auth_request="none"))
     if isinstance(answer, wire.AuthRequested):
-        return passed(PostgresStartup(auth_request=_method(answer), mechanisms=answer.mechanisms))
+        mechanisms = tuple(env.vault.clean(name) for name in answer.mechanisms)
+        return passed(PostgresStartup(auth_request=_method(answer), mechanisms=mechanisms))
     if isinstance(answer, wire.Foreign):
         return failed(
             PostgresStartup(peer=answer.peer), Finding(code=Code.POSTGRES_STARTUP_NOT_POSTGRES, about=answer.peer)
@@ -206,8 +207,8 @@ def _authenticated(answer: wire.AuthOutcome, fact: PostgresAuth, climb: Climb, e
                 method=fact.method,
                 login=fact.login,
                 channel_binding=answer.proof is wire.Proof.SCRAM_SHA_256_PLUS,
-                server_version=answer.parameter("server_version") or "",
-                in_hot_standby=answer.parameter("in_hot_standby") or "",
+                server_version=env.vault.clean(answer.parameter("server_version") or ""),
+                in_hot_standby=env.vault.clean(answer.parameter("in_hot_standby") or ""),
             )
         )
     if isinstance(answer, wire.Unanswered):
@@ -242,8 +243,9 @@ def _method(request: wire.AuthRequested) -> str:
 
 
 def _words(error: wire.ErrorResponse) -> ServerWords:
-    return ServerWords(sqlstate=error.sqlstate or "", routine=error.routine or "", message=error.message)
+    return ServerWords(sqlstate=sqlstate_of(error.sqlstate), routine=error.routine or "", message=error.message)
 
 
 def _server_error(error: wire.ErrorResponse, env: Env) -> ServerError:
-    return ServerError(severity=error.severity, sqlstate=error.sqlstate or "", message=env.vault.clean(error.message))
+    message = env.vault.clean(error.message)
+    return ServerError(severity=error.severity, sqlstate=sqlstate_of(error.sqlstate), message=message)

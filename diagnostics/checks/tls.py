@@ -7,7 +7,7 @@ the server judges the client certificate after the handshake, so a refusal of it
 
 from diagnostics.check import Env, SecretName, on, rung
 from diagnostics.climb import Climb, bounded
-from diagnostics.core.classify import refuses_client_certificate
+from diagnostics.core.classify import refuses_client_certificate, sqlstate_of
 from diagnostics.core.codes import CheckId
 from diagnostics.core.facts import AdminCertificate, AdminConnectSettings, Facts, TcpConnect, TlsHandshake
 from diagnostics.core.findings import Code
@@ -107,7 +107,7 @@ async def _negotiated(climb: Climb, env: Env, facts: Facts) -> Outcome:
             TlsHandshake(mode=mode, peer=answer.peer), Finding(code=Code.TLS_HANDSHAKE_NOT_POSTGRES, about=answer.peer)
         )
     if isinstance(answer, Refused):
-        return failed(fact, Finding(code=Code.TLS_HANDSHAKE_SERVER_ERROR, about=answer.error.sqlstate or ""))
+        return failed(fact, Finding(code=Code.TLS_HANDSHAKE_SERVER_ERROR, about=sqlstate_of(answer.error.sqlstate)))
     if not isinstance(answer, TlsAccepted):
         return (
             passed(fact)

@@ -4,6 +4,7 @@ Text decides only what those two leave open. Sources in PostgreSQL: errcodes.txt
 auth_failed), postinit.c (InitPostgres), miscinit.c (InitializeSessionUserId).
 """
 
+import re
 from enum import StrEnum
 
 from diagnostics.core.model import Value
@@ -31,6 +32,14 @@ class ServerWords(Value, frozen=True, kw_only=True):
     sqlstate: str
     routine: str = ""
     message: str = ""
+
+
+_SQLSTATE = re.compile(r"[0-9A-Z]{5}")
+
+
+def sqlstate_of(text: str | None) -> str:
+    """The code where the text is one, else empty: what a peer sends in its place is as foreign as its message."""
+    return text if text and _SQLSTATE.fullmatch(text) else ""
 
 
 _BY_SQLSTATE = {
