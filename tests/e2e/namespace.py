@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 SET_UP = """
 set -e
+if [ -d /sys/class/dmi/id ]; then mount -t tmpfs none /sys/class/dmi/id; fi
 ip link set lo up
 ip route add local 0.0.0.0/0 dev lo
 ip -6 route add local ::/0 dev lo
@@ -31,7 +32,7 @@ RULES
 echo ready
 exec cat
 """
-"""`cat` ends with its standard input: nothing is left behind, even when the test is killed."""
+"""The machine does not say whose it is: it may be Google's. `cat` ends with its standard input: nothing is left behind, even when the test is killed."""
 
 Contacted = frozenset[tuple[str, str, int]]
 """Address, protocol, port."""
@@ -46,7 +47,7 @@ class Namespace:
     @property
     def enter(self) -> tuple[str, ...]:
         """What to put before a command."""
-        return ("nsenter", f"--net=/proc/{self.pid}/ns/net", "--")
+        return ("nsenter", f"--net=/proc/{self.pid}/ns/net", f"--mount=/proc/{self.pid}/ns/mnt", "--")
 
     def run(self, *argv: str) -> str:
         done = subprocess.run([*self.enter, *argv], capture_output=True, text=True, timeout=20, check=True)
@@ -69,7 +70,10 @@ class Namespace:
 @contextmanager
 def namespace() -> Iterator[Namespace]:
     process = subprocess.Popen(
-        ["unshare", "--net", "sh", "-c", SET_UP], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ["unshare", "--net", "--mount", "--propagation", "private", "sh", "-c", SET_UP],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         assert process.stdout is not None
