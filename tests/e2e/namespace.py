@@ -32,7 +32,8 @@ RULES
 echo ready
 exec cat
 """
-"""The machine does not say whose it is: it may be Google's. `cat` ends with its standard input: nothing is left behind, even when the test is killed."""
+"""The machine does not say whose it is: it may be Google's. `cat` ends with its standard input: nothing is left behind,
+even when the test is killed."""
 
 Contacted = frozenset[tuple[str, str, int]]
 """Address, protocol, port."""
