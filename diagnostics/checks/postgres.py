@@ -13,7 +13,7 @@ from diagnostics.core.instance import IAM_SUFFIX, login_name
 from diagnostics.core.model import Finding, Login, Route, Target
 from diagnostics.core.observed import ServerError
 from diagnostics.core.outcome import Outcome, failed, passed
-from diagnostics.ports import ConnectFailed, StreamEnd, StreamFailed, TlsFailed
+from diagnostics.ports import ConnectFailed, StreamEnd, StreamFailed, TlsFailed, TlsRequest
 
 LIMIT = 8.0
 """Seconds for startup and for authentication, as for the handshake below them: a healthy server needs milliseconds, and
@@ -56,9 +56,10 @@ async def postgres_startup(climb: Climb, env: Env, facts: Facts) -> Outcome:
         return _started(answer, climb, env)
 
     outcome = await _guarded(CheckId.POSTGRES_STARTUP, converse)
+    request = climb.request
     cut = outcome.code in (Code.POSTGRES_STARTUP_CLOSED, Code.POSTGRES_STARTUP_RESET)
-    if cut and climb.request is not None and (climb.request.certificate_pem or climb.request.certificate_file):
-        return await bounded(_after_refused_certificate(climb, env), ALERT_LIMIT) or outcome
+    if cut and request is not None and (request.certificate_pem or request.certificate_file):
+        return await bounded(_after_refused_certificate(climb, env, request), ALERT_LIMIT) or outcome
     return outcome
 
 
@@ -158,11 +159,8 @@ async def _guarded(check: CheckId, converse: Callable[[], Awaitable[Outcome]]) -
         return failed(None, Finding(code=code_of(check, "value_not_sendable"), about=error.field))
 
 
-async def _after_refused_certificate(climb: Climb, env: Env) -> Outcome | None:
+async def _after_refused_certificate(climb: Climb, env: Env, request: TlsRequest) -> Outcome | None:
     """The alert may have been overtaken by the reset that our own write provoked: climb once more and read first."""
-    request = climb.request
-    if request is None:
-        raise LookupError("only a connection with TLS can have refused a certificate")
     try:
         await climb.redial(ALERT_LIMIT)
         if env.target.route is Route.DIRECT:
@@ -190,7 +188,8 @@ def _started(answer: wire.StartupOutcome, climb: Climb, env: Env) -> Outcome:
         return passed(PostgresStartup(auth_request=_method(answer), mechanisms=mechanisms))
     if isinstance(answer, wire.Foreign):
         return failed(
-            PostgresStartup(peer=answer.peer), Finding(code=Code.POSTGRES_STARTUP_NOT_POSTGRES, about=answer.peer)
+            PostgresStartup(peer=answer.peer),
+            Finding(code=Code.POSTGRES_STARTUP_NOT_POSTGRES, about=_named(answer.peer)),
         )
     if isinstance(answer, wire.Refused):
         error = _server_error(answer.error, env)
@@ -236,6 +235,11 @@ def _code(check: CheckId, refusal: Refusal) -> Code:
         return code_of(check, refusal)
     except ValueError:
         return code_of(check, Refusal.SERVER_ERROR)
+
+
+def _named(peer: wire.Peer) -> str:
+    """What answered, empty where its first bytes are nobody's signature."""
+    return "" if peer is wire.Peer.UNKNOWN else peer.value
 
 
 def _method(request: wire.AuthRequested) -> str:

@@ -104,7 +104,8 @@ async def _negotiated(climb: Climb, env: Env, facts: Facts) -> Outcome:
         return failed(fact, Finding(code=Code.TLS_HANDSHAKE_CLOSED))
     if isinstance(answer, Foreign):
         return failed(
-            TlsHandshake(mode=mode, peer=answer.peer), Finding(code=Code.TLS_HANDSHAKE_NOT_POSTGRES, about=answer.peer)
+            TlsHandshake(mode=mode, peer=answer.peer),
+            Finding(code=Code.TLS_HANDSHAKE_NOT_POSTGRES, about="" if answer.peer is Peer.UNKNOWN else answer.peer),
         )
     if isinstance(answer, Refused):
         return failed(fact, Finding(code=Code.TLS_HANDSHAKE_SERVER_ERROR, about=sqlstate_of(answer.error.sqlstate)))

@@ -94,11 +94,11 @@ def _result(entry: CheckEntry) -> CheckResult:
 
 
 def _depth_reached(entries: tuple[CheckEntry, ...]) -> bool:
-    """The deepest rung that was planned is the last one that was not left out."""
+    """Every rung that was planned holds; one that the target does not use is no gap."""
     by_id = {entry.id: entry for entry in entries}
     planned = [by_id[rung] for rung in RUNGS if rung in by_id and by_id[rung].skip_reason is not SkipReason.DESELECTED]
-    return bool(planned) and (
-        planned[-1].status in (Status.PASS, Status.WARN) or planned[-1].skip_reason is SkipReason.NOT_APPLICABLE
+    return bool(planned) and all(
+        rung.status in (Status.PASS, Status.WARN) or rung.skip_reason is SkipReason.NOT_APPLICABLE for rung in planned
     )
 
 

@@ -221,3 +221,9 @@ async def test_another_name_of_the_api_is_asked_for_where_it_is_given() -> None:
         resolver=FakeResolver({(SYSTEM, "api.example"): ("10.0.0.9",)}),
     )
     assert await look(dns_apis, around) == passed(DnsApis(answers=(answer(SYSTEM, ("10.0.0.9",), name="api.example"),)))
+
+
+async def test_a_look_that_does_not_apply_is_not_for_running() -> None:
+    """The runner never gets here. If it did, that would be a bug of ours."""
+    with pytest.raises(LookupError):
+        await look(dns_apis, env(options=Options(google_vip=None)))

@@ -160,7 +160,7 @@ async def test_an_error_without_code_is_the_servers() -> None:
         ((RESET,), Code.POSTGRES_STARTUP_RESET, "", None),
         ((alert("internal_error"),), Code.POSTGRES_STARTUP_CLOSED, "internal_error", None),
         ((b"HTTP/1.1 400 Bad Request",), Code.POSTGRES_STARTUP_NOT_POSTGRES, "http", PostgresStartup(peer="http")),
-        ((b"\xff" * 9,), Code.POSTGRES_STARTUP_NOT_POSTGRES, "unknown", PostgresStartup(peer="unknown")),
+        ((b"\xff" * 9,), Code.POSTGRES_STARTUP_NOT_POSTGRES, "", PostgresStartup(peer="unknown")),
         (
             (serverside.frame(b"v", b"\0\0\0\0\0\0\0\0") + serverside.READY,),
             Code.POSTGRES_STARTUP_MALFORMED_ANSWER,

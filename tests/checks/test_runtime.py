@@ -1,5 +1,7 @@
 """Row 2: where we run, and whether we really run."""
 
+import asyncio
+
 import pytest
 
 from diagnostics.checks.runtime import runtime_freeze, runtime_platform
@@ -59,3 +61,17 @@ async def test_a_new_run_forgets_the_pauses_of_the_last() -> None:
     clock.seconds += 0.5
     outcome = await look(runtime_freeze, env(clock=clock, pulse=pulse))
     assert outcome == passed(RuntimeFreeze(ticks=1, longest_gap_seconds=0.5))
+
+
+async def test_the_pulse_ticks_until_it_is_cancelled() -> None:
+    clock = FakeClock()
+    pulse = Pulse(clock)
+    beat = asyncio.create_task(pulse.beat())
+    while clock.seconds < 1.0:
+        await asyncio.sleep(0)
+    beat.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await beat
+    ticks, longest = pulse.read()
+    assert ticks >= 10
+    assert longest < 0.2

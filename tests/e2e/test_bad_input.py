@@ -152,8 +152,8 @@ def test_secret_file_that_cannot_be_read(tmp_path: Path, kind: str) -> None:
     variables = {name: value for name, value in HEALTHY.items() if name != "POSTGRES_PASSWORD"}
     done, report = check(environ=environment(**variables, POSTGRES_PASSWORD_FILE=str(path)))
     first, *others = report.document["diagnoses"]
-    assert (done.returncode, first["cause"], others) == (12, "iam.missing_secret_access", [])
-    assert [other["cause"] for other in first["alternatives"]] == ["config.missing_env"]
+    assert (done.returncode, first["cause"], others) == (10, "config.missing_env", [])
+    assert [other["cause"] for other in first["alternatives"]] == ["iam.missing_secret_access"]
     assert "POSTGRES_PASSWORD_FILE" in str(first["evidence"])
 
 
