@@ -247,7 +247,7 @@ class FakeWorld:
 
     @contextlib.contextmanager
     def files(self) -> Iterator[tuple[Files, PurePosixPath]]:
-        yield fakes.FakeFiles({f"/root/{path}": kind for path, kind in PATHS.items()}), PurePosixPath("/root")
+        yield fakes.FakeFiles({f"/top/{path}": kind for path, kind in PATHS.items()}), PurePosixPath("/top")
 
     @contextlib.contextmanager
     def credentials(self, name: str) -> Iterator[Credentials]:
