@@ -10,6 +10,7 @@ from diagnostics.adapters.clock import SystemClock
 from diagnostics.surfaces.cli import run
 from diagnostics.surfaces.screen import World
 from diagnostics.surfaces.services import CommandLine, Services
+from diagnostics.surfaces.streams import open_closed
 
 if TYPE_CHECKING:
     import click
@@ -27,6 +28,7 @@ COLLECT_AFTER = 700
 
 def main() -> None:
     """The ``cloudsql-diag`` command."""
+    open_closed()
     world = World(environ=os.environ, stdout=sys.stdout, stderr=sys.stderr, termination_log=TERMINATION_LOG)
     code = run(services(), sys.argv[1:], world)
     # At its end the interpreter looks through everything that is left, once more, for nothing.

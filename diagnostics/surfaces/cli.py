@@ -45,8 +45,9 @@ def _misused(notes: Notes, error: UsageError | click.ClickException) -> int:
 
 def _failed(notes: Notes, error: Exception) -> int:
     """An error of writing that names no file is one of standard output."""
-    if isinstance(error, OSError) and error.filename is None and error.strerror:
-        return failures.no_output(notes, error)
+    root = failures.root(error)
+    if isinstance(root, OSError) and root.filename is None and root.strerror:
+        return failures.no_output(notes, root)
     return failures.own_failure(notes, error)
 
 

@@ -19,6 +19,7 @@ def show(wanted: str | None, output: Output, screen: Screen) -> str:
 
 
 def _page(wanted: str) -> Page:
+    wanted = wanted.strip().lower()
     found = page(wanted)
     if found is None:
         alike = similar(wanted)

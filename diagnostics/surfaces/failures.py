@@ -23,13 +23,13 @@ def usage(notes: Notes, problems: Iterable[str], hint: str) -> int:
 
 def own_failure(notes: Notes, error: Exception) -> int:
     """Type and places only, since the text of an exception may hold what must not be shown; the exit code."""
-    root = _root(error)
-    fault = f"{type(root).__name__} at {' > '.join(_places(root))}"
+    first = root(error)
+    fault = f"{type(first).__name__} at {' > '.join(_places(first))}"
     notes.line(f"{COMMAND}: this is a fault of cloudsql-diag, not of what it looks at: {fault}")
     return EXIT_OWN_FAILURE
 
 
-def _root(error: BaseException) -> BaseException:
+def root(error: BaseException) -> BaseException:
     """The first of those that a task group collected."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]

@@ -64,7 +64,7 @@ def drawn(lines: Iterable[Line], screen: Screen) -> str:
     return text if screen.symbols else text.translate(_ASCII)
 
 
-_ASCII = str.maketrans({"·": ",", "━": "=", "–": "-", "…": "..."})  # noqa: RUF001 - that dash is the subject
+_ASCII = str.maketrans({"·": "|", "━": "=", "–": "-", "…": "..."})  # noqa: RUF001 - that dash is the subject
 
 
 def _painted(span: Span) -> str:

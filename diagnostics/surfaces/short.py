@@ -38,7 +38,7 @@ def _what(report: Report) -> Iterator[str]:
 
 def _seen(diagnosis: DiagnosisEntry) -> str:
     """What speaks for it most: it names the variable or the step, where the title names the kind of trouble."""
-    what = next((line.what for line in diagnosis.evidence if line.what), "")
+    what = next((line.what for line in diagnosis.evidence if line.what not in {"", diagnosis.title}), "")
     return f" ({visible(what)})" if what else ""
 
 

@@ -3,7 +3,19 @@
 import contextlib
 import io
 import os
+import sys
 from typing import TextIO
+
+
+def open_closed() -> None:
+    """Put the null device where whoever started us closed a standard stream (``>&-``): the verdict is the exit code.
+
+    In the order of their numbers, so that each gets its own. A connection that got one of these numbers would be sent
+    what libraries print.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
 
 
 def tolerant(stream: TextIO) -> TextIO:

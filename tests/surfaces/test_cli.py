@@ -251,5 +251,10 @@ def test_code_that_does_not_exist_is_a_usage_error() -> None:
     assert "pg.no_answer" in played.err
 
 
+def test_code_is_found_however_its_letters_are_cased() -> None:
+    """Dashboards and chats change them."""
+    assert play("explain", " PG.No_Answer").out == play("explain", "pg.no_answer").out
+
+
 def test_explain_takes_one_of_two() -> None:
     assert play("explain", "pg.no_answer", "--report", "x").code == USAGE

@@ -170,3 +170,12 @@ def test_schema_verb_prints_the_schema() -> None:
     played = play("schema")
     assert (played.code, played.out) == (0, document.schema_document())
     jsonschema.Draft202012Validator.check_schema(json.loads(played.out))
+
+
+def test_short_does_not_say_the_cause_twice() -> None:
+    """What a server says itself is title and evidence at once."""
+    diagnosis = SOCKET_FAILURE.diagnoses[0]
+    said = msgspec.structs.replace(diagnosis.evidence[0], what=diagnosis.title)
+    alone = msgspec.structs.replace(diagnosis, evidence=(said,))
+    text = render(msgspec.structs.replace(SOCKET_FAILURE, diagnoses=(alone,)), Output.SHORT, Screen())
+    assert text.count(diagnosis.title) == 1

@@ -114,6 +114,22 @@ def test_full_disk_is_told_in_one_line() -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("arguments, code", [("explain tcp.timeout", 0), ("explain --report -", 2)])
+def test_closed_standard_stream_changes_no_exit_code(closed: str, arguments: str, code: int) -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'exec "$0" -m diagnostics {arguments} {closed}', sys.executable],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        env=environment(),
+        cwd=ROOT,
+        check=False,
+    )
+    assert (done.returncode, "fault of" in done.stderr) == (code, False)
+
+
 def test_encoding_without_our_symbols_is_no_failure() -> None:
     done = run("hostile", "check", PYTHONIOENCODING="ascii")
     assert (done.returncode, done.stderr) == (21, "")

@@ -99,7 +99,9 @@ def test_piped_text_does_not_depend_on_the_terminal() -> None:
 
 def test_ascii_stream_gets_ascii() -> None:
     screen = screen_of(Terminal("ascii"), {"TERM": "xterm", "COLUMNS": "110"})
-    assert render(SOCKET_FAILURE, Output.TEXT, screen).isascii()
+    text = render(SOCKET_FAILURE, Output.TEXT, screen)
+    assert text.isascii()
+    assert " , " not in text
 
 
 def test_every_check_has_a_row() -> None:
