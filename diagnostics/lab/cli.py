@@ -116,7 +116,7 @@ class _Listed(Value, frozen=True, kw_only=True):
 @lab.command()
 @click.option("-o", "output", type=click.Choice(["text", "json"]), default="text")
 def faults(output: str) -> None:
-    """List the faults, each with the diagnosis it must lead to."""
+    """List the faults and the routes they fit; -o json adds the diagnosis each must lead to."""
     if output == "json":
         listed = [_Listed(name=f.name, title=f.title, place=f.place, expected=f.expected) for f in FAULTS]
         click.echo(msgspec.json.format(msgspec.json.encode(listed), indent=2).decode())

@@ -43,4 +43,6 @@ def granted(switchboard: Switchboard) -> frozenset[Permission]:
     """The permissions that the service account holds now."""
     if switchboard.active("api-403"):
         return LOG_WRITER
+    if switchboard.active("iam-login-denied"):
+        return CLIENT | VIEWER | LOG_WRITER
     return CLIENT | INSTANCE_USER | VIEWER | LOG_WRITER

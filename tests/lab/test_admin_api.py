@@ -247,6 +247,15 @@ def test_own_permissions_can_be_asked(api: Api, switchboard: Switchboard, versio
     assert api.post(path, asked, version).json() == {}
 
 
+def test_an_account_that_may_not_log_in_says_so_itself(api: Api, switchboard: Switchboard) -> None:
+    api.authorize(Scope.CLOUD_PLATFORM)
+    asked = {"permissions": [Permission.INSTANCES_CONNECT, Permission.INSTANCES_LOGIN]}
+    path = "/projects/acme-prod:testIamPermissions"
+    assert api.post(path, asked, "/v3").json() == asked
+    switchboard.on("iam-login-denied")
+    assert api.post(path, asked, "/v3").json() == {"permissions": [Permission.INSTANCES_CONNECT]}
+
+
 def test_permissions_need_another_scope_than_the_connectors(api: Api) -> None:
     response = api.post("/projects/acme-prod:testIamPermissions", {"permissions": []}, "/v3")
     assert reasons(response) == (403, "insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT")
