@@ -88,7 +88,7 @@ async def egress_instance(env: Env, facts: Facts) -> Outcome:
     own = resolved.addresses if resolved and target and target.route is Route.DIRECT else ()
     addresses = tuple(dict.fromkeys(named + own))
     if not addresses:
-        return unknown(SkipReason.NOT_CONFIGURED, needs="cloudsql.instances.get")
+        return unknown(SkipReason.NOT_CONFIGURED, needs="the addresses, from the Admin API")
     endpoints = tuple(Endpoint(address=address, port=port) for address in addresses for port in INSTANCE_PORTS)
     return passed(EgressInstance(attempts=await env.network.connect_all(endpoints, LIMIT)))
 

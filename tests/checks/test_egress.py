@@ -177,7 +177,7 @@ async def test_without_any_address_the_way_to_the_instance_is_unknown(route: Rou
     around = env(CONNECTOR if route else None)
     resolved = (DnsTarget(host="x.sql-psc.goog", addresses=(PRIVATE_IP,)),) if route else ()
     assert await look(egress_instance, around, *resolved) == unknown(
-        SkipReason.NOT_CONFIGURED, needs="cloudsql.instances.get"
+        SkipReason.NOT_CONFIGURED, needs="the addresses, from the Admin API"
     )
 
 
