@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from diagnostics.core.codes import Cause, CheckId
 from diagnostics.core.diagnosis import Citation, Confidence, Diagnosis
 from diagnostics.core.evidence import Evidence, failures
-from diagnostics.core.exclusions import excluded, unknown, untested
+from diagnostics.core.exclusions import excluded, still_possible, unknown, untested
 from diagnostics.core.findings import Code
 from diagnostics.core.model import Finding, Status
 from diagnostics.core.outcome import Run
@@ -56,7 +56,7 @@ def _by_rule(rule: "Rule", evidence: Evidence, waiting: tuple[Citation, ...]) ->
         focus=focus,
         explains=tuple(dict.fromkeys((*explained, *covered))),
         evidence=_in_path_order((*explained, *cited)),
-        alternatives=rule.alternatives,
+        alternatives=still_possible(evidence, rule.alternatives),
         excluded=excluded(evidence, rule.cause),
         untested=untested(evidence),
         unknown=unknown(evidence),

@@ -8,7 +8,7 @@ from diagnostics.core.evidence import Evidence
 from diagnostics.core.facts import DnsApis, DnsTarget, EgressPublic
 from diagnostics.core.model import SkipReason, Status
 from diagnostics.core.observed import Reach
-from diagnostics.core.rules.signs import PROXY_PORT, port_open, through_google
+from diagnostics.core.rules.signs import PROXY_PORT, on_direct, port_open, through_google
 
 Look = Callable[[Evidence], bool]
 
@@ -78,6 +78,26 @@ def excluded(evidence: Evidence, cause: Cause) -> tuple[Excluded, ...]:
         if topic not in found and cause.layer not in layers and holds(evidence):
             found[topic] = Excluded(topic=topic, because=check)
     return tuple(found.values())
+
+
+_NETWORK = frozenset({Layer.TCP, Layer.VPC, Layer.NET})
+
+_CONTRADICTED: tuple[tuple[Look, Callable[[Cause], bool]], ...] = (
+    (_connected, lambda cause: cause.layer in _NETWORK),
+    (_instance_answers, lambda cause: cause.layer in _NETWORK),
+    (_public_answers, lambda cause: cause is Cause.VPC_NAT_MISSING_OR_EXHAUSTED),
+    (_resolved, lambda cause: cause.layer is Layer.DNS),
+    (_passed(CheckId.ADMIN_INSTANCE), lambda cause: cause is Cause.INSTANCE_NOT_RUNNING),
+    # Only a direct target has a host and port of its own to get wrong.
+    (lambda evidence: not on_direct(evidence), lambda cause: cause is Cause.CONFIG_WRONG_HOST_PORT),
+)
+"""What a run knows, and the causes that it leaves no room for."""
+
+
+def still_possible(evidence: Evidence, causes: tuple[Cause, ...]) -> tuple[Cause, ...]:
+    """Those that nothing in the run contradicts: what is excluded is not offered beside it."""
+    against = [rules_out for holds, rules_out in _CONTRADICTED if holds(evidence)]
+    return tuple(cause for cause in causes if not any(rules_out(cause) for rules_out in against))
 
 
 def untested(evidence: Evidence) -> tuple[CheckId, ...]:

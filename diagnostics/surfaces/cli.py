@@ -110,7 +110,7 @@ def command_line(services: Services, world: World) -> Verbs:
 def _commands(services: Services, world: World) -> Iterator[click.Command]:
     yield _verb(Verb.CHECK, "Walk the path once and say what is broken.", lambda line: _check(line, services, world))
     yield _wait(services, world)
-    yield _verb(Verb.SERVE, "Keep watching: metrics, JSON and a gate for start-up.", services.serve)
+    yield _verb(Verb.SERVE, "Keep watching: health, JSON and metrics over HTTP.", services.serve)
     yield _explain(services, world)
     yield _verb(
         Verb.CONFIG,

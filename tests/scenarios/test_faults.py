@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from diagnostics.core.codes import CheckId
+from diagnostics.core.codes import Cause, CheckId
 from diagnostics.core.model import SkipReason, Status
 from diagnostics.core.report import Report
 from diagnostics.core.serialize import decode
@@ -155,11 +155,22 @@ def test_one_run_names_the_fault(lab: Lab, row: tuple[Fault, Expected]) -> None:
     assert (done.returncode, done.stderr) == (expected.exit, "")
     assert [diagnosis.cause for diagnosis in report.diagnoses] == ([expected.cause] if expected.cause else [])
     key = (fault.name, expected.route, expected.login)
+    assert_offers_nothing_that_it_knows_better(report)
     where = BY_LOGIN[key] if key in BY_LOGIN else WHERE[fault.name][expected.route]
     if expected.cause is None:
         assert_only_warned(report, where, BESIDE_A_WORKING_PATH.get(fault.name, set()))
     else:
         assert_failed_at(report, where)
+
+
+def assert_offers_nothing_that_it_knows_better(report: Report) -> None:
+    """An alternative that the same run contradicts would send somebody the wrong way."""
+    passed = {entry.id for entry in report.checks if entry.status is Status.PASS}
+    offered = {other.cause for diagnosis in report.diagnoses for other in diagnosis.alternatives}
+    network = {cause for cause in offered if cause.partition(".")[0] in {"tcp", "vpc", "net"}}
+    assert not (network and CheckId.TCP_CONNECT in passed and report.target.route != S)
+    assert not (Cause.INSTANCE_NOT_RUNNING in offered and CheckId.ADMIN_INSTANCE in passed)
+    assert not (Cause.CONFIG_WRONG_HOST_PORT in offered and report.target.route != D)
 
 
 def assert_failed_at(report: Report, where: set[str]) -> None:

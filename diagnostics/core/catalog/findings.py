@@ -87,7 +87,7 @@ _SHARED: dict[str, tuple[dict[str, str], str]] = {
     "dns.target": (_DNS, ""),
     "dns.apis": (_DNS, ""),
     "admin.connect_settings": (_API, "the Cloud SQL Admin API"),
-    "admin.instance": (_API, "the Cloud SQL Admin API, asked for the instance,"),
+    "admin.instance": (_API, "the Cloud SQL Admin API (instances.get)"),
     "admin.certificate": (_API, "the Cloud SQL Admin API, asked for a certificate,"),
     "iam.permissions": (_API, "the Resource Manager API"),
     "tls.handshake": (_SESSION, ""),
