@@ -64,6 +64,12 @@ def test_a_deadline_is_told_by_the_check_itself(declared: Check) -> None:
     assert declared.on_timeout is None or declared.on_timeout.check is declared.id
 
 
+def test_the_ladder_has_the_patience_that_was_promised() -> None:
+    """Seconds a rung. Half of one more at the bottom, so that its attempts are a fact even when all are silent."""
+    timeouts = [declared.timeout for declared in CHECKS if declared.id in RUNGS]
+    assert timeouts == [3.5, 8.0, 8.0, 8.0, 5.0]
+
+
 @each
 def test_measurements_and_second_opinions_never_fail_a_route(declared: Check) -> None:
     for target in (SOCKET, DIRECT, CONNECTOR):

@@ -99,6 +99,7 @@ async def test_the_first_server_that_answers_is_the_last_that_is_asked() -> None
     outcome = await resolve({SYSTEM: DnsResult.SILENT, FIRST: (PRIVATE_IP,)})
     assert isinstance(outcome.fact, DnsTarget)
     assert [said.server for said in outcome.fact.answers] == [SYSTEM, FIRST]
+    assert outcome.code is Code.DNS_TARGET_SLOW
 
 
 async def test_a_late_answer_is_slow() -> None:
@@ -163,7 +164,7 @@ async def test_a_silent_server_is_named() -> None:
 
 
 async def test_a_slow_server_is_named() -> None:
-    answers = (answer(FIRST, (PRIVATE_IP,)), answer(SECOND, (PRIVATE_IP,), 1.5))
+    answers = (answer(FIRST, (PRIVATE_IP,)), answer(SECOND, (PRIVATE_IP,), 1.0))
     finding = Finding(code=Code.DNS_RESOLVER_SLOW, about=SECOND)
     assert await compare(*answers) == warned(compared(*answers), finding)
 
@@ -206,7 +207,7 @@ async def test_a_name_of_the_api_that_does_not_resolve_is_a_warning(said: DnsRes
 
 
 async def test_a_late_answer_about_the_api_is_slow() -> None:
-    late = answer(SYSTEM, ("142.250.1.95",), 1.2, API)
+    late = answer(SYSTEM, ("142.250.1.95",), 1.0, API)
     assert await resolve_api(late) == warned(DnsApis(answers=(late,)), Finding(code=Code.DNS_APIS_SLOW, about=API))
 
 

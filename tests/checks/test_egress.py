@@ -105,6 +105,12 @@ async def test_a_path_without_tls_is_healthy_at_the_depth_of_tls(target: Target)
     assert await look(egress_public, around, passed=(CheckId.TCP_CONNECT,)) == skipped(SkipReason.NOT_APPLICABLE)
 
 
+async def test_a_path_without_tls_that_ended_early_is_not_healthy() -> None:
+    around = env(SOCKET, network=network({"1.1.1.1:443": Peer()}))
+    outcome = await look(egress_public, around, passed=(CheckId.TCP_CONNECT,))
+    assert outcome == passed(EgressPublic(attempt=attempt("1.1.1.1", 443)))
+
+
 async def test_a_public_address_that_is_switched_off_is_unknown() -> None:
     around = env(options=Options(control_public=None))
     assert await look(egress_public, around) == unknown(SkipReason.NOT_CONFIGURED, needs="CLOUDSQL_DIAG_CONTROL_PUBLIC")

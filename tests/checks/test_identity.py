@@ -80,6 +80,14 @@ async def test_calls_carry_the_header_and_no_proxy() -> None:
     assert all(call.headers == {"Metadata-Flavor": "Google"} and call.direct for call in http.calls)
 
 
+async def test_another_universe_is_told() -> None:
+    """Its APIs have other names."""
+    http = at(NAME, {**HEALTHY, "universe/universe-domain": says("sovereign.example")})
+    outcome = await look(metadata_server, env(http=http))
+    assert isinstance(outcome.fact, MetadataServer)
+    assert outcome.fact.universe == "sovereign.example"
+
+
 async def test_details_that_the_server_lacks_are_empty_and_no_failure() -> None:
     missing = dict.fromkeys(("project/numeric-project-id", "instance/region"), says("", 404))
     outcome = await look(

@@ -102,6 +102,8 @@ async def test_an_instance_that_we_may_not_read_is_unknown(answer: HttpAnswer, s
     outcome = await ask(answer)
     finding = Finding(code=Code(f"admin.instance.{slug}"), about=NAME, other=other)
     assert outcome == unknown(SkipReason.NOT_PERMITTED, finding, fact=outcome.fact, needs="cloudsql.instances.get")
+    assert isinstance(outcome.fact, AdminInstance)
+    assert outcome.fact.call.result is ApiResult(slug)
 
 
 @pytest.mark.parametrize("answer, slug", BROKEN, ids=[slug for _, slug in BROKEN])
@@ -163,6 +165,8 @@ async def test_permissions_that_we_may_not_test_are_unknown(answer: HttpAnswer, 
     finding = Finding(code=Code(f"iam.permissions.{slug}"), about="acme-prod", other=other)
     needs = "cloudresourcemanager.googleapis.com"
     assert outcome == unknown(SkipReason.NOT_PERMITTED, finding, fact=outcome.fact, needs=needs)
+    assert isinstance(outcome.fact, IamPermissions)
+    assert (outcome.fact.call.result, outcome.fact.asked) == (ApiResult(slug), (CONNECT, GET))
 
 
 @pytest.mark.parametrize("answer, slug", BROKEN, ids=[slug for _, slug in BROKEN])

@@ -391,6 +391,12 @@ async def test_a_refusal_of_the_login(sqlstate: str, message: str, slug: str, ab
         assert outcome == fails(Code(f"postgres.auth.{slug}"), about, fact=fact)
 
 
+async def test_a_refusal_in_another_language_is_known_by_the_servers_routine() -> None:
+    said = refuses("28000", "Rolle existiert nicht", "InitializeSessionUserId")
+    outcome = await login(Server(startup=(serverside.CLEARTEXT,), password=replies(said)))
+    assert outcome.code is Code.POSTGRES_AUTH_ROLE_MISSING
+
+
 @pytest.mark.parametrize("peer_speaks_tls", [True, False])
 async def test_encryption_decides_what_a_missing_entry_means(peer_speaks_tls: bool) -> None:
     server = Server(tls=(b"S",), startup=(serverside.CLEARTEXT,), password=lambda _: (refuses("28000", NO_ENTRY),))
