@@ -34,6 +34,7 @@ async def test_the_call_carries_the_named_token_and_the_body() -> None:
     await call_api(where, REQUEST, PermissionsBody)
     await call_api(where, ApiRequest(method="POST", url=URL, token=SecretName.PLATFORM_TOKEN), PermissionsBody)
     bearers = [call.bearer.reveal() for call in http.calls if call.bearer]
+    assert all(call.headers == {"Accept": "application/json"} for call in http.calls)
     assert bearers == ["ya29.admin-token", "ya29.read-token"]
     assert [call.body.reveal() if call.body else None for call in http.calls] == ['{"permissions": []}', None]
 

@@ -5,8 +5,8 @@ import pytest
 from diagnostics.climb import Climb
 from diagnostics.core.observed import Reach
 from diagnostics.ports import ConnectFailed, Endpoint, StreamEnd, StreamFailed, TlsFailed, TlsFailure, TlsRequest
-from diagnostics.wire import Ready, Startup, Trusted
-from tests.checks.server import Server, breaks, shakes
+from diagnostics.wire import Ready, Refused, Startup, Trusted
+from tests.checks.server import Server, breaks, refuses, shakes
 from tests.fakes import FakeNetwork, Peer, replies
 
 HERE = Endpoint(address="10.20.0.3", port=5432)
@@ -91,6 +91,19 @@ async def test_a_transport_that_breaks_is_told_as_it_is() -> None:
     await climb.dial(HERE, 1.0)
     with pytest.raises(StreamFailed):
         await climb.converse(climb.session.request_tls())
+
+
+async def test_the_last_word_of_a_peer_that_hung_up_is_heard() -> None:
+    """Our write fails then, and what the peer said before is still there to be read."""
+
+    def gone(_message: bytes) -> tuple[bytes, ...]:
+        raise StreamFailed(StreamEnd.RESET)
+
+    climb = ladder(Peer(listener=gone, greeting=(refuses("53300"), b"")))
+    await climb.dial(HERE, 1.0)
+    answer = await climb.converse(climb.session.request_tls())
+    assert isinstance(answer, Refused)
+    assert answer.error.sqlstate == "53300"
 
 
 def test_randomness_is_fresh() -> None:

@@ -104,6 +104,7 @@ def test_googles_reason_goes_before_the_status(status: int, answer: bytes, resul
         (404, ApiResult.NOT_FOUND),
         (407, ApiResult.UNEXPECTED_ANSWER),
         (429, ApiResult.RATE_LIMITED),
+        (500, ApiResult.SERVER_ERROR),
         (502, ApiResult.SERVER_ERROR),
     ],
 )
