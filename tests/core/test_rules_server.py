@@ -126,6 +126,16 @@ ROWS: list[Row] = [
         LIKELY,
     ),
     (
+        "token withheld, TLS allowed and declined",
+        story(
+            D,
+            {CheckId.POSTGRES_AUTH: fail(Code.POSTGRES_AUTH_PLAINTEXT_TOKEN_WITHHELD)},
+            subject=target(D, tls=TlsMode.ALLOW, **IAM),
+        ),
+        Cause.TLS_NOT_SUPPORTED_BY_SERVER,
+        LIKELY,
+    ),
+    (
         "hangs up, direct",
         story(D, {CheckId.TLS_HANDSHAKE: fail(Code.TLS_HANDSHAKE_CLOSED)}),
         Cause.PG_SERVER_CLOSED,

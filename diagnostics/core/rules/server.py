@@ -89,7 +89,7 @@ def _alert(*names: str) -> Callable[[Evidence], bool]:
 
 def _tls_off(evidence: Evidence) -> bool:
     target = evidence.target
-    return target is not None and target.tls in (TlsMode.DISABLE, TlsMode.ALLOW)
+    return target is not None and target.tls is TlsMode.DISABLE
 
 
 _TLS = (
