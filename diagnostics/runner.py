@@ -7,12 +7,14 @@ Rules:
 - Only a check that the route needs may FAIL; elsewhere the same finding is WARN.
 - An expired deadline is evidence (``on_timeout``); an exception is our own bug, ``agent.crashed``, and the run goes on.
 - The rungs climb in one task, so that nothing stands between two of them.
+- A run may take outcomes over from another one instead of evaluating them: they keep the time at which they were found.
 """
 
 import asyncio
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import Protocol
 
 import msgspec
@@ -31,8 +33,16 @@ DEEPEST = dict(zip(Depth, RUNGS, strict=True))
 """The rung that each depth ends with."""
 
 
+Carried = Mapping[CheckId, "asyncio.Future[CheckResult | None]"]
+"""Outcomes that a run takes over. Each is there, or comes from a run that goes on beside this one; None is evaluated.
+
+Never one of a rung: the ladder is climbed in every run."""
+
+NOTHING: Carried = MappingProxyType({})
+
+
 class Observer(Protocol):
-    """Told of a run while it goes on."""
+    """Told of a run while it goes on. What is taken over is told by the run that evaluated it."""
 
     def started(self, check: CheckId) -> None:
         """A check is being evaluated."""
@@ -49,12 +59,25 @@ def validate(checks: Iterable[Check]) -> None:
     order(edges)
 
 
+def needed_by_route(checks: Iterable[Check], env: Env) -> frozenset[CheckId]:
+    """What the route of this target needs: the deepest rung, the app's driver, and all that these require."""
+    target = env.resolution.target
+    edges = {check.id: check.requires_for(target) for check in checks}
+    roots = (check.id for check in checks if check.root(env) and not _deselected(check, env) and check.applies(env))
+    return closure(roots, edges) & frozenset(edges)
+
+
 async def run_checks(
-    checks: tuple[Check, ...], env: Env, mode: Mode, run_id: str, observers: tuple[Observer, ...] = ()
+    checks: tuple[Check, ...],
+    env: Env,
+    mode: Mode,
+    run_id: str,
+    observers: tuple[Observer, ...] = (),
+    carried: Carried = NOTHING,
 ) -> Run:
     """One run of the checks against the target of ``env``."""
     started_at, origin = env.clock.now(), env.clock.monotonic()
-    state = _State(checks, env, observers, origin)
+    state = _State(checks, env, observers, origin, carried)
     await state.go()
     return Run(
         run_id=run_id,
@@ -72,20 +95,24 @@ async def run_checks(
 class _State:
     """What is known so far in one run."""
 
-    def __init__(self, checks: tuple[Check, ...], env: Env, observers: tuple[Observer, ...], origin: float) -> None:
+    def __init__(
+        self, checks: tuple[Check, ...], env: Env, observers: tuple[Observer, ...], origin: float, carried: Carried
+    ) -> None:
         self.env = env
         self.observers = observers
         self.origin = origin
+        self.carried = carried
         self.results: dict[CheckId, CheckResult] = {}
         self.ladder: Ladder | None = None
         self._facts: dict[CheckId, Fact] = {}
         self._found: dict[CheckId, Outcome] = {}
         self._done = {check.id: asyncio.Event() for check in checks}
         self._checks = {check.id: check for check in checks}
-        self._needed = self._what_the_route_needs()
+        self._needed = needed_by_route(checks, env)
 
     async def go(self) -> None:
         self.env.pulse.restart()
+        self._take_over_what_is_there()
         try:
             async with asyncio.timeout(self.env.options.timeout), asyncio.TaskGroup() as background:
                 beat = background.create_task(self.env.pulse.beat())
@@ -113,22 +140,23 @@ class _State:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._climb())
             for check in self._checks.values():
-                if check.climb is None:
+                if check.climb is None and check.id not in self.results:
                     group.create_task(self._one(check))
 
-    def _what_the_route_needs(self) -> frozenset[CheckId]:
-        target = self.env.resolution.target
-        edges = {check.id: check.requires_for(target) for check in self._checks.values()}
-        roots = (
-            c.id for c in self._checks.values() if c.root(self.env) and not self._deselected(c) and c.applies(self.env)
-        )
-        return closure(roots, edges) & frozenset(edges)
-
-    def _deselected(self, check: Check) -> bool:
-        too_deep = check.id in RUNGS and RUNGS.index(check.id) > RUNGS.index(DEEPEST[self.env.options.depth])
-        return too_deep or check.id in self.env.options.skip
+    def _take_over_what_is_there(self) -> None:
+        for check in self._checks.values():
+            earlier = self.carried.get(check.id)
+            result = earlier.result() if earlier is not None and earlier.done() else None
+            if result is not None:
+                self._take_over(check, result)
 
     async def _one(self, check: Check) -> None:
+        coming = self.carried.get(check.id)
+        # Shielded: several runs may wait for it, and one of them that ends must not take it from the others.
+        result = await asyncio.shield(coming) if coming is not None else None
+        if result is not None:
+            self._take_over(check, result)
+            return
         await self._wait_for(check)
         await self._settle_or_evaluate(check, None)
 
@@ -154,7 +182,7 @@ class _State:
 
     def _settled(self, check: Check) -> Outcome | None:
         """The outcome of a check that will not be evaluated."""
-        if self._deselected(check):
+        if _deselected(check, self.env):
             return skipped(SkipReason.DESELECTED)
         if self._is_elsewhere(check) or not check.applies(self.env):
             return skipped(SkipReason.NOT_APPLICABLE)
@@ -216,26 +244,44 @@ class _State:
         )
 
     def _record(self, check: Check, outcome: Outcome, started: float | None = None, seconds: float = 0.0) -> None:
-        self._found[check.id] = outcome
-        if outcome.fact is not None:
-            self._facts[check.id] = outcome.fact
-        target, needed = self.env.resolution.target, check.id in self._needed
-        if outcome.status is Status.FAIL and not needed:
-            outcome = msgspec.structs.replace(outcome, status=Status.WARN)
-        self.results[check.id] = CheckResult(
+        now = self.env.clock.monotonic()
+        result = CheckResult(
             check=check.id,
             outcome=outcome,
-            requires=check.requires_for(target),
-            after=check.after_for(target),
-            needed=needed,
-            started_offset_seconds=(self.env.clock.monotonic() if started is None else started) - self.origin,
+            started_offset_seconds=(now if started is None else started) - self.origin,
             duration_seconds=seconds,
             timeout_seconds=check.timeout,
             as_of=self.env.clock.now(),
         )
-        self._done[check.id].set()
+        self._settle(check, result)
         for observer in self.observers:
             observer.finished(self.results[check.id])
+
+    def _take_over(self, check: Check, earlier: CheckResult) -> None:
+        """Whether a route needs a check, and so may call it failed, is this run's own to say."""
+        found = msgspec.structs.replace(earlier.outcome, status=earlier.found or earlier.outcome.status)
+        self._settle(check, msgspec.structs.replace(earlier, outcome=found, found=None, started_offset_seconds=0.0))
+
+    def _settle(self, check: Check, result: CheckResult) -> None:
+        outcome = self._found[check.id] = result.outcome
+        if outcome.fact is not None:
+            self._facts[check.id] = outcome.fact
+        target, needed = self.env.resolution.target, check.id in self._needed
+        milder = outcome.status is Status.FAIL and not needed
+        self.results[check.id] = msgspec.structs.replace(
+            result,
+            outcome=msgspec.structs.replace(outcome, status=Status.WARN) if milder else outcome,
+            found=Status.FAIL if milder else None,
+            requires=check.requires_for(target),
+            after=check.after_for(target),
+            needed=needed,
+        )
+        self._done[check.id].set()
+
+
+def _deselected(check: Check, env: Env) -> bool:
+    too_deep = check.id in RUNGS and RUNGS.index(check.id) > RUNGS.index(DEEPEST[env.options.depth])
+    return too_deep or check.id in env.options.skip
 
 
 def _expired(check: Check) -> Outcome:

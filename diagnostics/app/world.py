@@ -24,7 +24,7 @@ from diagnostics.core.provisional import provisional_of
 from diagnostics.core.redact import Redactor
 from diagnostics.core.report import AgentInfo, Report
 from diagnostics.pulse import Pulse
-from diagnostics.runner import Observer, run_checks
+from diagnostics.runner import NOTHING, Carried, Observer, run_checks
 from diagnostics.settings import Loaded, describe
 
 USER_AGENT = f"cloudsql-diag/{__version__}"
@@ -61,15 +61,25 @@ class Outside:
     ) -> Report:
         """One run against one target, and its report. ``limit`` bounds its deadline, in seconds."""
         options = msgspec.structs.replace(loaded.options, timeout=min(loaded.options.timeout, limit))
-        env = self.env(resolution, loaded.platform, options)
-        run = await run_checks(CHECKS, env, mode, secrets.token_hex(RUN_ID_BYTES), observers)
+        return await self.run(loaded, self.env(resolution, loaded.platform, options), mode, observers)
+
+    async def run(
+        self,
+        loaded: Loaded,
+        env: Env,
+        mode: Mode,
+        observers: tuple[Observer, ...] = (),
+        carried: Carried = NOTHING,
+    ) -> Report:
+        """One run of all checks in ``env``, but for the outcomes that are carried, and its report."""
+        run = await run_checks(CHECKS, env, mode, secrets.token_hex(RUN_ID_BYTES), observers, carried)
         grace = loaded.invocation.grace_of(mode, loaded.platform)
         return assemble(
             run,
             agent=AgentInfo(version=__version__, hostname=socket.gethostname()),
             titles=TITLES,
-            settings=describe(resolution),
-            fail_on=options.fail_on,
+            settings=describe(env.resolution),
+            fail_on=env.options.fail_on,
             provisional=provisional_of(run, self._began, grace),
         )
 

@@ -67,10 +67,13 @@ class CheckResult(Value, frozen=True, kw_only=True):
     after: tuple[CheckId, ...] = ()
     needed: bool = False
     """Whether the route needs this check: only then may it fail."""
+    found: Status | None = None
+    """What the check found, where the outcome calls it by a milder name because the route does not need the check."""
     started_offset_seconds: float = 0.0
     duration_seconds: float = 0.0
     timeout_seconds: float = 0.0
     as_of: datetime | None = None
+    """When it was evaluated: before the run began, where the run took it over from an earlier one."""
 
 
 class Rung(Value, frozen=True, kw_only=True):
