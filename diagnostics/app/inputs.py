@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from diagnostics.settings import Loaded, SettingsError, resolve, select
-from diagnostics.surfaces.services import CommandLine, UsageError
+from diagnostics.settings import ALONE, Loaded, SettingsError, resolve, select, task_of
+from diagnostics.surfaces.services import CommandLine, UsageError, Verb
 
 LARGEST = 64 * 1024
 """Bytes of a settings file: a secret or a list of targets is far smaller, a device or a log is not."""
@@ -41,10 +41,14 @@ class SettingsFiles:
 
 
 def load(line: CommandLine, environ: Mapping[str, str]) -> Loaded:
-    """Settings with the selected targets; UsageError with every mistake in our own flags, variables and file."""
+    """Settings with the selected targets; UsageError with every mistake in our own flags, variables and file.
+
+    Tasks of a job share the targets of ``check`` among them. What ``wait`` starts needs all of them in each task.
+    """
+    task = task_of(environ) if line.verb is Verb.CHECK else ALONE
     try:
         loaded = resolve(environ, flags_of(line), SettingsFiles())
-        return msgspec.structs.replace(loaded, resolutions=select(loaded))
+        return msgspec.structs.replace(loaded, resolutions=select(loaded, task))
     except SettingsError as error:
         raise UsageError(*(problem.sentence for problem in error.problems)) from None
 

@@ -10,9 +10,11 @@ from diagnostics.settings.describe import describe
 from diagnostics.settings.model import Files, Invocation, Loaded, SettingsError
 from diagnostics.settings.options import Output
 from diagnostics.settings.resolve import resolve, select
+from diagnostics.settings.surroundings import ALONE, task_of
 from diagnostics.settings.usage import UsageCode, UsageProblem
 
 __all__ = [
+    "ALONE",
     "Files",
     "Invocation",
     "Loaded",
@@ -23,4 +25,5 @@ __all__ = [
     "describe",
     "resolve",
     "select",
+    "task_of",
 ]

@@ -108,7 +108,7 @@ class Loaded(Value, frozen=True, kw_only=True):
     options: Options
     invocation: Invocation
     resolutions: tuple[Resolution, ...]
-    """One a target, at least one; those of the config file in its order."""
+    """One a target, those of the config file in its order; none only for a task that is left without one."""
     platform: Platform
     own: tuple[Setting, ...] = ()
     """Our own options, each with its source."""

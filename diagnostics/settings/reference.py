@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from diagnostics.settings.families import FAMILIES, IAM_USER, INSTANCE_VARIABLES, IP_TYPE, PRIVATE_IP, Family
 from diagnostics.settings.options import OPTIONS, Group, Option
-from diagnostics.settings.surroundings import METADATA_HOSTS, PROXIES
+from diagnostics.settings.surroundings import METADATA_HOSTS, PROXIES, TASK_COUNT, TASK_INDEX
 
 _INTRO = """# Settings
 
@@ -82,6 +82,7 @@ def _surroundings() -> Iterator[str]:
     yield (
         "`K_SERVICE`, `K_REVISION`, `CLOUD_RUN_JOB`, `CLOUD_RUN_EXECUTION`, `CLOUD_RUN_WORKER_POOL`, "
         "`CLOUD_RUN_WORKER_POOL_REVISION`, `KUBERNETES_SERVICE_HOST`, `PORT`, "
+        f"`{TASK_INDEX}` and `{TASK_COUNT}` (`check --all` in a job: each task takes its share of the targets), "
         f"{hosts} (the metadata server), {proxies} (reported: they redirect API calls)."
     )
     yield "This page is made by `make docs`."

@@ -33,7 +33,7 @@ from diagnostics.settings.families import (
 from diagnostics.settings.model import Draft, Files, Given, Loaded, SettingsError
 from diagnostics.settings.options import CHOICE_OPTIONS, PREFIX, option_named
 from diagnostics.settings.own import Own, describe_options, invocation_of, options_of
-from diagnostics.settings.surroundings import platform_of
+from diagnostics.settings.surroundings import ALONE, Task, platform_of
 from diagnostics.settings.target import DEFAULT, Surroundings, resolve_draft
 from diagnostics.settings.usage import UsageCode, UsageProblem, listed
 
@@ -82,12 +82,16 @@ def resolve(environ: Mapping[str, str], flags: Mapping[str, str], files: Files) 
     return loaded
 
 
-def select(loaded: Loaded) -> tuple[Resolution, ...]:
-    """The targets that were asked for: all, the named one, or the only one. SettingsError names those there are."""
+def select(loaded: Loaded, task: Task = ALONE) -> tuple[Resolution, ...]:
+    """The targets that were asked for: all, the named one, or the only one. SettingsError names those there are.
+
+    Of all, a task of several takes every ``count``-th, so that together they take each once; none where it is one of
+    more tasks than there are targets.
+    """
     names = tuple(resolution.name for resolution in loaded.resolutions)
     wanted = loaded.invocation.target
     if loaded.invocation.every:
-        return loaded.resolutions
+        return loaded.resolutions[task.index :: task.count]
     if wanted and wanted not in names:
         shown = f"--target {wanted}" if TARGET_NAME.fullmatch(wanted) else "--target"
         problem = UsageProblem(code=UsageCode.UNKNOWN_TARGET, source=shown, allowed=listed(names))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from diagnostics.core.model import HostPort, Platform, PlatformKind
+from diagnostics.core.model import HostPort, Platform, PlatformKind, Value
 from diagnostics.settings.model import Files
 from diagnostics.settings.values import port_of
 
@@ -28,6 +28,28 @@ _MEMCACHED_PORT = 11211
 _REDIS_URLS = ("REDIS_URL", "VALKEY_URL", "CELERY_BROKER_URL")
 _REDIS_URL = re.compile(r"(?:rediss?|valkeys?)://(?:[^@/?#]*@)?([0-9.]+)(?::([0-9]+))?(?:[/?].*)?", re.ASCII)
 """Only an IPv4 address right behind the credentials: a piece of a password never looks like a private one."""
+
+
+TASK_INDEX, TASK_COUNT = "CLOUD_RUN_TASK_INDEX", "CLOUD_RUN_TASK_COUNT"
+"""Cloud Run tells each task of a job which one it is, from 0, and how many there are."""
+
+
+class Task(Value, frozen=True, kw_only=True):
+    """One of the tasks among which a Cloud Run job spreads its work; alone everywhere else."""
+
+    index: int = 0
+    count: int = 1
+
+
+ALONE = Task()
+
+
+def task_of(environ: Mapping[str, str]) -> Task:
+    """The task that this process is. What is no pair of numbers makes it one alone: rather twice than not at all."""
+    index, count = environ.get(TASK_INDEX, ""), environ.get(TASK_COUNT, "")
+    if not (index.isdecimal() and count.isdecimal() and int(index) < int(count)):
+        return ALONE
+    return Task(index=int(index), count=int(count))
 
 
 def platform_of(environ: Mapping[str, str], files: Files) -> Platform:

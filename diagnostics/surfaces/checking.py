@@ -11,5 +11,7 @@ def check(line: CommandLine, services: Services, world: World) -> int:
     """Print a report for each target; the exit code of the first that is not healthy."""
     session = services.open(line)
     at = desk(line, session, services, world)
+    if not session.targets:
+        at.say("no target is left for this task: there are fewer targets than tasks")
     interruptible(at, lambda: session.run(at, at.streamed, math.inf))
     return at.exit_code

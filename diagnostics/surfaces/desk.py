@@ -66,10 +66,11 @@ class Desk:
         self.notes.line(text)
 
     def _done(self, report: Report) -> None:
-        self.codes.append(report.exit_code)
         word = self.world.termination_log
-        if word is not None and word.exists():
+        # Of several, the one that decides the exit code is what the platform shows beside it.
+        if word is not None and self.exit_code == 0 and word.exists():
             self._leave(word, report)
+        self.codes.append(report.exit_code)
 
     def _leave(self, word: Path, report: Report) -> None:
         from diagnostics.surfaces import termination

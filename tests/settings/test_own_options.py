@@ -6,7 +6,7 @@ from diagnostics.core.codes import CheckId
 from diagnostics.core.findings import Code
 from diagnostics.core.model import Depth, DriverChoice, FailOn, HostPort, Login, Options, Route, SettingName
 from diagnostics.core.outcome import Mode
-from diagnostics.settings import Output, SettingsError, UsageCode, resolve, select
+from diagnostics.settings import Output, SettingsError, UsageCode, resolve, select, task_of
 from diagnostics.settings.options import OPTIONS, Form, Group
 from tests.settings.around import CLOUD_RUN, INSTANCE, VARIABLES, MadeUpFiles, load, mistakes, one, password_of, target
 
@@ -371,6 +371,30 @@ def test_the_only_target_needs_no_name() -> None:
 def test_named_target_and_all() -> None:
     assert [each.name for each in select(load(ENVIRON, {"target": "billing"}, FILES))] == ["billing"]
     assert len(select(load(ENVIRON, {"all": "true"}, FILES))) == 3
+
+
+def test_tasks_of_a_job_take_each_target_once() -> None:
+    everything = load(ENVIRON, {"all": "true"}, FILES)
+    for count in range(1, 6):
+        tasks = [{"CLOUD_RUN_TASK_INDEX": str(index), "CLOUD_RUN_TASK_COUNT": str(count)} for index in range(count)]
+        shares = [[each.name for each in select(everything, task_of(task))] for task in tasks]
+        assert sorted(name for share in shares for name in share) == ["billing", "ledger", "orders"]
+        assert max(map(len, shares)) - min(map(len, shares)) <= 1
+
+
+def test_named_target_is_not_shared() -> None:
+    """Whoever names one wants it in every task."""
+    named = load(ENVIRON, {"target": "billing"}, FILES)
+    last = task_of({"CLOUD_RUN_TASK_INDEX": "1", "CLOUD_RUN_TASK_COUNT": "2"})
+    assert [each.name for each in select(named, last)] == ["billing"]
+
+
+@pytest.mark.parametrize(
+    "index,count", [("", ""), ("0", ""), ("", "2"), ("2", "2"), ("-1", "2"), ("one", "two"), ("0", "0")]
+)
+def test_what_names_no_task_leaves_all_targets(index: str, count: str) -> None:
+    task = task_of({"CLOUD_RUN_TASK_INDEX": index, "CLOUD_RUN_TASK_COUNT": count})
+    assert len(select(load(ENVIRON, {"all": "true"}, FILES), task)) == 3
 
 
 @pytest.mark.parametrize(

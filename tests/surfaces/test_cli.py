@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from diagnostics import __version__
 from diagnostics.core.codes import Cause, CheckId
@@ -177,6 +178,33 @@ def test_verdict_is_left_where_the_platform_looks(tmp_path: Path) -> None:
     word.touch()
     play("check", reports=[SOCKET_FAILURE], termination_log=word)
     assert "vpc.nat_missing_or_exhausted" in word.read_text()
+
+
+def test_verdict_that_is_left_is_the_one_of_the_exit_code(tmp_path: Path) -> None:
+    word = tmp_path / "termination-log"
+    word.touch()
+    played = play(
+        "check", "--all", "-o", "log", reports=[HEALTHY, SOCKET_FAILURE, CONFIG_FAILURE, HEALTHY], termination_log=word
+    )
+    assert played.code == SOCKET_FAILURE.exit_code
+    assert f"exit {SOCKET_FAILURE.exit_code}" in word.read_text()
+    assert SOCKET_FAILURE.diagnoses[0].cause in word.read_text()
+
+
+def test_verdict_that_is_left_fits_where_it_goes(tmp_path: Path) -> None:
+    """Kubernetes keeps 4096 bytes; a longer message would be cut in the middle of a character."""
+    word = tmp_path / "termination-log"
+    word.touch()
+    long = replace(SOCKET_FAILURE, target=replace(SOCKET_FAILURE.target, name="\N{GREEK SMALL LETTER LAMDA}" * 4000))
+    play("check", reports=[long], termination_log=word)
+    assert 4000 < len(word.read_bytes()) <= 4096
+    assert word.read_text(encoding="utf-8")
+
+
+def test_task_without_a_target_says_so_and_is_no_failure() -> None:
+    played = play("check", "--all", "-o", "log")
+    assert (played.code, played.out) == (0, "")
+    assert "task" in played.err
 
 
 def test_termination_log_is_not_created(tmp_path: Path) -> None:

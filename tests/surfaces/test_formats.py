@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 
 import jsonschema
@@ -156,6 +157,18 @@ def test_log_labels_are_where_cloud_logging_looks() -> None:
     assert line["severity"] == "ERROR"
     assert line["logging.googleapis.com/labels"]["cause"] == line["cause"]
     assert line["component"] == "cloudsql-diag"
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_log_speaks_of_severity_in_cloud_loggings_words(name: str) -> None:
+    """Its LogEntry is described by a discovery document that google-api-python-client ships."""
+    described = files("googleapiclient") / "discovery_cache" / "documents" / "logging.v2.json"
+    entry = json.loads(described.read_text())["schemas"]["LogEntry"]["properties"]
+    line = json.loads(render(REPORTS[name], Output.LOG, Screen()))
+    assert line["severity"] in entry["severity"]["enum"]
+    labels = line["logging.googleapis.com/labels"]
+    assert entry["labels"]["additionalProperties"] == {"type": "string"}
+    assert {type(value) for value in labels.values()} == {str}
 
 
 def test_schema_knows_every_field_of_a_report() -> None:
