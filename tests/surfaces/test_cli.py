@@ -195,7 +195,7 @@ def test_verdict_that_is_left_fits_where_it_goes(tmp_path: Path) -> None:
     """Kubernetes keeps 4096 bytes; a longer message would be cut in the middle of a character."""
     word = tmp_path / "termination-log"
     word.touch()
-    long = replace(SOCKET_FAILURE, target=replace(SOCKET_FAILURE.target, name="\N{GREEK SMALL LETTER LAMDA}" * 4000))
+    long = replace(SOCKET_FAILURE, target=replace(SOCKET_FAILURE.target, name="\N{GREEK SMALL LETTER MU}" * 4000))
     play("check", reports=[long], termination_log=word)
     assert 4000 < len(word.read_bytes()) <= 4096
     assert word.read_text(encoding="utf-8")
