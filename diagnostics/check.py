@@ -12,8 +12,9 @@ routes or one login only: ``on(CheckId.SOCKET_MOUNT, Route.SOCKET)``. A deadline
 the finding ``on_timeout``, or UNKNOWN where silence proves nothing. A check that raises is our own bug,
 ``agent.crashed``.
 
-A rung is a check that gets the Climb, the one owner of the connection. Which checks a route needs follows from the
-edges: all that the deepest rung, and the driver check of the app's dialect, require. Only those can fail.
+A rung is a check that gets the Climb, the one owner of the connection; a landing gets it after the last rung. Which
+checks a route needs follows from the edges: all that the deepest rung, and the driver check of the app's dialect,
+require. Only those can fail.
 """
 
 from collections.abc import Awaitable, Callable
@@ -227,6 +228,32 @@ def rung(
             requires=_edges(requires),
             after=_edges(after),
             root=always,
+            climb=function,
+        )
+
+    return declare
+
+
+def landing(
+    id: CheckId,  # noqa: A002 - the word of the domain
+    *,
+    timeout: float,
+    on_timeout: Code | None,
+    requires: tuple[CheckId | Edge, ...],
+    after: tuple[CheckId | Edge, ...] = (),
+    applies: Callable[[Env], bool] = always,
+) -> Callable[[RungFunction], Check]:
+    """Declare a landing: a check that gets the Climb after the last rung, outside the ladder's times."""
+
+    def declare(function: RungFunction) -> Check:
+        return Check(
+            id=id,
+            title=_title(function),
+            timeout=timeout,
+            on_timeout=on_timeout,
+            requires=_edges(requires),
+            after=_edges(after),
+            applies=applies,
             climb=function,
         )
 

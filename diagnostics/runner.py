@@ -6,7 +6,8 @@ Rules:
   unknown one UNKNOWN with the same reason. This looks at what the check found, before the next rule.
 - Only a check that the route needs may FAIL; elsewhere the same finding is WARN.
 - An expired deadline is evidence (``on_timeout``); an exception is our own bug, ``agent.crashed``, and the run goes on.
-- The rungs climb in one task, so that nothing stands between two of them.
+- The rungs climb in one task, so that nothing stands between two of them. Landings come after them on the same
+  connection, when the ladder's total has been taken.
 - A run may take outcomes over from another one instead of evaluating them: they keep the time at which they were found.
 """
 
@@ -207,7 +208,8 @@ class _State:
     async def _bounded(self, check: Check, climb: Climb | None) -> Outcome:
         target = self.env.resolution.target
         statuses = {found: outcome.status for found, outcome in self._found.items()}
-        facts = Facts(self._facts, statuses, frozenset(check.requires_for(target) + check.after_for(target)))
+        spent = {found: result.duration_seconds for found, result in self.results.items()}
+        facts = Facts(self._facts, statuses, frozenset(check.requires_for(target) + check.after_for(target)), spent)
         deadline = asyncio.timeout(check.timeout)
         try:
             async with deadline:
@@ -227,9 +229,18 @@ class _State:
             shares = [await self._settle_or_evaluate(rung, climb) for rung in rungs]
             # Before the goodbye, which is nobody's step: an app that connects keeps its connection.
             total = self.env.clock.monotonic() - started
+            self.ladder = self._ladder(tuple(share for share in shares if share), total, climb.endpoint)
+            await self._land(climb)
         finally:
             climb.close()
-        self.ladder = self._ladder(tuple(share for share in shares if share), total, climb.endpoint)
+
+    async def _land(self, climb: Climb) -> None:
+        """The landings, each once what it waits for is done; a connection that none of them uses is not kept open."""
+        landings = [check for check in self._checks.values() if check.climb is not None and check.id not in RUNGS]
+        for check in (each for each in landings if each.id not in self.results):
+            if self._settled(check) is None:
+                await self._wait_for(check)
+            await self._settle_or_evaluate(check, climb)
 
     def _ladder(self, shares: tuple[Rung, ...], total: float, endpoint: Endpoint | None) -> Ladder | None:
         target = self.env.resolution.target

@@ -3,11 +3,13 @@
 from diagnostics.check import Check
 from diagnostics.checks.admin import admin_certificate, admin_connect_settings
 from diagnostics.checks.config import config_dialect, config_hygiene, config_target
+from diagnostics.checks.deployment import run_revision, vpc_connector
 from diagnostics.checks.dns import dns_apis, dns_resolver, dns_target
 from diagnostics.checks.driver import driver_asyncpg, driver_connector, driver_psycopg
 from diagnostics.checks.egress import egress_google_apis, egress_instance, egress_private, egress_public
 from diagnostics.checks.identity import identity_account, identity_token, metadata_server
 from diagnostics.checks.instance import admin_instance, iam_permissions
+from diagnostics.checks.limits import app_budget, postgres_capacity
 from diagnostics.checks.postgres import postgres_auth, postgres_query, postgres_startup
 from diagnostics.checks.runtime import runtime_freeze, runtime_platform
 from diagnostics.checks.socket import socket_mount
@@ -34,6 +36,8 @@ CHECKS: tuple[Check, ...] = (
     admin_instance,
     admin_certificate,
     iam_permissions,
+    run_revision,
+    vpc_connector,
     socket_mount,
     tcp_connect,
     tls_handshake,
@@ -43,5 +47,7 @@ CHECKS: tuple[Check, ...] = (
     driver_asyncpg,
     driver_psycopg,
     driver_connector,
+    postgres_capacity,
+    app_budget,
 )
 """The row of the report a check stands in, and nothing else, follows from its place."""

@@ -26,12 +26,13 @@ FLAVOR = "metadata-flavor"
 
 ADMIN_SCOPE = "https://www.googleapis.com/auth/sqlservice.admin"
 LOGIN_SCOPE = "https://www.googleapis.com/auth/sqlservice.login"
-PLATFORM_SCOPE = "https://www.googleapis.com/auth/cloud-platform.read-only"
-"""For testIamPermissions, which the other two scopes do not cover."""
+PLATFORM_SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+"""For what only the platform's own APIs say: the Serverless VPC Access API takes no other scope (the Cloud Run Admin
+API and testIamPermissions take it, too). A scope grants nothing: what the token may do is up to the account's roles."""
 
 _COVERING = {
-    ADMIN_SCOPE: {ADMIN_SCOPE, "https://www.googleapis.com/auth/cloud-platform"},
-    LOGIN_SCOPE: {LOGIN_SCOPE, "https://www.googleapis.com/auth/cloud-platform"},
+    ADMIN_SCOPE: {ADMIN_SCOPE, PLATFORM_SCOPE},
+    LOGIN_SCOPE: {LOGIN_SCOPE, PLATFORM_SCOPE},
 }
 
 _ACCOUNT = "instance/service-accounts/default"

@@ -76,7 +76,7 @@ async def iam_permissions(env: Env, facts: Facts) -> Outcome:
     """
     asked = CONNECTOR_PERMISSIONS + ((LOGIN_PERMISSION,) if env.target.login is Login.IAM else ())
     if env.vault.get(SecretName.PLATFORM_TOKEN) is None:
-        return unknown(SkipReason.NOT_PERMITTED, needs="https://www.googleapis.com/auth/cloud-platform.read-only")
+        return unknown(SkipReason.NOT_PERMITTED, needs="https://www.googleapis.com/auth/cloud-platform")
     project = env.instance.project
     url = f"{env.options.resource_manager_endpoint}/v3/projects/{project}:testIamPermissions"
     body = request_body(PermissionsRequest(permissions=asked))

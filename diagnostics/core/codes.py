@@ -30,6 +30,8 @@ class CheckId(StrEnum):
     ADMIN_INSTANCE = "admin.instance"
     ADMIN_CERTIFICATE = "admin.certificate"
     IAM_PERMISSIONS = "iam.permissions"
+    RUN_REVISION = "run.revision"
+    VPC_CONNECTOR = "vpc.connector"
     SOCKET_MOUNT = "socket.mount"
     TCP_CONNECT = "tcp.connect"
     TLS_HANDSHAKE = "tls.handshake"
@@ -39,6 +41,8 @@ class CheckId(StrEnum):
     DRIVER_ASYNCPG = "driver.asyncpg"
     DRIVER_PSYCOPG = "driver.psycopg"
     DRIVER_CONNECTOR = "driver.connector"
+    POSTGRES_CAPACITY = "postgres.capacity"
+    APP_BUDGET = "app.budget"
 
 
 RUNGS = (

@@ -44,7 +44,7 @@ def described(diagnosis: Diagnosis, evidence: Evidence) -> DiagnosisEntry:
 def _untested(diagnosis: Diagnosis) -> tuple[str, ...]:
     """What comes after the place where the path ends: it was not tested, and it cannot be what ended it."""
     subjects = tuple(checks.entry(check).subject for check in diagnosis.untested)
-    return (*subjects, checks.APP_LIMITS) if subjects else ()
+    return tuple(dict.fromkeys((*subjects, checks.APP_LIMITS))) if subjects else ()
 
 
 def _line(citation: Citation, evidence: Evidence) -> EvidenceLine:

@@ -253,6 +253,10 @@ class Code(StrEnum):
     DRIVER_CONNECTOR_API_FAILED = "driver.connector.api_failed"
     DRIVER_CONNECTOR_IMPORT_FAILED = "driver.connector.import_failed"
 
+    POSTGRES_CAPACITY_NEARLY_FULL = "postgres.capacity.nearly_full"
+
+    APP_BUDGET_TOO_SHORT = "app.budget.too_short"
+
     AGENT_CRASHED = "agent.crashed"
     AGENT_RUN_DEADLINE = "agent.run_deadline"
 

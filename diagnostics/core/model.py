@@ -318,7 +318,11 @@ class Options(Value, frozen=True, kw_only=True):
     timeout: float = 60.0
     """Deadline of the whole run: the longest a person waits without a word, and under every probe limit."""
     fail_on: FailOn = FailOn.FAIL
+    app_timeout: float | None = None
+    """The limit that the app sets itself for connecting, in seconds; None where the user named none."""
     sqladmin_endpoint: str = "https://sqladmin.googleapis.com"
+    run_endpoint: str = "https://run.googleapis.com"
+    vpcaccess_endpoint: str = "https://vpcaccess.googleapis.com"
     resource_manager_endpoint: str = "https://cloudresourcemanager.googleapis.com"
     socket_directory: str = "/cloudsql"
     google_vip: HostPort | None = HostPort(host="sqladmin.googleapis.com", port=443)

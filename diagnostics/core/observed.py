@@ -47,6 +47,25 @@ class DnsResult(StrEnum):
     NOT_A_NAME = "not_a_name"
 
 
+class EgressSetting(StrEnum):
+    """Which packets a Cloud Run revision sends into its VPC; ``none`` where no VPC is attached."""
+
+    NONE = "none"
+    PRIVATE_RANGES_ONLY = "private-ranges-only"
+    ALL_TRAFFIC = "all-traffic"
+
+
+class StartupProbe(StrEnum):
+    """What has to succeed before Cloud Run counts a container as started."""
+
+    NONE = "none"
+    DEFAULT = "default"
+    """Cloud Run's own: the port accepts a connection, which no database is needed for."""
+    HTTP = "http"
+    TCP = "tcp"
+    GRPC = "grpc"
+
+
 class ApiResult(StrEnum):
     """What one call of a Google API came to."""
 
@@ -118,6 +137,20 @@ class InstanceAddress(Value, frozen=True, kw_only=True):
 
     ip_type: IpType
     address: str
+
+
+class VpcInterface(Value, frozen=True, kw_only=True):
+    """One interface of Direct VPC egress; at least one of the two is named."""
+
+    network: str = ""
+    subnetwork: str = ""
+
+
+class Mount(Value, frozen=True, kw_only=True):
+    """Where one container has the volume of the Cloud SQL sockets; each container has its own mounts."""
+
+    container: str = ""
+    path: str
 
 
 class PeerCertificate(Value, frozen=True, kw_only=True):

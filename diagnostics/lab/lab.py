@@ -212,6 +212,8 @@ class Lab:
             "GCE_METADATA_HOST": self.google.metadata_host,
             "GCE_METADATA_IP": self.google.metadata_host,
             "CLOUDSQL_DIAG_SQLADMIN_ENDPOINT": self.google.api_endpoint,
+            "CLOUDSQL_DIAG_RUN_ENDPOINT": self.google.api_endpoint,
+            "CLOUDSQL_DIAG_VPCACCESS_ENDPOINT": self.google.api_endpoint,
             "CLOUDSQL_DIAG_RESOURCE_MANAGER_ENDPOINT": self.google.api_endpoint,
             "CLOUDSQL_DIAG_SOCKET_DIR": mounted,
             **self.landmarks.environment(),

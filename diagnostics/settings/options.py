@@ -185,6 +185,13 @@ RUN_OPTIONS = (
         default="fail",
     ),
     Option(
+        name="app-timeout",
+        group=Group.RUN,
+        parse=parsers.positive_seconds,
+        meaning="Seconds that the app allows itself for connecting, to compare with what connecting took.",
+        default="not compared",
+    ),
+    Option(
         name="output",
         group=Group.SURFACE,
         parse=parsers.one_of(Output),
@@ -235,6 +242,8 @@ WORLD_OPTIONS = (
         "199.36.153.8:443",
     ),
     _world("sqladmin-endpoint", parsers.endpoint, "Cloud SQL Admin API.", "https://sqladmin.googleapis.com"),
+    _world("run-endpoint", parsers.endpoint, "Cloud Run Admin API.", "https://run.googleapis.com"),
+    _world("vpcaccess-endpoint", parsers.endpoint, "Serverless VPC Access API.", "https://vpcaccess.googleapis.com"),
     _world(
         "resource-manager-endpoint",
         parsers.endpoint,

@@ -74,6 +74,7 @@ _METAVARS = {
     "skip": "CHECK",
     "timeout": "SECONDS",
     "grace": "SECONDS",
+    "app-timeout": "SECONDS",
     "fail-on": _one_of(FailOn),
     "interval": "SECONDS",
     "port": "PORT",

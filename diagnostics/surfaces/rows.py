@@ -21,6 +21,7 @@ class Stage(StrEnum):
     EGRESS = "egress"
     DNS = "dns"
     ADMIN = "admin"
+    REVISION = "revision"
     SOCKET = "socket"
     TCP = "tcp"
     TLS = "tls"
@@ -28,13 +29,22 @@ class Stage(StrEnum):
     AUTH = "auth"
     QUERY = "query"
     DRIVER = "driver"
+    CAPACITY = "capacity"
+    BUDGET = "budget"
 
 
-_STAGE_OF_GROUP = {"metadata": Stage.IDENTITY, "iam": Stage.ADMIN}
+_STAGE_OF_GROUP = {
+    "metadata": Stage.IDENTITY,
+    "iam": Stage.ADMIN,
+    "run": Stage.REVISION,
+    "vpc": Stage.REVISION,
+    "app": Stage.BUDGET,
+}
 _STAGE_OF_CHECK = {
     CheckId.POSTGRES_STARTUP: Stage.STARTUP,
     CheckId.POSTGRES_AUTH: Stage.AUTH,
     CheckId.POSTGRES_QUERY: Stage.QUERY,
+    CheckId.POSTGRES_CAPACITY: Stage.CAPACITY,
 }
 
 

@@ -8,7 +8,10 @@ from diagnostics.ports import HttpAnswer, HttpCall
 from tests.checks.stage import INSTANCE, PUBLIC_IP
 
 SQLADMIN, MANAGER = "http://sqladmin.test", "http://manager.test"
-OPTIONS = Options(sqladmin_endpoint=SQLADMIN, resource_manager_endpoint=MANAGER)
+RUN, VPC = "http://run.test", "http://vpcaccess.test"
+OPTIONS = Options(
+    sqladmin_endpoint=SQLADMIN, resource_manager_endpoint=MANAGER, run_endpoint=RUN, vpcaccess_endpoint=VPC
+)
 RESOURCE = f"{SQLADMIN}/sql/v1beta4/projects/{INSTANCE.project}/instances/{INSTANCE.name}"
 
 IP_TYPES = {IpType.PUBLIC: "PRIMARY", IpType.PRIVATE: "PRIVATE"}

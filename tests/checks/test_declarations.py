@@ -73,14 +73,20 @@ def test_the_ladder_has_the_patience_that_was_promised() -> None:
 @each
 def test_measurements_and_second_opinions_never_fail_a_route(declared: Check) -> None:
     for target in (SOCKET, DIRECT, CONNECTOR):
-        if declared.group in ("runtime", "egress", "iam") or declared.id in (CheckId.DNS_RESOLVER, CheckId.DNS_APIS):
+        if declared.group in ("runtime", "egress", "iam", "run", "vpc") or declared.id in (
+            CheckId.DNS_RESOLVER,
+            CheckId.DNS_APIS,
+        ):
             assert declared.id not in needed(target)
             assert declared.on_timeout is None
 
 
 @each
 def test_what_contacts_google_stays_on_google_cloud(declared: Check) -> None:
-    contacts = declared.group in ("metadata", "identity", "egress", "admin", "iam") or declared.id is CheckId.DNS_APIS
+    contacts = (
+        declared.group in ("metadata", "identity", "egress", "admin", "iam", "run", "vpc")
+        or declared.id is CheckId.DNS_APIS
+    )
     assert declared.cloud_only is contacts
 
 

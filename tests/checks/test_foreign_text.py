@@ -81,7 +81,7 @@ async def test_a_token_is_cleaned_from_the_moment_it_is_there() -> None:
             body=f'{{"access_token": "{token}", "expires_in": 3000}}'.encode(),
         )
         for name, token in zip(
-            ("sqlservice.admin", "sqlservice.login", "cloud-platform.read-only"), SECRETS.values(), strict=True
+            ("sqlservice.admin", "sqlservice.login", "cloud-platform"), SECRETS.values(), strict=True
         )
     }
     around = env(iam(SOCKET), http=FakeHttp(answers))

@@ -19,7 +19,7 @@ from tests.fakes import START, FakeCredentials, FakeHttp
 NAME, ADDRESS = "metadata.google.internal", "169.254.169.254"
 ADMIN = "https://www.googleapis.com/auth/sqlservice.admin"
 LOGIN = "https://www.googleapis.com/auth/sqlservice.login"
-READ = "https://www.googleapis.com/auth/cloud-platform.read-only"
+READ = "https://www.googleapis.com/auth/cloud-platform"
 EVERYTHING = "https://www.googleapis.com/auth/cloud-platform"
 VARIABLE = "GOOGLE_APPLICATION_CREDENTIALS"
 EXPIRY = START + timedelta(seconds=3480)

@@ -154,9 +154,7 @@ async def test_the_call_asks_with_the_token_that_is_made_for_it() -> None:
 
 async def test_without_that_token_nothing_is_asked() -> None:
     outcome = await look(iam_permissions, env(SOCKET))
-    assert outcome == unknown(
-        SkipReason.NOT_PERMITTED, needs="https://www.googleapis.com/auth/cloud-platform.read-only"
-    )
+    assert outcome == unknown(SkipReason.NOT_PERMITTED, needs="https://www.googleapis.com/auth/cloud-platform")
 
 
 @pytest.mark.parametrize("answer, slug, other", NOT_OURS_TO_READ, ids=[slug for _, slug, _ in NOT_OURS_TO_READ])

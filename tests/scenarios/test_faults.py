@@ -116,6 +116,9 @@ BESIDE_A_WORKING_PATH: dict[str, set[str]] = {
     if name.startswith("api-")
 }
 
+DAY_ONE = {CheckId.RUN_REVISION, CheckId.VPC_CONNECTOR}
+"""What nobody may read before somebody grants it: unknown, and no word of it."""
+
 ROWS = [(fault, expected) for fault in FAULTS for expected in fault.expected]
 
 
@@ -142,7 +145,8 @@ def test_a_healthy_route_is_proven_without_a_word(lab: Lab, route: Route, login:
     done, report = checked(lab, lab.arrange(route=route, login=login))
     assert (done.returncode, report.exit_code, report.status, done.stderr) == (0, 0, Status.PASS, "")
     assert (report.diagnoses, report.warnings, report.provisional) == ((), (), None)
-    assert {entry.status for entry in report.checks} <= {Status.PASS, Status.SKIP}
+    assert {entry.status for entry in report.checks if entry.id not in DAY_ONE} <= {Status.PASS, Status.SKIP}
+    assert {entry.skip_reason for entry in report.checks if entry.id in DAY_ONE} == {SkipReason.NOT_PERMITTED}
     assert report.ladder is not None
     total = sum(rung.seconds for rung in report.ladder.rungs) + report.ladder.unattributed_seconds
     assert total == pytest.approx(report.ladder.total_seconds)

@@ -156,6 +156,21 @@ _ENTRIES: dict[CheckId, tuple[str, str]] = {
             "instance does not show here, so only the real calls count."
         ),
     ),
+    CheckId.RUN_REVISION: (
+        "the revision's configuration",
+        (
+            "Reads how this revision, or this job, is deployed: egress setting, connector or networks, attached Cloud "
+            "SQL sockets, service account, CPU, probe. Needs run.revisions.get, which roles/run.viewer has; without it "
+            "the answer stays unknown and nothing else changes. Values of variables are never read."
+        ),
+    ),
+    CheckId.VPC_CONNECTOR: (
+        "the connector to the VPC",
+        (
+            "Reads state, range and machine type of the Serverless VPC Access connector that the revision names. Needs "
+            "vpcaccess.connectors.get, which roles/vpcaccess.viewer has; without it the answer stays unknown."
+        ),
+    ),
     CheckId.SOCKET_MOUNT: (
         "the mounted socket",
         (
@@ -206,5 +221,19 @@ _ENTRIES: dict[CheckId, tuple[str, str]] = {
     CheckId.DRIVER_CONNECTOR: (
         "the Cloud SQL Python connector",
         "Connects with Google's connector in a process of its own, which is ended when its time is over.",
+    ),
+    CheckId.POSTGRES_CAPACITY: (
+        "the server's connection slots",
+        (
+            "Counts the connection slots of the server and how many are taken, on the connection that is open anyway, "
+            "with what every user may read. It warns when the next instance of an app would not get its pool."
+        ),
+    ),
+    CheckId.APP_BUDGET: (
+        APP_LIMITS,
+        (
+            "Compares the time that connecting took with the limit that the app sets itself, where --app-timeout names "
+            "one: the time of the app's own driver where it ran, else that of the ladder and the look-ups before it."
+        ),
     ),
 }

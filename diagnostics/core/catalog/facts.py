@@ -6,7 +6,7 @@ from typing import Any
 
 from diagnostics.core import facts as f
 from diagnostics.core.model import Login
-from diagnostics.core.observed import AddressClass, Attempt, DnsAnswer, DnsResult, Reach
+from diagnostics.core.observed import AddressClass, Attempt, DnsAnswer, DnsResult, EgressSetting, Reach
 
 
 def summary(fact: f.Fact) -> str:
@@ -175,6 +175,42 @@ def _driver(name: str) -> Callable[[Any], str]:
     return lambda fact: f"{name} {fact.driver_version} connects".replace("  ", " ")
 
 
+_EGRESS = {
+    None: "",
+    EgressSetting.NONE: "no VPC attached",
+    EgressSetting.PRIVATE_RANGES_ONLY: "private ranges go into the VPC",
+    EgressSetting.ALL_TRAFFIC: "all traffic goes into the VPC",
+}
+
+
+def _revision(fact: f.RunRevision) -> str:
+    connector = f"connector {_last(fact.connector)}" if fact.connector else ""
+    networks = (f"network {_last(each.network or each.subnetwork)}" for each in fact.networks)
+    attached = f"attached {', '.join(fact.attached)}" if fact.attached else ""
+    throttled = "CPU only during requests" if fact.cpu_throttled else ""
+    return _joined(_EGRESS[fact.egress], connector, *networks, attached, throttled)
+
+
+def _connector(fact: f.VpcConnector) -> str:
+    size = f"{fact.min_instances} to {fact.max_instances} x {fact.machine_type}" if fact.machine_type else ""
+    return _joined(f"connector {_last(fact.name)} {fact.state}", fact.ip_range or fact.subnet, size)
+
+
+def _capacity(fact: f.PostgresCapacity) -> str:
+    usable = fact.max_connections - fact.reserved
+    share = f"{fact.per_instance} for each of up to {fact.max_instances} instances" if fact.per_instance else ""
+    return _joined(f"{fact.free} of {usable} connection slots free", share)
+
+
+def _budget(fact: f.AppBudget) -> str:
+    return f"connecting took {fact.measured_seconds:.2f} s of {fact.limit_seconds:g} s"
+
+
+def _last(name: str) -> str:
+    """The short name at the end of a resource name."""
+    return name.rpartition("/")[2]
+
+
 LINES: dict[type[f.Fact], Callable[[Any], str]] = {
     f.ConfigTarget: _target,
     f.ConfigHygiene: _nothing,
@@ -195,6 +231,8 @@ LINES: dict[type[f.Fact], Callable[[Any], str]] = {
     f.AdminInstance: _instance,
     f.AdminCertificate: _certificate,
     f.IamPermissions: _permissions,
+    f.RunRevision: _revision,
+    f.VpcConnector: _connector,
     f.SocketMount: _socket,
     f.TcpConnect: _tcp,
     f.TlsHandshake: _tls,
@@ -204,6 +242,8 @@ LINES: dict[type[f.Fact], Callable[[Any], str]] = {
     f.DriverAsyncpg: _driver("asyncpg"),
     f.DriverPsycopg: _driver("psycopg"),
     f.DriverConnector: _driver("Python connector"),
+    f.PostgresCapacity: _capacity,
+    f.AppBudget: _budget,
 }
 
 

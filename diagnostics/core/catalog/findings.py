@@ -184,6 +184,8 @@ _SENTENCES: dict[Code, str] = {
     Code.POSTGRES_AUTH_SERVER_NOT_VERIFIED: "the server could not prove that it knows the password",
     Code.POSTGRES_AUTH_CONNECT_DENIED: "[{about} ]may not connect to this database",
     Code.POSTGRES_QUERY_SILENT: "the server did not answer the query",
+    Code.POSTGRES_CAPACITY_NEARLY_FULL: "hardly a connection slot is left[: {about} of {other} are free]",
+    Code.APP_BUDGET_TOO_SHORT: "connecting takes longer than the app allows[, {other}][, longest at {about}]",
     Code.AGENT_CRASHED: "cloudsql-diag itself failed[: {about}]",
     Code.AGENT_RUN_DEADLINE: "the run's time was over before this check",
 }

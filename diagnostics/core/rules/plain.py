@@ -179,6 +179,8 @@ _BY_CHECK: dict[str, dict[str, Meaning]] = {
     "driver.asyncpg": _DRIVER,
     "driver.psycopg": _DRIVER,
     "driver.connector": _DRIVER,
+    "postgres.capacity": {"nearly_full": (Cause.PG_TOO_MANY_CONNECTIONS, _LIKELY)},
+    "app.budget": {"too_short": (Cause.APP_TIMEOUT_TOO_SHORT, _PROVEN)},
 }
 """By check and slug. The cloud speaks with one voice, so checks that call the same service share a table."""
 

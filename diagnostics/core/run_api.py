@@ -1,0 +1,242 @@
+"""How a container is deployed: the shapes of the Cloud Run Admin API v2 and of the Serverless VPC Access API.
+
+Source: Google's discovery documents run.v2 and vpcaccess.v1. Only what diagnosis needs is decoded; environment
+variables of containers, which may hold secrets, are not.
+"""
+
+import re
+
+from diagnostics.core.model import Platform, PlatformKind, Value
+from diagnostics.core.observed import EgressSetting, Mount, StartupProbe, VpcInterface
+
+
+class InterfaceBody(Value, frozen=True, kw_only=True):
+    """``NetworkInterface`` of Direct VPC egress."""
+
+    network: str = ""
+    subnetwork: str = ""
+
+
+class VpcAccessBody(Value, frozen=True, kw_only=True, rename="camel"):
+    """``VpcAccess``: a connector or interfaces, never both."""
+
+    connector: str = ""
+    egress: str = ""
+    network_interfaces: tuple[InterfaceBody, ...] = ()
+
+
+class CloudSqlBody(Value, frozen=True, kw_only=True):
+    """``CloudSqlInstance``: the instances whose sockets a volume holds."""
+
+    instances: tuple[str, ...] = ()
+
+
+class VolumeBody(Value, frozen=True, kw_only=True, rename="camel"):
+    """``Volume``, of any kind."""
+
+    name: str = ""
+    cloud_sql_instance: CloudSqlBody | None = None
+
+
+class MountBody(Value, frozen=True, kw_only=True, rename="camel"):
+    """``VolumeMount``."""
+
+    name: str = ""
+    mount_path: str = ""
+
+
+class ActionBody(Value, frozen=True, kw_only=True):
+    """What a probe does; only that it does it counts here."""
+
+
+class ProbeBody(Value, frozen=True, kw_only=True, rename="camel"):
+    """``Probe``."""
+
+    period_seconds: int = 0
+    failure_threshold: int = 0
+    http_get: ActionBody | None = None
+    tcp_socket: ActionBody | None = None
+    grpc: ActionBody | None = None
+
+
+class ResourcesBody(Value, frozen=True, kw_only=True, rename="camel"):
+    """``ResourceRequirements``."""
+
+    cpu_idle: bool = False
+
+
+class PortBody(Value, frozen=True, kw_only=True, rename="camel"):
+    """``ContainerPort``; only the container that takes the requests has one."""
+
+    container_port: int = 0
+
+
+class ContainerBody(Value, frozen=True, kw_only=True, rename="camel"):
+    """``Container`` without its environment."""
+
+    name: str = ""
+    ports: tuple[PortBody, ...] = ()
+    startup_probe: ProbeBody | None = None
+    resources: ResourcesBody | None = None
+    volume_mounts: tuple[MountBody, ...] = ()
+
+
+class ScalingBody(Value, frozen=True, kw_only=True, rename="camel"):
+    """``RevisionScaling``."""
+
+    max_instance_count: int = 0
+
+
+class DeployedBody(Value, frozen=True, kw_only=True, rename="camel"):
+    """What ``Revision`` and the ``TaskTemplate`` of a job have in common."""
+
+    service_account: str = ""
+    execution_environment: str = ""
+    vpc_access: VpcAccessBody = VpcAccessBody()
+    volumes: tuple[VolumeBody, ...] = ()
+    containers: tuple[ContainerBody, ...]
+
+
+class RevisionBody(DeployedBody, frozen=True, kw_only=True, rename="camel"):
+    """``Revision``, of a service or of a worker pool."""
+
+    scaling: ScalingBody = ScalingBody()
+
+    @property
+    def deployed(self) -> DeployedBody:
+        """The revision itself."""
+        return self
+
+    @property
+    def max_instances(self) -> int:
+        """0 where nothing is set."""
+        return self.scaling.max_instance_count
+
+
+class ExecutionTemplateBody(Value, frozen=True, kw_only=True, rename="camel"):
+    """``ExecutionTemplate`` of a job."""
+
+    template: DeployedBody
+    parallelism: int = 0
+    task_count: int = 1
+
+
+class JobBody(Value, frozen=True, kw_only=True):
+    """``Job``: as it is configured now, which may be newer than the execution that asks."""
+
+    template: ExecutionTemplateBody
+
+    @property
+    def deployed(self) -> DeployedBody:
+        """What each task runs with."""
+        return self.template.template
+
+    @property
+    def max_instances(self) -> int:
+        """Tasks at one time; without a limit all of them."""
+        return min(self.template.parallelism or self.template.task_count, self.template.task_count)
+
+
+class ConnectorBody(Value, frozen=True, kw_only=True, rename="camel"):
+    """``Connector``."""
+
+    name: str
+    state: str
+    network: str = ""
+    ip_cidr_range: str = ""
+    subnet: "SubnetBody | None" = None
+    machine_type: str = ""
+    min_instances: int = 0
+    max_instances: int = 0
+
+
+class SubnetBody(Value, frozen=True, kw_only=True):
+    """``Subnet`` in which a connector lives, where it has no range of its own."""
+
+    name: str = ""
+
+
+def deployment_path(platform: Platform, project: str, region: str) -> str:
+    """The resource that says how this container is deployed; empty where there is none or its name is unknown."""
+    place, name, revision = f"projects/{project}/locations/{region}", platform.service, platform.revision
+    if not (project and region and name):
+        return ""
+    if platform.kind is PlatformKind.CLOUD_RUN_JOB:
+        return f"{place}/jobs/{name}"
+    collection = {
+        PlatformKind.CLOUD_RUN_SERVICE: "services",
+        PlatformKind.CLOUD_RUN_WORKER_POOL: "workerPools",
+    }.get(platform.kind)
+    return f"{place}/{collection}/{name}/revisions/{revision}" if collection and revision else ""
+
+
+_CONNECTOR = re.compile(r"projects/[^/?#]+/locations/[^/?#]+/connectors/[^/?#]+")
+
+
+def connector_path(connector: str, project: str, region: str) -> str:
+    """Resource name of a connector that a revision may also call by its short name."""
+    if _CONNECTOR.fullmatch(connector):
+        return connector
+    return f"projects/{project}/locations/{region}/connectors/{connector.rpartition('/')[2]}"
+
+
+_EGRESS = {"ALL_TRAFFIC": EgressSetting.ALL_TRAFFIC}
+"""The other value, and none at all, mean private ranges."""
+
+
+def egress_of(access: VpcAccessBody) -> EgressSetting:
+    """What goes into the VPC."""
+    if not access.connector and not access.network_interfaces:
+        return EgressSetting.NONE
+    return _EGRESS.get(access.egress, EgressSetting.PRIVATE_RANGES_ONLY)
+
+
+def interfaces_of(access: VpcAccessBody) -> tuple[VpcInterface, ...]:
+    """Direct VPC egress."""
+    return tuple(VpcInterface(network=each.network, subnetwork=each.subnetwork) for each in access.network_interfaces)
+
+
+def attached_to(deployed: DeployedBody) -> tuple[str, ...]:
+    """The instances whose sockets are attached."""
+    return tuple(
+        name for volume in deployed.volumes if volume.cloud_sql_instance for name in volume.cloud_sql_instance.instances
+    )
+
+
+def mounts_of(deployed: DeployedBody) -> tuple[Mount, ...]:
+    """Where the containers have those sockets."""
+    sockets = {volume.name for volume in deployed.volumes if volume.cloud_sql_instance}
+    return tuple(
+        Mount(container=container.name, path=mount.mount_path)
+        for container in deployed.containers
+        for mount in container.volume_mounts
+        if mount.name in sockets
+    )
+
+
+def serving(deployed: DeployedBody) -> ContainerBody | None:
+    """The container that takes the requests; the only one where none has a port."""
+    with_port = [container for container in deployed.containers if container.ports]
+    return next(iter(with_port or deployed.containers), None)
+
+
+WHOLE_BUDGET = 240
+"""Seconds of a period that, with one failure allowed, make the TCP probe which Cloud Run adds by itself."""
+
+
+def startup_probe_of(container: ContainerBody | None) -> StartupProbe:
+    """What the container has to do before it counts as started."""
+    probe = container.startup_probe if container else None
+    if probe is None:
+        return StartupProbe.NONE
+    if probe.http_get is not None:
+        return StartupProbe.HTTP
+    if probe.grpc is not None:
+        return StartupProbe.GRPC
+    own = probe.period_seconds == WHOLE_BUDGET and probe.failure_threshold == 1
+    return StartupProbe.DEFAULT if own or probe.tcp_socket is None else StartupProbe.TCP
+
+
+def cpu_throttled_of(container: ContainerBody | None) -> bool | None:
+    """Whether CPU is there only while a request is open; None where the container says nothing of its resources."""
+    return container.resources.cpu_idle if container and container.resources else None
