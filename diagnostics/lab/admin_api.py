@@ -20,7 +20,7 @@ from diagnostics.lab.iam import Permission, granted
 from diagnostics.lab.resources import Resource
 from diagnostics.lab.switchboard import Switchboard
 from diagnostics.lab.tokens import CAN_ADMINISTER_SQL, TokenBook
-from diagnostics.lab.world import Value, World
+from diagnostics.lab.world import InstanceState, Value, World
 
 Build = Callable[[World, Link], Resource]
 
@@ -80,7 +80,7 @@ class AdminApi:
     def _method(self, link: Link, permission: Permission, build: Build, *, running: bool) -> Handler:
         async def handle(request: web.Request) -> web.StreamResponse:
             world = self._admit(request, permission)
-            if running and world.activation_policy == "NEVER":
+            if running and world.state is not InstanceState.RUNNING:
                 raise RefusedError(api_errors.instance_not_running())
             return answer(build(world, link))
 

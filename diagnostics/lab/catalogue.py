@@ -7,8 +7,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from msgspec.structs import replace
 
+from diagnostics.lab.addresses import Addresses
 from diagnostics.lab.certs import Certificates, pem
+from diagnostics.lab.network import Authorized
 from diagnostics.lab.resources import (
+    AclEntry,
     ConnectSettings,
     Database,
     DatabaseInstance,
@@ -20,17 +23,32 @@ from diagnostics.lab.resources import (
     Listing,
     LocationPreference,
     Operation,
+    PscConfig,
     ServerCas,
     Settings,
     SslCert,
     User,
 )
-from diagnostics.lab.world import Addresses, IpType, SslMode, World
+from diagnostics.lab.world import InstanceState, IpType, SslMode, World
 
 _CREATED = "2025-03-11T09:24:17.218Z"
 """When the instance was made; any time in the past will do."""
 
 _IAM_FLAG = "cloudsql.iam_authentication"
+
+
+_STATES = {
+    InstanceState.RUNNING: "RUNNABLE",
+    # Only the activation policy tells that its owner stopped it.
+    InstanceState.STOPPED: "RUNNABLE",
+    InstanceState.SUSPENDED: "SUSPENDED",
+    InstanceState.MAINTENANCE: "MAINTENANCE",
+}
+
+NAT_ADDRESS = "34.140.52.17"
+"""The address that Cloud NAT gives to what leaves the VPC."""
+
+_AUTHORIZED = {Authorized.NONE: (), Authorized.NAT: (f"{NAT_ADDRESS}/32",), Authorized.ALL: ("0.0.0.0/0",)}
 
 
 class Link(StrEnum):
@@ -83,8 +101,9 @@ class Catalogue:
             database_version=world.database_version,
             # Without it the Go connector takes the instance for a first generation one.
             backend_type="SECOND_GEN",
-            dns_name=world.dns_name + ".",
+            dns_name=_dns_name(world),
             dns_names=_dns_names(world),
+            psc_enabled=IpType.PSC in world.ip_types,
             server_ca_mode=world.server_ca_mode.value,
             connection_name=world.connection_name,
         )
@@ -97,8 +116,8 @@ class Catalogue:
             project=world.project,
             region=world.region,
             gce_zone=f"{world.region}-b",
-            # Also said of an instance that its owner stopped: only the activation policy tells.
-            state="RUNNABLE",
+            state=_STATES[world.state],
+            suspension_reason=("BILLING_ISSUE",) if world.state is InstanceState.SUSPENDED else (),
             create_time=_CREATED,
             connection_name=world.connection_name,
             database_version=world.database_version,
@@ -108,7 +127,7 @@ class Catalogue:
             self_link=_instance_link(world, link),
             etag=_etag(world.instance),
             service_account_email_address=f"p{world.project_number}-lab@gcp-sa-cloud-sql.iam.gserviceaccount.com",
-            dns_name=world.dns_name + ".",
+            dns_name=_dns_name(world),
             dns_names=_dns_names(world),
             server_ca_cert=self._server_ca(world),
             ip_addresses=self._ip_addresses(world),
@@ -131,8 +150,8 @@ class Catalogue:
         return ssl_cert(world, self._certificates.server_ca, self._certificates.server_ca_pem)
 
     def _ip_addresses(self, world: World) -> tuple[IpMapping, ...]:
-        known = {IpType.PRIMARY: self._addresses.public, IpType.PRIVATE: self._addresses.private}
-        return tuple(IpMapping(type=each.value, ip_address=known[each]) for each in world.ip_types)
+        kinds = (kind for kind in world.ip_types if kind is not IpType.PSC)
+        return tuple(IpMapping(type=kind.value, ip_address=self._addresses.of(kind, world)) for kind in kinds)
 
 
 def users(world: World, _link: Link) -> Listing:
@@ -202,7 +221,7 @@ def _settings(world: World) -> Settings:
         tier="db-custom-2-7680",
         edition="ENTERPRISE",
         availability_type="ZONAL",
-        activation_policy=world.activation_policy,
+        activation_policy="NEVER" if world.state is InstanceState.STOPPED else "ALWAYS",
         pricing_plan="PER_USE",
         replication_type="SYNCHRONOUS",
         connector_enforcement=world.connector_enforcement,
@@ -224,6 +243,11 @@ def _ip_configuration(world: World) -> IpConfiguration:
     return IpConfiguration(
         ipv4_enabled=IpType.PRIMARY in world.ip_types,
         private_network=f"projects/{world.project}/global/networks/default" if private else "",
+        authorized_networks=tuple(
+            AclEntry(kind="sql#aclEntry", name="app", value=value)
+            for value in _AUTHORIZED[world.network.authorized_networks]
+        ),
+        psc_config=_psc_config(world),
         # The legacy field says the same of the one mode that it can express.
         require_ssl=world.ssl_mode is SslMode.CLIENT_CERTIFICATE,
         ssl_mode=world.ssl_mode.value,
@@ -231,11 +255,26 @@ def _ip_configuration(world: World) -> IpConfiguration:
     )
 
 
+def _psc_config(world: World) -> PscConfig | None:
+    if IpType.PSC not in world.ip_types:
+        return None
+    return PscConfig(psc_enabled=True, allowed_consumer_projects=(world.project,))
+
+
+def _dns_name(world: World) -> str:
+    return (world.psc_name if IpType.PSC in world.ip_types else world.dns_name) + "."
+
+
 def _dns_names(world: World) -> tuple[DnsNameMapping, ...]:
+    kinds = {
+        IpType.PRIMARY: "PUBLIC",
+        IpType.PRIVATE: "PRIVATE_SERVICES_ACCESS",
+        IpType.PSC: "PRIVATE_SERVICE_CONNECT",
+    }
     return (
         DnsNameMapping(
-            name=world.dns_name + ".",
-            connection_type="PUBLIC" if IpType.PRIMARY in world.ip_types else "PRIVATE_SERVICES_ACCESS",
+            name=_dns_name(world),
+            connection_type=kinds[world.ip_types[0]],
             dns_scope="INSTANCE",
             record_manager="CLOUD_SQL_AUTOMATION",
         ),

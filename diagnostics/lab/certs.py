@@ -165,12 +165,13 @@ class Certificates:
         cas = world.server_ca_mode is not ServerCaMode.INTERNAL
         # In the CAS modes the name stands in the SAN alone, and an intermediate signs.
         common_name = "" if cas else f"{world.project}:{world.instance}"
-        self._subject = Subject(common_name=common_name, dns_names=(world.dns_name,))
+        self._subject = Subject(common_name=common_name, dns_names=(world.dns_name, world.psc_name))
         root = Authority("Google Cloud SQL Server CA", self._now)
         self._server = Authority("Google Cloud SQL Subordinate CA", self._now, root) if cas else root
         self._server_bundle = (self._server.certificate, root.certificate) if cas else (root.certificate,)
         self._client = Authority("Google Cloud SQL Client CA", self._now)
         self._stranger = Authority("Somebody Else CA", self._now)
+        self._web = Authority("Google Trust Services Stand-in", self._now)
         self.server_leaf = cache(self._server_leaf)
 
     @property
@@ -182,6 +183,16 @@ class Certificates:
     def server_ca_pem(self) -> str:
         """The bundle that connect settings publish, and that ``sslrootcert`` would hold."""
         return pem(*self._server_bundle)
+
+    def google_identity(self) -> Identity:
+        """A certificate for the names of Google's APIs, signed by an authority that the environment hands over."""
+        subject = Subject(common_name="upload.video.google.com", dns_names=("*.googleapis.com", "googleapis.com"))
+        return self._server_identity(self._web, subject, Validity(begin=self._now, end=self._now + LIFETIME))
+
+    @property
+    def web_ca_pem(self) -> str:
+        """The authority of ``google_identity``: what a container's system certificates would hold."""
+        return pem(self._web.certificate)
 
     @property
     def client_ca_pem(self) -> str:
@@ -199,6 +210,9 @@ class Certificates:
                 subject = Subject(common_name="other-project:other", dns_names=("other.example",))
             case ServerLeaf.GENUINE:
                 pass
+        return self._server_identity(authority, subject, validity)
+
+    def _server_identity(self, authority: Authority, subject: Subject, validity: Validity) -> Identity:
         key = ec.generate_private_key(ec.SECP256R1())
         certificate = authority.sign(subject, key.public_key(), validity, ExtendedKeyUsageOID.SERVER_AUTH)
         return Identity(chain=pem(certificate, *self._intermediates(authority)).encode(), key=_private_pem(key))

@@ -4,7 +4,7 @@ import os
 import socket
 from typing import Self
 
-from diagnostics.lab.world import Addresses
+from diagnostics.lab.addresses import Addresses
 
 NETWORKS = 256
 """How many /24 there are in 127.77.0.0/16."""
@@ -29,14 +29,14 @@ class Claim:
     def make(cls) -> Self:
         """The first free one; where to begin differs by process, so that labs that start together seldom compete."""
         for step in range(NETWORKS):
-            addresses = Addresses.numbered((os.getpid() + step) % NETWORKS)
+            number = (os.getpid() + step) % NETWORKS
             lock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             try:
-                lock.bind(f"\0cloudsql-diag-lab-{addresses.network}")
+                lock.bind(f"\0cloudsql-diag-lab-127.77.{number}")
             except OSError:
                 lock.close()
             else:
-                return cls(addresses, lock)
+                return cls(Addresses.numbered(number), lock)
         raise NoNetworkLeftError
 
     def release(self) -> None:

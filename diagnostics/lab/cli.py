@@ -4,8 +4,10 @@ import os
 import shlex
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
@@ -13,9 +15,12 @@ import msgspec
 from diagnostics.lab.control import VARIABLE, Action, Control, NoLabError, Order, Reply, ask
 from diagnostics.lab.fault import Expected
 from diagnostics.lab.faults import FAULTS
-from diagnostics.lab.lab import CannotResolveError, Lab, Setup, UnfitFaultError, setup_for
+from diagnostics.lab.ground import Isolation
+from diagnostics.lab.keys import KEYS
+from diagnostics.lab.lab import REFUSALS, Lab
+from diagnostics.lab.namespaces import NotAllowedError
 from diagnostics.lab.running import ending_in_order, run_in_foreground
-from diagnostics.lab.switchboard import UnknownFaultError, find
+from diagnostics.lab.setup import UnknownFaultError, find, setup_for
 from diagnostics.lab.world import Login, Route, Value
 
 OF_THE_TERMINAL = ("TERM", "LANG", "COLUMNS", "NO_COLOR", "FORCE_COLOR")
@@ -31,10 +36,12 @@ _route = click.option(
 _login = click.option("--login", type=click.Choice([each.value for each in Login]), help="How the app logs in.")
 _isolation = click.option(
     "--isolation",
-    type=click.Choice(["loopback"]),
-    default="loopback",
-    expose_value=False,
-    help="How the world is built.",
+    type=click.Choice([each.value for each in Isolation]),
+    default=Isolation.LOOPBACK.value,
+    help="How the world is built: addresses of this machine, or network namespaces (root).",
+)
+_world = click.option(
+    "--world", "settings", multiple=True, metavar="KEY=VALUE", help="Set an input of the world; may be repeated."
 )
 _control = click.option(
     "--control", type=click.Path(path_type=Path), envvar=VARIABLE, help=f"Socket of the running lab [${VARIABLE}]."
@@ -51,13 +58,13 @@ def lab() -> None:
 @_route
 @_login
 @_isolation
+@_world
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
-def run(faults: tuple[str, ...], route: str | None, login: str | None, command: tuple[str, ...]) -> None:
+def run(**asked: Any) -> None:
     """Run COMMAND (default: check) with the environment of an app on Cloud Run, and exit as it does."""
-    setup = _setup(faults, route, login)
-    with ending_in_order(), Lab() as running, Control(running, setup) as control:
-        environment = _arranged(running, faults, setup) | _of_the_terminal() | {VARIABLE: str(control.path)}
-        code = run_in_foreground(running.command(*(command or CHECK)), environment)
+    command = asked.pop("command") or CHECK
+    with _started(**asked) as (running, environment):
+        code = run_in_foreground(running.command(*command), environment | _of_the_terminal())
     sys.exit(code)
 
 
@@ -66,14 +73,59 @@ def run(faults: tuple[str, ...], route: str | None, login: str | None, command: 
 @_route
 @_login
 @_isolation
-def up(faults: tuple[str, ...], route: str | None, login: str | None) -> None:
-    """Stay until interrupted; print the environment of an app, and where faults can be switched."""
-    setup = _setup(faults, route, login)
-    with ending_in_order(), Lab() as running, Control(running, setup) as control:
-        environment = _arranged(running, faults, setup)
-        _print_exports({VARIABLE: str(control.path)} | _without_path(environment))
+@_world
+def up(**asked: Any) -> None:
+    """Stay until interrupted; print the environment of an app, and where faults and the world can be switched."""
+    with _started(**asked) as (_, environment):
+        _print_exports(_without_path(environment))
         click.echo("# the lab is up; end it with Ctrl-C", err=True)
         signal.pause()
+
+
+@contextmanager
+def _started(
+    faults: tuple[str, ...], route: str | None, login: str | None, isolation: str, settings: tuple[str, ...]
+) -> Iterator[tuple[Lab, dict[str, str]]]:
+    """A lab with its control socket, and the environment of an app in it; refused before anything is started."""
+    prepared = Lab(isolation=Isolation(isolation))
+    try:
+        setup = setup_for(faults, Route(route) if route else None, Login(login) if login else None)
+        prepared.world_of(prepared.world, settings)
+        with ending_in_order(), prepared as running, Control(running, setup) as control:
+            environment = running.arrange(*faults, route=setup.route, login=setup.login, world=settings)
+            yield running, {VARIABLE: str(control.path)} | environment
+    except (*REFUSALS, NotAllowedError) as error:
+        raise click.UsageError(str(error)) from None
+
+
+@lab.command(name="exec", context_settings={"allow_interspersed_args": False})
+@_control
+@click.argument("command", nargs=-1, type=click.UNPROCESSED, required=True)
+def execute(control: Path | None, command: tuple[str, ...]) -> None:
+    """Run COMMAND in the running lab with the environment of an app there, and exit as it does."""
+    reply = _ask(Order(action=Action.COMMAND, argv=command, directory=str(Path.cwd())), control)
+    sys.exit(run_in_foreground(reply.argv, reply.environment | _of_the_terminal()))
+
+
+@lab.command()
+def worlds() -> None:
+    """List the inputs of a world, their values (default first) and meanings."""
+    width = max(len(key.name) for key in KEYS)
+    for key in KEYS:
+        click.echo(f"{key.name:{width}}  {key.meaning} ({key.allowed})")
+
+
+@lab.group()
+def world() -> None:
+    """Change the world of a running lab."""
+
+
+@world.command("set")
+@click.argument("settings", nargs=-1, required=True, metavar="KEY=VALUE...")
+@_control
+def world_set(settings: tuple[str, ...], control: Path | None) -> None:
+    """Set inputs of the world, and leave the others as they are."""
+    _ask(Order(action=Action.WORLD, world=settings), control)
 
 
 @lab.group()
@@ -124,21 +176,6 @@ def faults(output: str) -> None:
     width = max(len(each.name) for each in FAULTS)
     for each in FAULTS:
         click.echo(f"{each.name:{width}}  {each.title} ({', '.join(each.routes)})")
-
-
-def _setup(names: Sequence[str], route: str | None, login: str | None) -> Setup:
-    """What was asked for, refused before anything is started."""
-    try:
-        return setup_for(names, Route(route) if route else None, Login(login) if login else None)
-    except (UnknownFaultError, UnfitFaultError) as error:
-        raise click.UsageError(str(error)) from None
-
-
-def _arranged(running: Lab, names: Sequence[str], setup: Setup) -> dict[str, str]:
-    try:
-        return running.arrange(*names, route=setup.route, login=setup.login)
-    except CannotResolveError as error:
-        raise click.UsageError(str(error)) from None
 
 
 def _switch(action: Action, name: str, control: Path | None) -> None:

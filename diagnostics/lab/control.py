@@ -9,8 +9,8 @@ from typing import Self
 import msgspec
 
 from diagnostics.lab.doors import QUEUE, Acceptor, Rooms
-from diagnostics.lab.lab import CannotResolveError, Lab, Setup, UnfitFaultError
-from diagnostics.lab.switchboard import UnknownFaultError
+from diagnostics.lab.lab import REFUSALS, Lab
+from diagnostics.lab.setup import Setup
 from diagnostics.lab.world import Value
 
 VARIABLE = "CLOUDSQL_DIAG_LAB"
@@ -25,7 +25,9 @@ class Action(StrEnum):
 
     ON = "on"
     OFF = "off"
+    WORLD = "world"
     ENVIRONMENT = "environment"
+    COMMAND = "command"
 
 
 class Order(Value, frozen=True, kw_only=True):
@@ -33,6 +35,12 @@ class Order(Value, frozen=True, kw_only=True):
 
     action: Action
     fault: str = ""
+    world: tuple[str, ...] = ()
+    """``KEY=VALUE`` settings."""
+    argv: tuple[str, ...] = ()
+    """A command to be run in the lab."""
+    directory: str = ""
+    """Where it shall work."""
 
 
 class Reply(Value, frozen=True, kw_only=True):
@@ -44,6 +52,8 @@ class Reply(Value, frozen=True, kw_only=True):
     """What is on now."""
     environment: dict[str, str] = msgspec.field(default_factory=dict)
     """What an app would be started with now."""
+    argv: tuple[str, ...] = ()
+    """The command as it must be started to be in the lab."""
 
 
 class NoLabError(Exception):
@@ -83,6 +93,7 @@ class Control:
 
     def _obey(self, line: bytes) -> Reply:
         board = self._lab.switchboard
+        argv: tuple[str, ...] = ()
         try:
             order = msgspec.json.decode(line, type=Order)
             match order.action:
@@ -90,12 +101,16 @@ class Control:
                     board.on(order.fault)
                 case Action.OFF:
                     board.off(order.fault)
+                case Action.WORLD:
+                    self._lab.change(*order.world)
+                case Action.COMMAND:
+                    argv = self._lab.command(*order.argv, directory=Path(order.directory))
                 case Action.ENVIRONMENT:
                     pass
-        except (UnknownFaultError, UnfitFaultError, CannotResolveError, msgspec.MsgspecError) as error:
+        except (*REFUSALS, msgspec.MsgspecError) as error:
             return Reply(error=str(error))
         names = tuple(fault.name for fault in board.faults)
-        return Reply(faults=names, environment=self._lab.environment(self._setup))
+        return Reply(faults=names, environment=self._lab.environment(self._setup), argv=argv)
 
 
 def ask(path: Path, order: Order) -> Reply:

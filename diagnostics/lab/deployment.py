@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 import msgspec
 
-from diagnostics.lab.world import Addresses, Login, Route, Value, World
+from diagnostics.lab.addresses import Addresses
+from diagnostics.lab.world import IpType, Login, Route, Value, World
 
 POSTGRES_PORT = 5432
 """Where a Cloud SQL instance speaks PostgreSQL; the socket's file name carries it, too."""
@@ -36,6 +37,9 @@ class Surroundings(Value, frozen=True, kw_only=True):
     addresses: Addresses
     socket_dir: str
     server_ca_file: str
+    """The instance's authorities."""
+    web_ca_file: str
+    """The authorities that the rest of the world has its certificates from."""
     world: World
 
 
@@ -63,11 +67,14 @@ class Deployment(Value, frozen=True, kw_only=True):
     @classmethod
     def healthy(cls, world: World, around: Surroundings, route: Route, login: Login) -> Self:
         """The settings that work."""
+        only_by_name = world.ip_types == (IpType.PSC,)
         host = {
             Route.SOCKET: f"{around.socket_dir}/{world.connection_name}",
-            Route.DIRECT: around.addresses.public,
+            Route.DIRECT: world.psc_name if only_by_name else around.addresses.direct(world),
             Route.CONNECTOR: "",
         }[route]
+        # Connectors take the public address unless they are told; Google's samples call the variable so.
+        told = route is Route.CONNECTOR and IpType.PRIMARY not in world.ip_types
         return cls(
             route=route,
             login=login,
@@ -77,6 +84,7 @@ class Deployment(Value, frozen=True, kw_only=True):
             user=world.iam_user if login is Login.IAM else world.user,
             password="" if login is Login.IAM else world.password,
             instance=world.connection_name,
+            extra=(("IP_TYPE", world.ip_types[0].value),) if told else (),
         )
 
     @property

@@ -14,14 +14,13 @@ import dns.exception
 import dns.flags
 import dns.message
 import dns.rcode
+from msgspec.structs import replace
 
 from diagnostics.lab.doors import Door, Mode
 from diagnostics.lab.names import respond, zone
+from diagnostics.lab.plan import Plan
+from diagnostics.lab.spot import Spot
 from diagnostics.lab.switchboard import Switchboard
-from diagnostics.lab.world import Addresses
-
-PORT = 53
-"""Where resolv.conf says that name servers are; it has no way to say another port."""
 
 SLOW_SECONDS = 1.2
 """More than anybody expects of a resolver on the same machine, less than the 2 s after which clients give up."""
@@ -48,19 +47,19 @@ class Behaviour(StrEnum):
 class NameServer:
     """Answers at the resolver's address for as long as the lab is up."""
 
-    def __init__(self, switchboard: Switchboard, addresses: Addresses) -> None:
+    def __init__(self, switchboard: Switchboard, plan: Plan) -> None:
         """The zones follow the world, the behaviour follows the faults."""
         self._switchboard = switchboard
-        self._addresses = addresses
-        self._door = Door(addresses.resolver, 0, self._serve_tcp, self._mode)
+        self._addresses = plan.addresses
+        self._spot = plan.resolver
+        self._door = Door(plan.resolver, self._serve_tcp, self._mode)
         self._datagrams: _Datagrams
 
-    def start(self, port: int = PORT) -> None:
-        """Bind UDP and TCP to one port (0: the kernel chooses it), raising PermissionError where 53 is not for us."""
-        self._door.port = port
+    def start(self) -> None:
+        """Bind UDP and TCP to one port, raising PermissionError where 53 is not for us."""
         self._door.start()
         try:
-            self._datagrams = _Datagrams((self._door.address, self._door.port), self._answer, self._delay)
+            self._datagrams = _Datagrams(replace(self._spot, port=self._door.port), self._answer, self._delay)
         except OSError:
             self._door.stop()
             raise
@@ -119,14 +118,12 @@ class NameServer:
 class _Datagrams:
     """Answers UDP queries in a thread, each after its delay and none behind another."""
 
-    def __init__(
-        self, place: tuple[str, int], answer: Callable[[bytes], bytes | None], delay: Callable[[], float]
-    ) -> None:
+    def __init__(self, spot: Spot, answer: Callable[[bytes], bytes | None], delay: Callable[[], float]) -> None:
         self._answer = answer
         self._delay = delay
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket = spot.make(socket.AF_INET, socket.SOCK_DGRAM)
         try:
-            self._socket.bind(place)
+            self._socket.bind((spot.address, spot.port))
         except OSError:
             self._socket.close()
             raise

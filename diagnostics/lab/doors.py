@@ -13,6 +13,8 @@ from collections.abc import Callable
 from enum import StrEnum
 from select import POLLIN, poll
 
+from diagnostics.lab.spot import Spot
+
 QUEUE = 128
 """Connections that may wait for accept; more than any test opens at once."""
 
@@ -111,15 +113,15 @@ class Door:
 
     def __init__(
         self,
-        address: str,
-        port: int,
+        spot: Spot,
         serve: Callable[[socket.socket], None],
         mode: Callable[[], Mode] = lambda: Mode.OPEN,
     ) -> None:
         """``serve`` runs in a thread for each connection and need not close it; ``mode`` is asked by ``settle``."""
-        self.address = address
-        self.port = port
-        self._rooms = Rooms(serve, f"door-{address}")
+        self.address = spot.address
+        self.port = spot.port
+        self._make = spot.make
+        self._rooms = Rooms(serve, f"door-{spot.address}")
         self._wanted = mode
         self._mode = Mode.CLOSED
         self._listener: socket.socket | None = None
@@ -154,7 +156,7 @@ class Door:
         self._mode = wanted
 
     def _bind(self) -> socket.socket:
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener = self._make(socket.AF_INET, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((self.address, self.port))
@@ -168,7 +170,7 @@ class Door:
     def _fill(self, listener: socket.socket) -> None:
         listener.listen(0)
         for _ in range(FILL_ATTEMPTS):
-            filler = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            filler = self._make(socket.AF_INET, socket.SOCK_STREAM)
             self._fillers.append(filler)
             filler.settimeout(FILL_SECONDS)
             try:

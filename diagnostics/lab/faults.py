@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from diagnostics.core.codes import Cause
 from diagnostics.lab.deployment import Deployment, Encoding, Surroundings
 from diagnostics.lab.fault import Expected, Fault, Place, same_world
-from diagnostics.lab.world import IpType, Login, Route, SslMode, World
+from diagnostics.lab.network import Egress
+from diagnostics.lab.world import InstanceState, IpType, Login, Route, SslMode, World
 
 CONNECTOR, DIRECT, SOCKET = Route.CONNECTOR, Route.DIRECT, Route.SOCKET
 
@@ -208,8 +209,10 @@ _RESOLVER = (
 # --- the way to the instance, and who answers there ---------------------------------------------------------------
 
 
-def _network(name: str, title: str, expected: tuple[Expected, ...]) -> Fault:
-    return Fault(name=name, title=title, place=Place.NETWORK, expected=expected)
+def _network(
+    name: str, title: str, expected: tuple[Expected, ...], world: Callable[[World], World] = same_world
+) -> Fault:
+    return Fault(name=name, title=title, place=Place.NETWORK, expected=expected, world=world)
 
 
 _NETWORK = (
@@ -246,6 +249,7 @@ _NETWORK = (
         "all-traffic-without-nat",
         "all egress goes through a VPC that has no way to public addresses",
         _fails(Cause.VPC_NAT_MISSING_OR_EXHAUSTED, 14, SOCKET, CONNECTOR),
+        lambda world: replace(world, network=replace(world.network, egress=Egress.ALL, nat=False, pga=False)),
     ),
 )
 
@@ -287,7 +291,7 @@ _INSTANCE = (
         "instance-stopped",
         "the owner stopped the instance",
         _fails(Cause.INSTANCE_NOT_RUNNING, 15, CONNECTOR, DIRECT, SOCKET),
-        lambda world: replace(world, activation_policy="NEVER"),
+        lambda world: replace(world, state=InstanceState.STOPPED),
     ),
     _instance(
         "connector-required",

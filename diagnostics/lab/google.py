@@ -1,9 +1,10 @@
-"""Google's side of the lab: the metadata server and the APIs, each behind a door of its own, on plain HTTP.
+"""Google's side of the lab: the metadata server and the APIs, each behind a door of its own.
 
-Plain, because every client that we know takes ``http://`` endpoints, and because certificates for Google's names are a
-matter of a world with its own resolver.
+On loopback the APIs speak plain HTTP, because every client that we know takes ``http://`` endpoints; where the lab is
+the resolver and can have Google's names, they have certificates for them.
 """
 
+import ssl
 from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,17 +12,21 @@ from datetime import UTC, datetime
 from aiohttp import web
 
 from diagnostics.lab.admin_api import AdminApi
+from diagnostics.lab.api_errors import SQLADMIN
 from diagnostics.lab.catalogue import Catalogue
 from diagnostics.lab.certs import Certificates
 from diagnostics.lab.doors import Mode
 from diagnostics.lab.ephemeral import EphemeralCertificates
 from diagnostics.lab.front import Handler, errors_as_json
 from diagnostics.lab.metadata import MetadataServer, from_the_workload
+from diagnostics.lab.plan import Plan
 from diagnostics.lab.resource_manager import ResourceManager
 from diagnostics.lab.site import Site
+from diagnostics.lab.sockets import WayOut
+from diagnostics.lab.spot import SocketMaker
 from diagnostics.lab.switchboard import Switchboard
 from diagnostics.lab.tokens import TokenBook
-from diagnostics.lab.world import Addresses, Value
+from diagnostics.lab.world import Value
 
 _CALLS_KEPT = 1000
 """Enough for any test; a lab that stays up for days must not grow."""
@@ -52,22 +57,24 @@ class Google:
     def __init__(
         self,
         switchboard: Switchboard,
-        addresses: Addresses,
+        plan: Plan,
         certificates: Certificates,
+        tls: ssl.SSLContext | None = None,
         clock: Callable[[], datetime] = now,
     ) -> None:
-        """``certificates`` are those that the instance's listeners use, too."""
+        """``certificates`` are those that the instance's listeners use, too; without ``tls`` the APIs are plain."""
         self.tokens = TokenBook(switchboard.world.service_account, clock)
         self.ephemeral = EphemeralCertificates(certificates, clock)
         self.calls: deque[Call] = deque(maxlen=_CALLS_KEPT)
         self._switchboard = switchboard
-        self._host = addresses.google
+        self._plan = plan
         metadata = MetadataServer(switchboard, self.tokens, clock)
-        admin = AdminApi(switchboard, self.tokens, Catalogue(addresses, certificates), self.ephemeral)
+        admin = AdminApi(switchboard, self.tokens, Catalogue(plan.addresses, certificates), self.ephemeral)
         manager = ResourceManager(switchboard, self.tokens)
-        self._metadata = Site(metadata.routes(), [self._record, from_the_workload], self._metadata_mode)
+        self._metadata = Site(plan.metadata, metadata.routes(), [self._record, from_the_workload], self._metadata_mode)
         self.api_routes = (*admin.routes(), *manager.routes())
-        self._apis = Site(self.api_routes, [self._record, self._captive, errors_as_json], self._api_mode)
+        middlewares = [self._record, self._captive, errors_as_json]
+        self._apis = Site(plan.apis, self.api_routes, middlewares, self._api_mode, tls)
 
     @property
     def metadata_host(self) -> str:
@@ -77,12 +84,24 @@ class Google:
     @property
     def api_endpoint(self) -> str:
         """URL of Google's APIs without a trailing slash, as the Python connector takes it."""
-        return f"http://{self._apis.place}"
+        return f"https://{SQLADMIN}" if self._plan.apis_have_names else f"http://{self._apis.place}"
+
+    def way_out(self, container: SocketMaker, authorities: str) -> WayOut:
+        """The way that the platform's end of a socket takes; ``authorities`` is a file."""
+        if not self._plan.apis_have_names:
+            host, port = self._apis.place.split(":")
+            return WayOut(make=container, api_host=self._apis.place, api_place=lambda: (host, int(port)))
+        return WayOut(
+            make=container,
+            api_host=SQLADMIN,
+            api_place=lambda: (self._plan.addresses.api_addresses(self._switchboard.world)[0], self._plan.apis.port),
+            tls=ssl.create_default_context(cafile=authorities),
+        )
 
     def start(self) -> None:
-        """Listen; the kernel chooses the ports."""
-        self._metadata.start(self._host)
-        self._apis.start(self._host)
+        """Listen."""
+        self._metadata.start()
+        self._apis.start()
         self._switchboard.listen(self.settle)
 
     def stop(self) -> None:

@@ -12,11 +12,13 @@ from diagnostics.lab.deployment import CONNECTOR_PORT, POSTGRES_PORT
 from diagnostics.lab.doors import Door, Mode, hang_up
 from diagnostics.lab.ephemeral import EphemeralCertificates
 from diagnostics.lab.pipe import pipe
+from diagnostics.lab.plan import Plan
 from diagnostics.lab.protocol import NotPostgresError, Request, read_first
 from diagnostics.lab.session import Client, Reception, Transport
+from diagnostics.lab.spot import Spot
 from diagnostics.lab.strangers import HTTP, MYSQL, SSH, answer, garbage, greet, silent
 from diagnostics.lab.switchboard import Switchboard
-from diagnostics.lab.world import Addresses, IpType
+from diagnostics.lab.world import InstanceState
 
 Serve = Callable[[socket.socket], None]
 
@@ -27,7 +29,7 @@ class Instance:
     def __init__(
         self,
         *,
-        addresses: Addresses,
+        plan: Plan,
         switchboard: Switchboard,
         reception: Reception,
         tls: "TlsContexts",
@@ -40,10 +42,10 @@ class Instance:
         self._tls = tls
         self._ephemeral = ephemeral
         self._inner = inner
-        places = {IpType.PRIMARY: addresses.public, IpType.PRIVATE: addresses.private}
+        self._addresses = plan.addresses
         self._doors = [
-            Door(address, port, serve, partial(self._mode, ip_type, port))
-            for ip_type, address in places.items()
+            Door(Spot(address=address, port=port, make=plan.instance), serve, partial(self._mode, address, port))
+            for address in plan.addresses.of_instance
             for port, serve in ((POSTGRES_PORT, self._direct), (CONNECTOR_PORT, self._proxied))
         ]
 
@@ -62,14 +64,15 @@ class Instance:
         for door in self._doors:
             door.settle()
 
-    def _mode(self, ip_type: IpType, port: int) -> Mode:
+    def _mode(self, address: str, port: int) -> Mode:
         """Cloud SQL's addresses drop what they do not take; only a host without a service refuses."""
         world = self._switchboard.world
         if self._switchboard.active("port-refused"):
             return Mode.CLOSED
-        gone = world.activation_policy == "NEVER" or ip_type not in world.ip_types
+        current = {self._addresses.of(ip_type, world) for ip_type in world.ip_types}
+        gone = world.state is not InstanceState.RUNNING or address not in current
         closed_to_direct = port == POSTGRES_PORT and world.connector_enforcement == "REQUIRED"
-        cut_off = ip_type is IpType.PRIMARY and self._switchboard.active("all-traffic-without-nat")
+        cut_off = address == self._addresses.public and self._switchboard.active("all-traffic-without-nat")
         dropped = self._switchboard.active("silent-drop")
         return Mode.SILENT if gone or closed_to_direct or cut_off or dropped else Mode.OPEN
 

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -12,20 +13,24 @@ from pathlib import Path
 from typing import Self
 
 from diagnostics.lab.account import unprivileged
+from diagnostics.lab.addresses import Addresses
 from diagnostics.lab.certs import Certificates, ServerLeaf
 from diagnostics.lab.claim import Claim
 from diagnostics.lab.crowd import Crowd
 from diagnostics.lab.deployment import POSTGRES_PORT, Deployment, Surroundings
 from diagnostics.lab.dns import NameServer
 from diagnostics.lab.google import Google
+from diagnostics.lab.ground import Ground, Isolation, Loopback
 from diagnostics.lab.instance import Instance, TlsContexts
-from diagnostics.lab.isolation import Isolation
+from diagnostics.lab.keys import KEYS, UnknownWorldError, world_of
 from diagnostics.lab.landmarks import Landmarks
+from diagnostics.lab.netns import Netns
 from diagnostics.lab.postgres import Binaries, Listener, Postgres, directory_of
 from diagnostics.lab.session import Reception
+from diagnostics.lab.setup import Setup, UnfitFaultError, UnknownFaultError, setup_for
 from diagnostics.lab.sockets import PATIENCE_SECONDS, Platform, Sockets
-from diagnostics.lab.switchboard import Switchboard, find
-from diagnostics.lab.world import Login, Route, Value, World
+from diagnostics.lab.switchboard import Switchboard
+from diagnostics.lab.world import Login, Route, World
 
 LONGEST_TEMPORARY = 20
 """Characters of a temporary directory below which instance names of usual length still fit a socket's path."""
@@ -38,28 +43,8 @@ class CannotResolveError(Exception):
     """The app would use a host name, and the command cannot be given the lab's resolver here."""
 
 
-class UnfitFaultError(ValueError):
-    """The fault makes no sense on the route."""
-
-
-class Setup(Value, frozen=True, kw_only=True):
-    """How the app reaches the database, and logs in."""
-
-    route: Route
-    login: Login
-
-
-def setup_for(names: Sequence[str], route: Route | None = None, login: Login | None = None) -> Setup:
-    """What fits these faults, the first one's default first; raises UnknownFaultError or UnfitFaultError."""
-    faults = [find(name) for name in names]
-    chosen = route or (faults[0].expected[0].route if faults else Route.DIRECT)
-    for fault in faults:
-        if chosen not in fault.routes:
-            fitting = ", ".join(fault.routes)
-            raise UnfitFaultError(f"fault {fault.name!r} makes no sense on route {chosen}; it does on: {fitting}")
-    logins = [[expected.login for expected in fault.expected if expected.route is chosen] for fault in faults]
-    only_iam = any(Login.PASSWORD not in possible for possible in logins)
-    return Setup(route=chosen, login=login or (Login.IAM if only_iam else Login.PASSWORD))
+REFUSALS = (UnknownFaultError, UnfitFaultError, UnknownWorldError, CannotResolveError)
+"""What was asked for cannot be had."""
 
 
 class Lab:
@@ -69,17 +54,24 @@ class Lab:
     """
 
     def __init__(
-        self, world: World | None = None, *, binaries: Binaries = Binaries.WHEEL, patience: float = PATIENCE_SECONDS
+        self,
+        world: World | None = None,
+        *,
+        isolation: Isolation = Isolation.LOOPBACK,
+        binaries: Binaries = Binaries.WHEEL,
+        patience: float = PATIENCE_SECONDS,
     ) -> None:
         """``patience``: seconds after which the platform's end of a socket gives up."""
         self.world = world or World()
         self.switchboard = Switchboard(self.world)
+        self.isolation = isolation
         self._binaries = binaries
         self._patience = patience
         self._account = unprivileged([directory_of(binaries)])
         self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
+        """Raises NotAllowedError where the machine does not let us build this isolation."""
         with contextlib.ExitStack() as stack:
             self._build(stack)
             self._stack = stack.pop_all()
@@ -93,21 +85,23 @@ class Lab:
     def _build(self, stack: contextlib.ExitStack) -> None:
         claim = Claim.make()
         stack.callback(claim.release)
-        self.addresses = claim.addresses
         self.directory = self._make_directory(stack)
         self.certificates = Certificates(self.world, datetime.now(UTC))
+        self.ground = self._make_ground(stack, claim.addresses)
+        self.addresses = self.ground.plan.addresses
         self.around = self._surroundings()
         self.postgres = self._make_postgres()
         stack.callback(self.postgres.stop)
         self.postgres.start()
-        self.google = Google(self.switchboard, self.addresses, self.certificates)
+        self.google = Google(self.switchboard, self.ground.plan, self.certificates, tls=self._api_tls())
         self._start(stack, self.google)
         self._start(stack, self._make_instance(stack))
-        platform = Platform(self.google.api_endpoint, self.google.tokens, self.directory / "private", self._patience)
-        self._start(stack, Sockets(Path(self.around.socket_dir), self.switchboard, platform))
-        self.landmarks = Landmarks(self.addresses, self.switchboard)
+        self._start(stack, Sockets(self.directory / "cloudsql", self.switchboard, self._make_platform()))
+        self.landmarks = Landmarks(self.ground.plan.landmarks, self.switchboard)
         self._start(stack, self.landmarks)
-        self._isolation = self._isolate(stack)
+        self.resolver_refusal = self.ground.resolver_refusal() or self._start_resolver(stack)
+        self.ground.settle(self.switchboard.world)
+        self.switchboard.listen(lambda: self.ground.settle(self.switchboard.world))
 
     @staticmethod
     def _start(stack: contextlib.ExitStack, part: "Google | Instance | Sockets | Landmarks | NameServer") -> None:
@@ -129,13 +123,24 @@ class Lab:
         self._account.own(path / "home")
         return path
 
+    def _make_ground(self, stack: contextlib.ExitStack, addresses: Addresses) -> Ground:
+        if self.isolation is Isolation.LOOPBACK:
+            return Loopback(addresses, self.directory, self._account)
+        return stack.enter_context(Netns(addresses, self.directory, self._account))
+
+    def _public_file(self, name: str, text: str) -> str:
+        path = self.directory / name
+        path.write_text(text)
+        path.chmod(0o644)
+        return str(path)
+
     def _surroundings(self) -> Surroundings:
-        ca_file = self.directory / "server-ca.pem"
-        ca_file.write_text(self.certificates.server_ca_pem)
-        ca_file.chmod(0o644)
-        socket_dir = str(self.directory / "cloudsql")
         return Surroundings(
-            addresses=self.addresses, socket_dir=socket_dir, server_ca_file=str(ca_file), world=self.world
+            addresses=self.addresses,
+            socket_dir=self.ground.socket_dir,
+            server_ca_file=self._public_file("server-ca.pem", self.certificates.server_ca_pem),
+            web_ca_file=self._public_file("web-ca.pem", self.certificates.web_ca_pem),
+            world=self.world,
         )
 
     def _make_postgres(self) -> Postgres:
@@ -146,6 +151,17 @@ class Lab:
             )
         return Postgres(self.directory / "postgres", self.world, self._account, self._binaries, listener)
 
+    def _api_tls(self) -> ssl.SSLContext | None:
+        if not self.ground.plan.apis_have_names:
+            return None
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificates.google_identity().save(self.directory / "private" / "google.pem"))
+        return context
+
+    def _make_platform(self) -> Platform:
+        out = self.google.way_out(self.ground.plan.container, self.around.web_ca_file)
+        return Platform(out, self.google.tokens, self.directory / "private", self._patience)
+
     def _make_instance(self, stack: contextlib.ExitStack) -> Instance:
         crowd = Crowd(self.postgres, self.world.iam_user, self.world.database)
         stack.callback(crowd.leave)
@@ -153,7 +169,7 @@ class Lab:
             lambda: crowd.gather() if self.switchboard.active("too-many-connections") else crowd.leave()
         )
         return Instance(
-            addresses=self.addresses,
+            plan=self.ground.plan,
             switchboard=self.switchboard,
             reception=Reception(self.switchboard, self.google.tokens, self.postgres, crowd),
             tls=TlsContexts(self.certificates, self.directory / "private"),
@@ -161,47 +177,53 @@ class Lab:
             inner=(self.addresses.inner, POSTGRES_PORT) if self._binaries is Binaries.DEBIAN else None,
         )
 
-    def _isolate(self, stack: contextlib.ExitStack) -> Isolation | None:
-        """The lab's resolver for commands, None where this machine does not let us."""
-        isolation = Isolation(Isolation.write(self.directory / "resolv.conf", self.addresses.resolver), self._account)
-        self.resolver_refusal = isolation.refusal()
-        if self.resolver_refusal:
-            return None
+    def _start_resolver(self, stack: contextlib.ExitStack) -> str:
+        """Why there is no name server, empty where there is one."""
         try:
-            self._start(stack, NameServer(self.switchboard, self.addresses))
+            self._start(stack, NameServer(self.switchboard, self.ground.plan))
         except PermissionError:
-            self.resolver_refusal = f"port 53 of {self.addresses.resolver} may not be bound"
-            return None
-        return isolation
+            return f"port 53 of {self.addresses.resolver} may not be bound"
+        return ""
 
     # --- running --------------------------------------------------------------------------------------------------
 
-    def arrange(self, *names: str, route: Route | None = None, login: Login | None = None) -> dict[str, str]:
-        """Have exactly these faults on, and return the environment that an app would then be started with.
+    def arrange(
+        self, *names: str, route: Route | None = None, login: Login | None = None, world: Sequence[str] = ()
+    ) -> dict[str, str]:
+        """Have exactly these faults on in this world, and return the environment that an app would be started with.
 
-        Raises UnknownFaultError, UnfitFaultError or CannotResolveError; then nothing has changed.
+        ``world`` holds ``KEY=VALUE`` settings; what it does not name is as the lab was made. Raises UnknownFaultError,
+        UnfitFaultError, UnknownWorldError or CannotResolveError; then nothing has changed.
         """
         setup = setup_for(names, route, login)
-        healthy = self._healthy(setup)
-        self._check_resolvable(Switchboard.apply(names, healthy, self.around))
-        self.switchboard.replace(names)
+        described = self.world_of(self.world, world)
+        deployment = Switchboard.apply(names, self._healthy(setup, described), self.around)
+        if self.resolver_refusal and deployment.uses_a_name:
+            raise CannotResolveError(f"the lab cannot be the command's resolver here: {self.resolver_refusal}")
+        self.switchboard.replace(names, described, setup)
         return self.environment(setup)
+
+    def change(self, *world: str) -> None:
+        """Change some settings of the world and leave the rest; raises UnknownWorldError."""
+        names = [fault.name for fault in self.switchboard.faults]
+        self.switchboard.replace(names, self.world_of(self.switchboard.plain_world, world))
+
+    def world_of(self, base: World, settings: Sequence[str]) -> World:
+        """The world with these settings, raising UnknownWorldError for what this isolation cannot have."""
+        netns = self.isolation is Isolation.NETNS
+        return world_of(base, settings, [key for key in KEYS if netns or key.on_loopback])
 
     def environment(self, setup: Setup) -> dict[str, str]:
         """What an app on Cloud Run would be started with now, faults in its settings included."""
-        deployment = self.switchboard.deployment(self._healthy(setup), self.around)
+        healthy = self._healthy(setup, self.switchboard.plain_world)
+        deployment = self.switchboard.deployment(healthy, self.around)
         return self._platform_variables(setup) | deployment.variables()
 
-    def _healthy(self, setup: Setup) -> Deployment:
-        return Deployment.healthy(self.world, self.around, setup.route, setup.login)
-
-    def _check_resolvable(self, deployment: Deployment) -> None:
-        if self._isolation is None and deployment.uses_a_name:
-            raise CannotResolveError(f"the lab cannot be the command's resolver here: {self.resolver_refusal}")
+    def _healthy(self, setup: Setup, world: World) -> Deployment:
+        return Deployment.healthy(world, self.around, setup.route, setup.login)
 
     def _platform_variables(self, setup: Setup) -> dict[str, str]:
         programs = Path(sys.executable).parent
-        mounted = self.around.socket_dir if setup.route is Route.SOCKET else f"{self.directory}/unmounted"
         return {
             # The lab's own programs first: `cloudsql-diag` works without an activated environment.
             "PATH": os.pathsep.join([str(programs), os.environ.get("PATH", os.defpath)]),
@@ -209,31 +231,29 @@ class Lab:
             "K_SERVICE": self.world.service,
             "K_REVISION": self.world.revision,
             "K_CONFIGURATION": self.world.service,
-            "GCE_METADATA_HOST": self.google.metadata_host,
-            "GCE_METADATA_IP": self.google.metadata_host,
-            "CLOUDSQL_DIAG_SQLADMIN_ENDPOINT": self.google.api_endpoint,
-            "CLOUDSQL_DIAG_RUN_ENDPOINT": self.google.api_endpoint,
-            "CLOUDSQL_DIAG_VPCACCESS_ENDPOINT": self.google.api_endpoint,
-            "CLOUDSQL_DIAG_RESOURCE_MANAGER_ENDPOINT": self.google.api_endpoint,
-            "CLOUDSQL_DIAG_SOCKET_DIR": mounted,
-            **self.landmarks.environment(),
+            **self.ground.variables(setup, self.google, self.landmarks),
         }
 
-    def command(self, *argv: str) -> tuple[str, ...]:
-        """The command as it must be started to be in the lab: unprivileged, with the lab's resolver."""
-        return (self._isolation or self._account).command(*argv)
+    def command(self, *argv: str, directory: Path | None = None) -> tuple[str, ...]:
+        """The command as it must be started to be in the lab: unprivileged, with the lab's network and resolver.
+
+        Start it at once: from now on counts what its egress takes to open.
+        """
+        self.ground.open_later(self.switchboard.world.network.egress_opens_after)
+        return self.ground.command(argv, self.switchboard.setup, directory or Path.cwd())
 
     def run(
         self, *argv: str, environment: Mapping[str, str], timeout: float = RUN_SECONDS
     ) -> "subprocess.CompletedProcess[str]":
         """Run a command to its end and return what it wrote."""
+        home = self.directory / "home"
         return subprocess.run(
-            self.command(*argv),
+            self.command(*argv, directory=home),
             env=dict(environment),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             timeout=timeout,
             check=False,
-            cwd=self.directory / "home",
+            cwd=home,
         )

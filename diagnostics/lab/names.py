@@ -6,10 +6,22 @@ import dns.rcode
 import dns.rdatatype
 import dns.rrset
 
-from diagnostics.lab.world import Addresses, IpType, Value, World
+from diagnostics.lab.addresses import Addresses
+from diagnostics.lab.world import IpType, Value, World
 
 _TTL = 300
 """What Cloud DNS gives by default."""
+
+_API_NAMES = (
+    "sqladmin.googleapis.com",
+    "cloudresourcemanager.googleapis.com",
+    "run.googleapis.com",
+    "vpcaccess.googleapis.com",
+    "oauth2.googleapis.com",
+    "iamcredentials.googleapis.com",
+    "www.googleapis.com",
+)
+"""Those that a client of a database on Cloud Run may ask for."""
 
 _GOOGLE_INTERNAL = dns.name.from_text("google.internal.")
 
@@ -26,17 +38,17 @@ Zone = dict[dns.name.Name, Records]
 
 def zone(world: World, addresses: Addresses) -> Zone:
     """All names of the world; the app's own name also carries the instance in a TXT record, for connectors."""
-    instance = addresses.public if IpType.PRIMARY in world.ip_types else addresses.private
+    instance = addresses.direct(world)
     names = {
         world.host_name: Records(addresses=(instance,), texts=(world.connection_name,)),
         world.dns_name: Records(addresses=(instance,)),
-        "metadata.google.internal": Records(addresses=(addresses.google,)),
-        "private.googleapis.com": Records(addresses=(addresses.private_vip,)),
-        **dict.fromkeys(
-            ("sqladmin.googleapis.com", "cloudresourcemanager.googleapis.com", "www.googleapis.com"),
-            Records(addresses=(addresses.google_vip,)),
-        ),
+        "metadata.google.internal": Records(addresses=(addresses.metadata,)),
+        "private.googleapis.com": Records(addresses=addresses.private_vip),
+        "restricted.googleapis.com": Records(addresses=addresses.restricted_vip),
+        **dict.fromkeys(_API_NAMES, Records(addresses=addresses.api_addresses(world))),
     }
+    if IpType.PSC in world.ip_types and world.network.psc_dns:
+        names[world.psc_name] = Records(addresses=(addresses.psc,))
     return {dns.name.from_text(name): records for name, records in names.items()}
 
 

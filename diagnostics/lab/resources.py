@@ -57,6 +57,7 @@ class ConnectSettings(Resource, frozen=True, kw_only=True):
     backend_type: str
     dns_name: str
     dns_names: tuple[DnsNameMapping, ...]
+    psc_enabled: bool = False
     server_ca_mode: str
     connection_name: str
 
@@ -76,12 +77,20 @@ class AclEntry(Resource, frozen=True, kw_only=True):
     value: str
 
 
+class PscConfig(Resource, frozen=True, kw_only=True):
+    """Who may reach the instance through Private Service Connect."""
+
+    psc_enabled: bool = False
+    allowed_consumer_projects: tuple[str, ...] = ()
+
+
 class IpConfiguration(Resource, frozen=True, kw_only=True):
     """Which addresses there are, who may use them, with which encryption."""
 
     ipv4_enabled: bool | None = None
     private_network: str = ""
     authorized_networks: tuple[AclEntry, ...] = ()
+    psc_config: PscConfig | None = None
     require_ssl: bool | None = None
     ssl_mode: str = ""
     server_ca_mode: str = ""
@@ -123,6 +132,7 @@ class DatabaseInstance(Resource, frozen=True, kw_only=True):
     region: str
     gce_zone: str
     state: str
+    suspension_reason: tuple[str, ...] = ()
     create_time: str
     connection_name: str
     database_version: str

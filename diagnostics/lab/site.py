@@ -5,9 +5,11 @@ connected sockets is the border between the two.
 """
 
 import asyncio
+import contextlib
 import socket
+import ssl
 import threading
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from typing import Any
 
 from aiohttp import web
@@ -16,6 +18,7 @@ from aiohttp.typedefs import Middleware
 from diagnostics.lab.doors import Door, Mode
 from diagnostics.lab.front import Handler
 from diagnostics.lab.pipe import pipe
+from diagnostics.lab.spot import Spot
 
 _STOP_SECONDS = 5.0
 """For the event loop to close its connections: they are all within this process."""
@@ -25,25 +28,30 @@ class Site:
     """Routes served at one address, and a door that faults open and close."""
 
     def __init__(
-        self, routes: Iterable[web.AbstractRouteDef], middlewares: Iterable[Middleware], mode: Callable[[], Mode]
+        self,
+        spot: Spot,
+        routes: Iterable[web.AbstractRouteDef],
+        middlewares: Iterable[Middleware],
+        mode: Callable[[], Mode],
+        tls: ssl.SSLContext | None = None,
     ) -> None:
-        """``mode`` says what the door does now; ask it again with ``settle`` after a change."""
+        """``mode`` says what the door does now; ask it again with ``settle`` after a change. None of TLS is plain."""
         self._app = web.Application(middlewares=[self._through_the_door, *middlewares])
         self._app.add_routes(routes)
         self._mode = mode
+        self._tls = tls
+        self._door = Door(spot, self._serve, mode)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True, name="lab-http")
         # A silent handler has no other end than that of its connection.
         self._runner = web.AppRunner(
             self._app, access_log=None, handler_cancellation=True, shutdown_timeout=_STOP_SECONDS / 2
         )
-        self._door: Door
 
-    def start(self, host: str) -> None:
-        """Listen on ``host``, at a port that the kernel chooses and that stays the same."""
+    def start(self) -> None:
+        """Listen, at a port that stays the same."""
         self._thread.start()
         self._run(self._runner.setup())
-        self._door = Door(host, 0, self._serve, self._mode)
         self._door.start()
 
     def stop(self) -> None:
@@ -74,7 +82,17 @@ class Site:
             if server is None:
                 raise RuntimeError("the site is not started")
             asyncio.run_coroutine_threadsafe(self._loop.connect_accepted_socket(server, theirs), self._loop)
-            pipe(connection, ours)
+            with self._encrypted(connection) as readable:
+                pipe(readable, ours)
+
+    @contextlib.contextmanager
+    def _encrypted(self, connection: socket.socket) -> Iterator[socket.socket]:
+        """What the server can read, raising OSError where the client does not shake hands."""
+        if self._tls is None:
+            yield connection
+        else:
+            with self._tls.wrap_socket(connection, server_side=True) as tls:
+                yield tls
 
     @web.middleware
     async def _through_the_door(self, request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import msgspec
 from cryptography import x509
@@ -28,6 +28,8 @@ from cryptography.x509.oid import NameOID
 from diagnostics.lab.deployment import CONNECTOR_PORT, POSTGRES_PORT
 from diagnostics.lab.doors import QUEUE, Acceptor, Rooms, hang_up
 from diagnostics.lab.pipe import pipe
+from diagnostics.lab.plan import dial
+from diagnostics.lab.spot import SocketMaker
 from diagnostics.lab.switchboard import Switchboard
 from diagnostics.lab.tokens import Scope, TokenBook
 from diagnostics.lab.world import Value
@@ -72,6 +74,18 @@ class ConnectSettings(Value, frozen=True, kw_only=True):
         return found
 
 
+class WayOut(Value, frozen=True, kw_only=True):
+    """How the platform gets from the container to the rest of the world: through the same egress."""
+
+    make: SocketMaker
+    api_host: str
+    """Name of the Admin API's host."""
+    api_place: Callable[[], tuple[str, int]]
+    """Address and port of the Admin API now."""
+    tls: ssl.SSLContext | None = None
+    """For the Admin API; None is plain HTTP."""
+
+
 class _Issued(Value, frozen=True, kw_only=True):
     class Certificate(Value, frozen=True, kw_only=True):
         cert: str
@@ -82,9 +96,9 @@ class _Issued(Value, frozen=True, kw_only=True):
 class Platform:
     """Google's end of the mounted sockets."""
 
-    def __init__(self, endpoint: str, tokens: TokenBook, directory: Path, patience: float = PATIENCE_SECONDS) -> None:
+    def __init__(self, out: WayOut, tokens: TokenBook, directory: Path, patience: float = PATIENCE_SECONDS) -> None:
         """``directory`` is private (``ssl`` loads keys from files only); ``patience`` bounds one dial, in seconds."""
-        self._endpoint = urlsplit(endpoint)
+        self._out = out
         self._tokens = tokens
         self._directory = directory
         self._patience = patience
@@ -100,7 +114,7 @@ class Platform:
             if settings.region != region:
                 raise CannotDialError
             context = self._context(settings, self._certificate(deadline, path))
-            tls = context.wrap_socket(self._connect(settings.address, deadline))
+            tls = context.wrap_socket(self._connect((settings.address, CONNECTOR_PORT), deadline))
         except (OSError, http.client.HTTPException, msgspec.MsgspecError) as error:
             raise CannotDialError from error
         if _names(tls).isdisjoint({f"{project}:{instance}", settings.dns_name.rstrip(".")}):
@@ -108,16 +122,21 @@ class Platform:
             raise CannotDialError
         return tls
 
-    @staticmethod
-    def _connect(address: str, deadline: float) -> socket.socket:
+    def _connect(self, place: tuple[str, int], deadline: float) -> socket.socket:
         """A TCP connection whose every operation ends by the deadline, nearly."""
-        connection = socket.create_connection((address, CONNECTOR_PORT), timeout=_left(deadline))
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection = dial(self._out.make, place, _left(deadline))
         connection.settimeout(max(0.001, deadline - time.monotonic()))
         return connection
 
+    def _api(self, deadline: float) -> http.client.HTTPConnection:
+        connection = http.client.HTTPConnection(self._out.api_host, timeout=_left(deadline))
+        plain = self._connect(self._out.api_place(), deadline)
+        tls = self._out.tls
+        connection.sock = plain if tls is None else tls.wrap_socket(plain, server_hostname=self._out.api_host)
+        return connection
+
     def _call(self, deadline: float, method: str, path: str, body: bytes | None = None) -> bytes:
-        connection = http.client.HTTPConnection(self._endpoint.netloc, timeout=_left(deadline))
+        connection = self._api(deadline)
         headers = {"Authorization": f"Bearer {self._tokens.issue({Scope.SQL_ADMIN}).value}"}
         if body is not None:
             headers["Content-Type"] = "application/json"

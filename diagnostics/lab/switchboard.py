@@ -1,36 +1,22 @@
-"""Which faults are on. Every part of the lab asks at each request or connection, so a switch acts at once."""
+"""What is arranged now. Every part of the lab asks at each request or connection, so a switch acts at once."""
 
 import threading
 from collections.abc import Callable, Iterable
 
 from diagnostics.lab.deployment import Deployment, Surroundings
 from diagnostics.lab.fault import Fault
-from diagnostics.lab.faults import FAULTS
+from diagnostics.lab.setup import Setup, find
 from diagnostics.lab.world import World
 
 
-class UnknownFaultError(LookupError):
-    """No fault has this name."""
-
-
-_BY_NAME = {fault.name: fault for fault in FAULTS}
-
-
-def find(name: str) -> Fault:
-    """The fault of this name, raising UnknownFaultError."""
-    try:
-        return _BY_NAME[name]
-    except KeyError:
-        raise UnknownFaultError(f"there is no fault {name!r}; `lab faults` lists them") from None
-
-
 class Switchboard:
-    """The faults that are on, asked and switched from any thread."""
+    """The world, the app's setup and the faults that are on, asked and switched from any thread."""
 
     def __init__(self, world: World) -> None:
-        """``world`` is the healthy one."""
-        self._healthy = world
+        """``world`` is the one without a fault."""
         self._lock = threading.RLock()
+        self._plain = world
+        self._setup = Setup()
         self._on: tuple[Fault, ...] = ()
         self._listeners: list[Callable[[], None]] = []
 
@@ -49,9 +35,19 @@ class Switchboard:
         return self._on
 
     @property
+    def setup(self) -> Setup:
+        """How the app reaches the database."""
+        return self._setup
+
+    @property
+    def plain_world(self) -> World:
+        """The world without its faults."""
+        return self._plain
+
+    @property
     def world(self) -> World:
         """The world as the faults that are on make it."""
-        world = self._healthy
+        world = self._plain
         for fault in self._on:
             world = fault.world(world)
         return world
@@ -78,12 +74,12 @@ class Switchboard:
             gone = find(name)
             self.replace([fault.name for fault in self._on if fault is not gone])
 
-    def replace(self, names: Iterable[str]) -> None:
-        """Have exactly these on; returns when every listener has acted."""
+    def replace(self, names: Iterable[str], world: World | None = None, setup: Setup | None = None) -> None:
+        """Have exactly these faults on, in this world; returns when every listener has acted."""
         with self._lock:
-            wanted = tuple(find(name) for name in dict.fromkeys(names))
-            if wanted != self._on:
-                self._on = wanted
+            wanted = tuple(find(name) for name in dict.fromkeys(names)), world or self._plain, setup or self._setup
+            if wanted != (self._on, self._plain, self._setup):
+                self._on, self._plain, self._setup = wanted
                 for listener in self._listeners:
                     listener()
 

@@ -1,9 +1,10 @@
-"""The world that a lab builds: names, settings of the instance, addresses. The default world is healthy."""
+"""The world that a lab builds: names, settings of the instance and the network. The default world is healthy."""
 
 from enum import StrEnum
-from typing import Self
 
 import msgspec
+
+from diagnostics.lab.network import Network
 
 
 class Value(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +39,19 @@ class IpType(StrEnum):
 
     PRIMARY = "PRIMARY"
     PRIVATE = "PRIVATE"
+    PSC = "PSC"
+    """No entry there: an endpoint in the consumer's own network, found by its name."""
+
+
+class InstanceState(StrEnum):
+    """What became of the instance."""
+
+    RUNNING = "running"
+    STOPPED = "stopped"
+    """By its owner: activation policy NEVER, while its state stays RUNNABLE."""
+    SUSPENDED = "suspended"
+    """By Google, over its bill."""
+    MAINTENANCE = "maintenance"
 
 
 class ServerCaMode(StrEnum):
@@ -73,8 +87,7 @@ class World(Value, frozen=True, kw_only=True):
     server_ca_mode: ServerCaMode = ServerCaMode.INTERNAL
     ssl_mode: SslMode = SslMode.ANY
     connector_enforcement: str = "NOT_REQUIRED"
-    activation_policy: str = "ALWAYS"
-    """``NEVER`` is how the owner stops an instance; its state stays RUNNABLE."""
+    state: InstanceState = InstanceState.RUNNING
     ip_types: tuple[IpType, ...] = (IpType.PRIMARY, IpType.PRIVATE)
     max_connections: int = 24
     host_name: str = "orders-db.acme.example"
@@ -85,6 +98,15 @@ class World(Value, frozen=True, kw_only=True):
     """A name of a private zone that the lab's resolver does not see."""
     dns_name: str = "5f0c8d1a2b3c.1x9q8w7e6r5t.europe-west1.sql.goog"
     """Name that Google gave the instance."""
+    psc_name: str = "5f0c8d1a2b3c.9t8r7e6w5q4y.europe-west1.sql.goog"
+    """Name that Google gave the instance behind Private Service Connect."""
+    network: Network = Network()
+    """What lies between the container and the rest."""
+    run_viewer: bool = False
+    """Whether the service account may read its own revision, and the connector."""
+    max_instances: int = 10
+    cpu_throttled: bool = False
+    """Whether the revision has CPU only while a request is open."""
 
     @property
     def connection_name(self) -> str:
@@ -105,68 +127,3 @@ class World(Value, frozen=True, kw_only=True):
     def iam_user(self) -> str:
         """Database user of the service account: PostgreSQL users drop ``.gserviceaccount.com``."""
         return self.service_account.removesuffix(".gserviceaccount.com")
-
-
-class Addresses(Value, frozen=True, kw_only=True):
-    """One /24 of 127.77.0.0/16 a lab, one address a party, so that labs side by side never meet."""
-
-    network: str
-    """First three octets."""
-
-    @classmethod
-    def numbered(cls, number: int) -> Self:
-        """One of the 256 there are."""
-        return cls(network=f"127.77.{number}")
-
-    def _at(self, last: int) -> str:
-        return f"{self.network}.{last}"
-
-    @property
-    def google(self) -> str:
-        """Metadata server and Google's APIs (ports chosen by the kernel)."""
-        return self._at(1)
-
-    @property
-    def resolver(self) -> str:
-        """The name server, port 53 where that may be bound."""
-        return self._at(2)
-
-    @property
-    def public(self) -> str:
-        """The instance's PRIMARY address, 3307 and 5432."""
-        return self._at(10)
-
-    @property
-    def private(self) -> str:
-        """The instance's PRIVATE address, 3307 and 5432."""
-        return self._at(11)
-
-    @property
-    def inner(self) -> str:
-        """A PostgreSQL with TLS of its own, behind the instance's front."""
-        return self._at(12)
-
-    @property
-    def stale(self) -> str:
-        """An address that an instance had once. Silent."""
-        return self._at(20)
-
-    @property
-    def control_public(self) -> str:
-        """A neutral public host."""
-        return self._at(30)
-
-    @property
-    def control_private(self) -> str:
-        """A neutral private host."""
-        return self._at(31)
-
-    @property
-    def google_vip(self) -> str:
-        """Google's public API address."""
-        return self._at(40)
-
-    @property
-    def private_vip(self) -> str:
-        """Private Google Access, 199.36.153.8 in the real world."""
-        return self._at(41)

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from diagnostics.lab.addresses import Addresses
 from diagnostics.lab.certs import Certificates
 from diagnostics.lab.google import Google, now
+from diagnostics.lab.plan import on_loopback
 from diagnostics.lab.switchboard import Switchboard
-from diagnostics.lab.world import Addresses, World
+from diagnostics.lab.world import World
 
 
 @pytest.fixture
@@ -22,7 +24,7 @@ def switchboard(world: World) -> Switchboard:
 
 @pytest.fixture
 def addresses() -> Addresses:
-    return Addresses(network="127.77.1")
+    return Addresses.numbered(1)
 
 
 @pytest.fixture
@@ -32,7 +34,7 @@ def certificates(world: World) -> Certificates:
 
 @pytest.fixture
 def google(switchboard: Switchboard, addresses: Addresses, certificates: Certificates) -> Iterator[Google]:
-    site = Google(switchboard, addresses, certificates)
+    site = Google(switchboard, on_loopback(addresses), certificates)
     site.start()
     yield site
     site.stop()

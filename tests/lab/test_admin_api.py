@@ -8,12 +8,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from diagnostics.lab.addresses import Addresses
 from diagnostics.lab.certs import Certificates
 from diagnostics.lab.google import Google, now
 from diagnostics.lab.iam import Permission
 from diagnostics.lab.switchboard import Switchboard
 from diagnostics.lab.tokens import Scope
-from diagnostics.lab.world import Addresses, World
+from diagnostics.lab.world import World
 
 INSTANCE = "/projects/acme-prod/instances/orders"
 CONNECT = INSTANCE + "/connectSettings"

@@ -8,16 +8,21 @@ import dns.query
 import dns.rcode
 import dns.rdatatype
 import pytest
+from msgspec.structs import replace
 
+from diagnostics.lab.addresses import Addresses
 from diagnostics.lab.dns import SLOW_SECONDS, NameServer
+from diagnostics.lab.plan import on_loopback
+from diagnostics.lab.spot import Spot
 from diagnostics.lab.switchboard import Switchboard
-from diagnostics.lab.world import Addresses, World
+from diagnostics.lab.world import World
 
 
 @pytest.fixture
 def server(switchboard: Switchboard, addresses: Addresses) -> Iterator[NameServer]:
-    server = NameServer(switchboard, addresses)
-    server.start(port=0)
+    plan = on_loopback(addresses)
+    server = NameServer(switchboard, replace(plan, resolver=Spot(address=addresses.resolver)))
+    server.start()
     yield server
     server.stop()
 
@@ -41,7 +46,7 @@ def test_names_of_the_world_have_its_addresses(
     assert texts(ask(server, world.host_name, tcp=tcp)) == [addresses.public]
     assert texts(ask(server, world.dns_name, tcp=tcp)) == [addresses.public]
     assert texts(ask(server, "sqladmin.googleapis.com", tcp=tcp)) == [addresses.google_vip]
-    assert texts(ask(server, "metadata.google.internal", tcp=tcp)) == [addresses.google]
+    assert texts(ask(server, "metadata.google.internal", tcp=tcp)) == [addresses.metadata]
 
 
 def test_the_apps_name_carries_the_instance_for_connectors(server: NameServer, world: World) -> None:

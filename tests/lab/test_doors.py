@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from diagnostics.lab.doors import Door, Mode, hang_up
+from diagnostics.lab.spot import Spot
 
 SILENCE = 0.3
 """Seconds without an answer within one machine: dropped."""
@@ -19,7 +20,7 @@ class Echo:
 
     def __init__(self) -> None:
         self.mode = Mode.OPEN
-        self.door = Door(HOST, 0, self.serve, lambda: self.mode)
+        self.door = Door(Spot(address=HOST), self.serve, lambda: self.mode)
         self.ended = threading.Event()
         self.door.start()
 
@@ -101,7 +102,7 @@ def test_last_words_are_not_overtaken_by_a_reset() -> None:
         connection.sendall(b"last words")
         hang_up(connection)
 
-    door = Door(HOST, 0, serve)
+    door = Door(Spot(address=HOST), serve)
     door.start()
     try:
         with socket.create_connection((HOST, door.port), timeout=5) as connection:

@@ -14,8 +14,9 @@ import pytest
 from diagnostics.lab.account import READING_CAPABILITIES, unprivileged
 from diagnostics.lab.fault import Fault
 from diagnostics.lab.faults import FAULTS
-from diagnostics.lab.lab import Lab, Setup
+from diagnostics.lab.lab import Lab
 from diagnostics.lab.postgres import Binaries, directory_of
+from diagnostics.lab.setup import Setup
 from diagnostics.lab.world import Login, Route
 from tests.lab.clients.drivers import with_psycopg
 
@@ -29,7 +30,7 @@ def descendants() -> set[int]:
 
 def test_labs_side_by_side_do_not_meet(lab: Lab) -> None:
     with Lab() as other:
-        assert lab.addresses.network != other.addresses.network
+        assert lab.addresses != other.addresses
         other.arrange("wrong-password", route=Route.DIRECT)
         other.switchboard.on("silent-drop")
         assert with_psycopg(lab.arrange(route=Route.DIRECT)) == "api@orders"
@@ -53,7 +54,7 @@ def test_a_start_that_fails_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatc
     before = descendants()
     made: list[Path] = []
 
-    def fail(self: object, endpoint: str, tokens: object, directory: Path, patience: float) -> None:
+    def fail(self: object, out: object, tokens: object, directory: Path, patience: float) -> None:
         made.append(directory.parent)
         raise RuntimeError("cannot")
 
@@ -122,7 +123,8 @@ def test_every_address_that_the_environment_names_is_the_labs(lab: Lab, route: R
     places = [
         value for name, value in environment.items() if name.startswith(("CLOUDSQL_DIAG_", "GCE_", "POSTGRES_HOST"))
     ]
-    ours = (lab.addresses.network, f"http://{lab.addresses.network}", str(lab.directory))
+    network = lab.addresses.public.rpartition(".")[0]
+    ours = (network, f"http://{network}", str(lab.directory))
     assert all(value.startswith(ours) for value in places), places
 
 

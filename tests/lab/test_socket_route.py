@@ -11,6 +11,7 @@ import pytest
 
 from diagnostics.lab.lab import Lab
 from diagnostics.lab.sockets import SOCKET_NAME, CannotDialError, Platform
+from diagnostics.lab.spot import here
 from diagnostics.lab.world import Login, Route
 from tests.lab.clients.drivers import login_token, with_asyncpg, with_psql, with_psycopg
 
@@ -96,7 +97,7 @@ def test_while_the_platform_waits_the_app_gets_no_byte(lab: Lab, fault: str) -> 
 @pytest.mark.parametrize("fault", ["api-drop", "silent-drop", "accept-then-silence"])
 def test_the_platform_gives_up_when_its_time_is_over(lab: Lab, fault: str) -> None:
     lab.arrange(fault, route=Route.SOCKET)
-    platform = Platform(lab.google.api_endpoint, lab.google.tokens, lab.directory / "private", patience=0.3)
+    platform = Platform(lab.google.way_out(here, ""), lab.google.tokens, lab.directory / "private", patience=0.3)
     begin = time.monotonic()
     with pytest.raises(CannotDialError):
         platform.dial(lab.world.connection_name)

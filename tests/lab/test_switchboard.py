@@ -5,12 +5,13 @@ import re
 import pytest
 
 from diagnostics.core.codes import Layer
+from diagnostics.lab.addresses import Addresses
 from diagnostics.lab.deployment import Deployment, Surroundings
 from diagnostics.lab.fault import Fault
 from diagnostics.lab.faults import FAULTS
-from diagnostics.lab.lab import Setup, UnfitFaultError, setup_for
-from diagnostics.lab.switchboard import Switchboard, UnknownFaultError, find
-from diagnostics.lab.world import Addresses, IpType, Login, Route, SslMode, World
+from diagnostics.lab.setup import Setup, UnfitFaultError, UnknownFaultError, find, setup_for
+from diagnostics.lab.switchboard import Switchboard
+from diagnostics.lab.world import InstanceState, IpType, Login, Route, SslMode, World
 
 EXIT_OF_LAYER = {
     Layer.CONFIG: 10,
@@ -31,8 +32,10 @@ EXIT_OF_LAYER = {
 @pytest.fixture
 def around() -> Surroundings:
     world = World()
-    addresses = Addresses(network="127.77.1")
-    return Surroundings(addresses=addresses, socket_dir="/s", server_ca_file="/ca.pem", world=world)
+    addresses = Addresses.numbered(1)
+    return Surroundings(
+        addresses=addresses, socket_dir="/s", server_ca_file="/ca.pem", web_ca_file="/web.pem", world=world
+    )
 
 
 def healthy(around: Surroundings, route: Route = Route.DIRECT, login: Login = Login.PASSWORD) -> Deployment:
@@ -68,7 +71,7 @@ def test_faults_compose_in_the_world() -> None:
     board.replace(["tls-required", "ip-type-absent", "instance-stopped"])
     assert board.world.ssl_mode is SslMode.ENCRYPTED_ONLY
     assert board.world.ip_types == (IpType.PRIVATE,)
-    assert board.world.activation_policy == "NEVER"
+    assert board.world.state is InstanceState.STOPPED
 
 
 def test_faults_compose_in_the_deployment(around: Surroundings) -> None:

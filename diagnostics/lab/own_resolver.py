@@ -18,7 +18,7 @@ _MOUNT = 'mount --bind "$1" /etc/resolv.conf && shift && exec "$@"'
 """Run by sh inside the new namespace: the file to show, then the command."""
 
 
-class Isolation:
+class OwnResolver:
     """How a command gets the lab's resolver, and becomes an unprivileged user."""
 
     def __init__(self, resolv_conf: Path, account: Account) -> None:
