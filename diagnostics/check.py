@@ -68,6 +68,14 @@ class Vault:
         """Foreign text, safe to show."""
         return self._redactor.clean(text)
 
+    def emptied(self) -> "Vault":
+        """A vault with nothing to hand out, that cleans as well as this one."""
+        return Vault(self._redactor)
+
+    def also_clean(self, secret: Secret) -> None:
+        """Clean foreign text of one more secret, which is not kept."""
+        self._redactor = self._redactor.also(secret)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Env:

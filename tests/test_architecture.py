@@ -25,10 +25,11 @@ ROOMS = {
     "adapters": VALUES | {"ports"},
     "settings": VALUES | {"ports"},
     "runner": CHECKING,
+    "trials": CHECKING | {"runner"},
     "monitor": CHECKING | {"runner", "settings"},
     "surfaces": CHECKING | {"runner", "monitor", "settings"},
     "lab": {"core"},
-    "app": CHECKING | {"checks", "adapters", "settings", "runner", "monitor", "surfaces", "lab"},
+    "app": CHECKING | {"checks", "adapters", "settings", "runner", "trials", "monitor", "surfaces", "lab"},
     "__main__": {"app"},
     "__init__": set[str](),
 }

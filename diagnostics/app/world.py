@@ -24,8 +24,9 @@ from diagnostics.core.provisional import provisional_of
 from diagnostics.core.redact import Redactor
 from diagnostics.core.report import AgentInfo, Report
 from diagnostics.pulse import Pulse
-from diagnostics.runner import NOTHING, Carried, Observer, run_checks
+from diagnostics.runner import NOTHING, Carried, Observer
 from diagnostics.settings import Loaded, describe
+from diagnostics.trials import run_with_trials
 
 USER_AGENT = f"cloudsql-diag/{__version__}"
 """How our calls of Google's APIs show in audit logs."""
@@ -71,8 +72,8 @@ class Outside:
         observers: tuple[Observer, ...] = (),
         carried: Carried = NOTHING,
     ) -> Report:
-        """One run of all checks in ``env``, but for the outcomes that are carried, and its report."""
-        run = await run_checks(CHECKS, env, mode, secrets.token_hex(RUN_ID_BYTES), observers, carried)
+        """One run of all checks in ``env``, but for the outcomes that are carried, its trials, and its report."""
+        run = await run_with_trials(CHECKS, env, mode, secrets.token_hex(RUN_ID_BYTES), observers, carried)
         grace = loaded.invocation.grace_of(mode, loaded.platform)
         return assemble(
             run,

@@ -22,6 +22,7 @@ from diagnostics.core.report import (
     Report,
     Setting,
     TargetInfo,
+    TrialEntry,
     WarningEntry,
 )
 
@@ -53,6 +54,7 @@ def assemble(
         warnings=_warnings(run, diagnoses),
         ladder=run.ladder,
         checks=tuple(check_entry(result, titles.get(result.check, result.check.value)) for result in run.results),
+        trials=_tried(run),
         counts=_counts(run),
     )
 
@@ -64,6 +66,14 @@ def _described(diagnoses: tuple[Diagnosis, ...], evidence: Evidence) -> tuple[Di
     from diagnostics.core.describe import described
 
     return tuple(described(diagnosis, evidence) for diagnosis in diagnoses)
+
+
+def _tried(run: Run) -> tuple[TrialEntry, ...]:
+    if not run.trials:
+        return ()
+    from diagnostics.core.describe import tried
+
+    return tuple(tried(trial) for trial in run.trials)
 
 
 def target_info(resolution: Resolution, settings: tuple[Setting, ...]) -> TargetInfo:

@@ -3,11 +3,13 @@
 from diagnostics.core.catalog import causes, checks, fill, topics
 from diagnostics.core.catalog import facts as summaries
 from diagnostics.core.catalog import findings as sentences
+from diagnostics.core.catalog import trials as attempts
 from diagnostics.core.codes import CheckId
 from diagnostics.core.diagnosis import Citation, Diagnosis
 from diagnostics.core.evidence import Evidence
 from diagnostics.core.names import names_of
-from diagnostics.core.report import Alternative, DiagnosisEntry, EvidenceLine, Exclusion, Remedy, Unknown
+from diagnostics.core.report import Alternative, DiagnosisEntry, EvidenceLine, Exclusion, Remedy, TrialEntry, Unknown
+from diagnostics.core.trials import Trial, Verdict
 
 
 def described(diagnosis: Diagnosis, evidence: Evidence) -> DiagnosisEntry:
@@ -25,9 +27,7 @@ def described(diagnosis: Diagnosis, evidence: Evidence) -> DiagnosisEntry:
             Alternative(cause=c.value, title=causes.entry(c).title, settled_by=causes.entry(c).settled_by)
             for c in diagnosis.alternatives
         ),
-        excluded=tuple(
-            Exclusion(what=topics.TOPICS[item.topic], because=item.because.value) for item in diagnosis.excluded
-        ),
+        excluded=(*_excluded(diagnosis), *_dropped(diagnosis, evidence)),
         untested=_untested(diagnosis),
         unknown=tuple(
             Unknown(what=checks.entry(check).subject, needs=_needs(evidence, check)) for check in diagnosis.unknown
@@ -38,6 +38,42 @@ def described(diagnosis: Diagnosis, evidence: Evidence) -> DiagnosisEntry:
             for step in entry.steps
             if step.fits(evidence.platform.kind, names)
         ),
+    )
+
+
+def tried(trial: Trial) -> TrialEntry:
+    """One trial for the report."""
+    flipped, stayed = trial.verdict is Verdict.FLIPPED, trial.verdict is Verdict.STAYED
+    return TrialEntry(
+        hypothesis=trial.hypothesis.value,
+        changed=trial.changed,
+        title=attempts.title(trial),
+        result=attempts.result(trial),
+        verdict=trial.verdict,
+        proves=trial.hypothesis.value if flipped else "",
+        drops=trial.hypothesis.value if stayed else "",
+        failed=trial.failed,
+        flips=trial.flips,
+        check=trial.check,
+        finding=trial.finding,
+        about=trial.about,
+        to=trial.to,
+        duration_seconds=trial.seconds,
+        opened_after_seconds=trial.opened_after_seconds,
+    )
+
+
+def _excluded(diagnosis: Diagnosis) -> tuple[Exclusion, ...]:
+    return tuple(Exclusion(what=topics.TOPICS[item.topic], because=item.because.value) for item in diagnosis.excluded)
+
+
+def _dropped(diagnosis: Diagnosis, evidence: Evidence) -> tuple[Exclusion, ...]:
+    """Hypotheses that a trial disproved, with the trial as the reason."""
+    return tuple(
+        Exclusion(what=f"{causes.entry(cause).title}, by itself", because=f"tried: {attempts.title(trial)}")
+        for cause in diagnosis.dropped
+        for trial in evidence.run.trials
+        if trial.hypothesis is cause
     )
 
 

@@ -3,12 +3,12 @@
 Pure: the same run gives the same diagnoses, now or from a saved report.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from diagnostics.core.codes import Cause, CheckId
 from diagnostics.core.diagnosis import Citation, Confidence, Diagnosis
 from diagnostics.core.evidence import Evidence, failures
-from diagnostics.core.exclusions import excluded, still_possible, unknown, untested
+from diagnostics.core.exclusions import dropped, excluded, still_possible, unknown, untested
 from diagnostics.core.findings import Code
 from diagnostics.core.model import Finding, Status
 from diagnostics.core.outcome import Run
@@ -19,45 +19,61 @@ if TYPE_CHECKING:
 _ORDER = {check: place for place, check in enumerate(CheckId)}
 
 
+class Solved(NamedTuple):
+    """A diagnosis and the rule that made it, None where no rule fits."""
+
+    rule: "Rule | None"
+    diagnosis: Diagnosis
+
+
 def diagnose(run: Run) -> tuple[Diagnosis, ...]:
     """Root causes in path order, none where nothing failed. Each failure is explained by exactly one of them."""
-    waiting = failures(run.results)
-    if not waiting:
-        return ()
-    evidence = Evidence(run)
-    found: list[Diagnosis] = []
+    return tuple(solved.diagnosis for solved in solve(Evidence(run)))
+
+
+def solve(evidence: Evidence) -> tuple[Solved, ...]:
+    """The same with the rules behind them."""
+    waiting = failures(evidence.run.results)
+    found: list[Solved] = []
     while waiting:
-        diagnosis = _first(evidence, waiting)
-        found.append(diagnosis)
-        waiting = tuple(citation for citation in waiting if citation not in diagnosis.explains)
-    return tuple(sorted(found, key=lambda diagnosis: _place(evidence, diagnosis)))
+        solved = _first(evidence, waiting)
+        found.append(solved)
+        waiting = tuple(citation for citation in waiting if citation not in solved.diagnosis.explains)
+    return tuple(sorted(found, key=lambda solved: _place(evidence, solved.diagnosis)))
 
 
-def _first(evidence: Evidence, waiting: tuple[Citation, ...]) -> Diagnosis:
+def _first(evidence: Evidence, waiting: tuple[Citation, ...]) -> Solved:
     # Rules are loaded only for a run that needs them.
-    from diagnostics.core.rules.table import RULES
+    from diagnostics.core.rules.table import rules_for
 
     codes = {citation.finding.code for citation in waiting if citation.finding}
-    for rule in RULES:
-        if not codes.isdisjoint(rule.explains) and rule.when(evidence):
-            return _by_rule(rule, evidence, waiting)
-    return _unclassified(evidence, waiting)
+    for rule in rules_for(evidence):
+        if not codes.isdisjoint(rule.explains) and not _over(rule, evidence) and rule.when(evidence):
+            return Solved(rule, _by_rule(rule, evidence, waiting))
+    return Solved(None, _unclassified(evidence, waiting))
+
+
+def _over(rule: "Rule", evidence: Evidence) -> bool:
+    """Whether a trial dropped what the rule would say; another way to the same cause may still be open."""
+    return evidence.dropped(rule.cause, rule.tries)
 
 
 def _by_rule(rule: "Rule", evidence: Evidence, waiting: tuple[Citation, ...]) -> Diagnosis:
     own = tuple(citation for citation in waiting if citation.finding and citation.finding.code in rule.explains)
     focus = rule.focus(evidence) or own[0].finding
+    proved = evidence.proved(rule.cause, rule.tries)
     explained = _still_open((*_citations(evidence, rule.explains), *_cited(focus)), evidence, waiting)
     covered = _still_open(_citations(evidence, rule.covers), evidence, waiting)
     cited = (Citation(check=check) for check in rule.cites if _established(evidence, check))
     return Diagnosis(
         cause=rule.cause,
-        confidence=rule.confidence,
+        confidence=Confidence.PROVEN if proved else rule.confidence,
         focus=focus,
         explains=tuple(dict.fromkeys((*explained, *covered))),
         evidence=_in_path_order((*explained, *cited)),
-        alternatives=still_possible(evidence, rule.alternatives),
+        alternatives=() if proved else still_possible(evidence, rule.alternatives),
         excluded=excluded(evidence, rule.cause),
+        dropped=dropped(evidence, rule.cause),
         untested=untested(evidence),
         unknown=unknown(evidence),
     )
@@ -72,6 +88,7 @@ def _unclassified(evidence: Evidence, waiting: tuple[Citation, ...]) -> Diagnosi
         explains=(first,),
         evidence=_in_path_order((first, *_citations(evidence, tuple(Code)))),
         excluded=excluded(evidence, Cause.UNCLASSIFIED),
+        dropped=dropped(evidence, Cause.UNCLASSIFIED),
         untested=untested(evidence),
         unknown=unknown(evidence),
     )

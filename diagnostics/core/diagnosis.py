@@ -61,6 +61,8 @@ class Diagnosis(Value, frozen=True, kw_only=True):
     """All of ``explains`` and what else was looked at, in path order."""
     alternatives: tuple[Cause, ...] = ()
     excluded: tuple[Excluded, ...] = ()
+    dropped: tuple[Cause, ...] = ()
+    """Hypotheses that a trial disproved."""
     untested: tuple[CheckId, ...] = ()
     """Needed checks that the path did not reach."""
     unknown: tuple[CheckId, ...] = ()

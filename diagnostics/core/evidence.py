@@ -5,12 +5,13 @@ UNKNOWN never counts, neither for nor against: its findings and facts are not se
 
 from collections.abc import Iterable
 
-from diagnostics.core.codes import CheckId
+from diagnostics.core.codes import Cause, CheckId
 from diagnostics.core.diagnosis import Citation
 from diagnostics.core.facts import F, Fact
 from diagnostics.core.findings import Code
 from diagnostics.core.model import Finding, Platform, Resolution, Route, SettingName, Status, Target
 from diagnostics.core.outcome import CheckResult, Run
+from diagnostics.core.trials import Changed, Trial, Verdict
 
 _FOUND = (Status.FAIL, Status.WARN)
 _EVALUATED = (Status.PASS, Status.WARN, Status.FAIL)
@@ -81,6 +82,20 @@ class Evidence:
         """What a check established, whether it passed or not."""
         fact = self._facts.get(kind)
         return fact if isinstance(fact, kind) else None
+
+    def trial(self, cause: Cause, changed: Changed) -> Trial | None:
+        """What trying this for that cause came to, None where it was not tried."""
+        return next((t for t in self.run.trials if t.hypothesis is cause and t.changed is changed), None)
+
+    def proved(self, cause: Cause, changed: Changed | None) -> bool:
+        """Whether trying this proved the cause."""
+        found = self.trial(cause, changed) if changed else None
+        return found is not None and found.verdict is Verdict.FLIPPED
+
+    def dropped(self, cause: Cause, changed: Changed | None = None) -> bool:
+        """Whether trying this dropped the cause; without ``changed``, whether anything did and nothing proved it."""
+        verdicts = {t.verdict for t in self.run.trials if t.hypothesis is cause and changed in (None, t.changed)}
+        return Verdict.STAYED in verdicts and Verdict.FLIPPED not in verdicts
 
     def origin(self, setting: SettingName) -> str:
         """Where the value of a setting came from, empty where nothing gave it."""

@@ -97,7 +97,14 @@ _CONTRADICTED: tuple[tuple[Look, Callable[[Cause], bool]], ...] = (
 def still_possible(evidence: Evidence, causes: tuple[Cause, ...]) -> tuple[Cause, ...]:
     """Those that nothing in the run contradicts: what is excluded is not offered beside it."""
     against = [rules_out for holds, rules_out in _CONTRADICTED if holds(evidence)]
+    against.append(evidence.dropped)
     return tuple(cause for cause in causes if not any(rules_out(cause) for rules_out in against))
+
+
+def dropped(evidence: Evidence, cause: Cause) -> tuple[Cause, ...]:
+    """What a trial took off the list: the changed input made no difference."""
+    tried = dict.fromkeys(trial.hypothesis for trial in evidence.run.trials)
+    return tuple(each for each in tried if each is not cause and evidence.dropped(each))
 
 
 def untested(evidence: Evidence) -> tuple[CheckId, ...]:

@@ -10,6 +10,7 @@ from typing import Self
 import msgspec
 
 from diagnostics.core.findings import Code
+from diagnostics.core.invisible import trimmed
 
 
 class Value(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,6 +129,10 @@ class Secret:
     def reveal(self) -> str:
         """The secret itself, for the peer only."""
         return self.__value
+
+    def trimmed(self) -> "Secret":
+        """The same without invisible characters at its ends and control characters inside."""
+        return Secret(trimmed(self.__value))
 
     def __repr__(self) -> str:
         return "Secret(***)"

@@ -7,6 +7,7 @@ from diagnostics.core.codes import CheckId
 from diagnostics.core.facts import AnyFact, Fact
 from diagnostics.core.findings import Code
 from diagnostics.core.model import Finding, Platform, Resolution, Route, SkipReason, Status, Value
+from diagnostics.core.trials import Trial
 
 
 class Outcome(Value, frozen=True, kw_only=True):
@@ -114,3 +115,5 @@ class Run(Value, frozen=True, kw_only=True):
     ladder: Ladder | None = None
     depth_reached: bool = False
     """The deepest planned rung passed: the path is proven as far as it was asked for."""
+    trials: tuple[Trial, ...] = ()
+    """What was tried after a failure, in order."""

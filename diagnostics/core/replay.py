@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from diagnostics.core.assemble import assemble
-from diagnostics.core.codes import RUNGS, CheckId
+from diagnostics.core.codes import RUNGS, Cause, CheckId
 from diagnostics.core.facts import ConfigDialect, ConfigHygiene, ConfigTarget, RuntimePlatform
 from diagnostics.core.model import (
     Dialect,
@@ -25,7 +25,8 @@ from diagnostics.core.model import (
     TlsMode,
 )
 from diagnostics.core.outcome import CheckResult, Outcome, Run
-from diagnostics.core.report import CheckEntry, Report
+from diagnostics.core.report import CheckEntry, Report, TrialEntry
+from diagnostics.core.trials import Trial
 
 DEFAULT = "default"
 """Source of a value that nothing gave."""
@@ -49,7 +50,6 @@ def rediagnose(report: Report) -> Report:
         again,
         target=report.target,
         platform=report.platform,
-        trials=report.trials,
         since=report.since,
         last_success_at=report.last_success_at,
         changes=report.changes,
@@ -68,6 +68,23 @@ def run_of(report: Report) -> Run:
         results=tuple(_result(entry) for entry in report.checks),
         ladder=report.ladder,
         depth_reached=_depth_reached(report.checks),
+        trials=tuple(_trial(entry) for entry in report.trials if entry.hypothesis in Cause._value2member_map_),
+    )
+
+
+def _trial(entry: TrialEntry) -> Trial:
+    return Trial(
+        hypothesis=Cause(entry.hypothesis),
+        changed=entry.changed,
+        failed=entry.failed,
+        flips=entry.flips,
+        verdict=entry.verdict,
+        check=entry.check,
+        finding=entry.finding,
+        about=entry.about,
+        to=entry.to,
+        seconds=entry.duration_seconds,
+        opened_after_seconds=entry.opened_after_seconds,
     )
 
 

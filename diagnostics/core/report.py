@@ -10,6 +10,7 @@ from diagnostics.core.codes import CheckId
 from diagnostics.core.facts import AnyFact
 from diagnostics.core.model import Finding, SkipReason, Status, Value
 from diagnostics.core.outcome import Ladder, Mode
+from diagnostics.core.trials import Changed, Verdict
 
 SCHEMA_VERSION = 1
 """Version of the shape below."""
@@ -151,13 +152,36 @@ class CheckEntry(Value, frozen=True, kw_only=True):
     timeout_seconds: float = 0.0
 
 
-class Trial(Value, frozen=True, kw_only=True):
-    """A safe trial of one changed input."""
+class TrialEntry(Value, frozen=True, kw_only=True):
+    """A safe trial of one changed input, made after the first diagnosis."""
 
     hypothesis: str
-    changed: str
-    result: str
+    """The cause that it was to prove."""
+    changed: Changed
+    title: str = ""
+    """What was tried, in a sentence."""
+    result: str = ""
+    """What came of it, in a sentence."""
+    verdict: Verdict
     proves: str = ""
+    """The cause that the trial proved, empty where it did not."""
+    drops: str = ""
+    """The cause that the trial disproved, empty where it did not."""
+    failed: CheckId
+    """The check that had failed before."""
+    flips: CheckId
+    """The check that had to pass."""
+    check: CheckId
+    """Where the trial ended: the first check that did not hold, else the last one."""
+    finding: Finding | None = None
+    """What ended it."""
+    about: str = ""
+    """What was changed: a variable, an address."""
+    to: str = ""
+    """What it was changed to; never a secret."""
+    duration_seconds: float = 0.0
+    opened_after_seconds: float | None = None
+    """Of ``waited``: seconds from the start of the process until the first fresh socket got through."""
 
 
 class Counts(Value, frozen=True, kw_only=True, rename={"passed": "pass", "failed": "fail"}):
@@ -188,7 +212,7 @@ class Report(Value, frozen=True, kw_only=True):
     warnings: tuple[WarningEntry, ...] = ()
     ladder: Ladder | None = None
     checks: tuple[CheckEntry, ...] = ()
-    trials: tuple[Trial, ...] = ()
+    trials: tuple[TrialEntry, ...] = ()
     counts: Counts = Counts()
     since: datetime | None = None
     last_success_at: datetime | None = None

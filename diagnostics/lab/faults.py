@@ -96,6 +96,30 @@ _APP = (
         lambda deployment, around: replace(deployment, host=around.addresses.stale),
     ),
     _app(
+        "wrong-port",
+        "POSTGRES_PORT is a port that nothing of the instance listens on",
+        _fails(Cause.CONFIG_WRONG_HOST_PORT, 10, DIRECT),
+        _set(port="5433"),
+    ),
+    _app(
+        "connector-port",
+        "POSTGRES_PORT is the port of connectors",
+        _fails(Cause.CONFIG_WRONG_HOST_PORT, 10, DIRECT),
+        _set(port="3307"),
+    ),
+    _app(
+        "bare-instance-name",
+        "POSTGRES_HOST is the instance connection name without the directory of its socket",
+        _fails(Cause.SOCKET_WRONG_PATH, 16, SOCKET),
+        lambda deployment, around: replace(deployment, host=around.world.connection_name),
+    ),
+    _app(
+        "socket-file-in-host",
+        "POSTGRES_HOST names the socket's file, and drivers append its name once more",
+        _fails(Cause.SOCKET_WRONG_PATH, 16, SOCKET),
+        lambda deployment, _: replace(deployment, host=f"{deployment.host}/.s.PGSQL.5432"),
+    ),
+    _app(
         "wrong-region",
         "the instance connection name has another region than the instance",
         _fails(Cause.CONFIG_INSTANCE_NAME_WRONG, 10, CONNECTOR, SOCKET),

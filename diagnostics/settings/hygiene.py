@@ -5,15 +5,13 @@ space: line breaks, other controls, byte order mark, zero-width and direction ch
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable
 
 from diagnostics.core.findings import Code
+from diagnostics.core.invisible import invisible, stripped
 from diagnostics.core.model import Finding, InstanceName, SettingName
 from diagnostics.settings.values import split_socket_file
 
-_INVISIBLE = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
-"""Unicode categories: controls, format characters, separators."""
 _QUOTES = ("'", '"', "`", "\u2018\u2019", "\u201c\u201d")
 """Pairs that came with the value from a shell, YAML or a text processor; one character opens and closes."""
 
@@ -32,11 +30,6 @@ _WHOLE_PLACEHOLDER = re.compile(
 _PART_PLACEHOLDER = re.compile(r"REPLACE_(?:WITH_|ME)|replace_with_|\$\{[A-Za-z_][^{}]*\}|\$\([A-Za-z_][^()]*\)")
 
 
-def invisible(character: str) -> bool:
-    """Whether nobody sees it, wherever it stands."""
-    return unicodedata.category(character) in _INVISIBLE
-
-
 def placeholder(text: str) -> bool:
     """Whether a template's text was never replaced."""
     return bool(_PART_PLACEHOLDER.search(text) or _WHOLE_PLACEHOLDER.fullmatch(text.strip()))
@@ -53,21 +46,12 @@ def codes(text: str) -> Iterable[Code]:
         yield Code.CONFIG_HYGIENE_TRAILING_WHITESPACE
     if text and invisible(ends[0]):
         yield Code.CONFIG_HYGIENE_LEADING_WHITESPACE
-    if any(character != " " and invisible(character) for character in _stripped(text)):
+    if any(character != " " and invisible(character) for character in stripped(text)):
         yield Code.CONFIG_HYGIENE_CONTROL_CHARACTER
     if quoted(inner):
         yield Code.CONFIG_HYGIENE_QUOTED
     if placeholder(text):
         yield Code.CONFIG_HYGIENE_PLACEHOLDER
-
-
-def _stripped(text: str) -> str:
-    start, end = 0, len(text)
-    while start < end and invisible(text[start]):
-        start += 1
-    while start < end and invisible(text[end - 1]):
-        end -= 1
-    return text[start:end]
 
 
 def quoted(text: str) -> bool:

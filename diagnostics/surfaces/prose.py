@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from diagnostics.core.report import DiagnosisEntry, Report
+from diagnostics.core.report import DiagnosisEntry, Report, TrialEntry
 from diagnostics.surfaces import words
 
 
@@ -17,14 +17,23 @@ def paragraphs(diagnosis: DiagnosisEntry, report: Report) -> Iterator[str]:
     if report.provisional is not None:
         yield f"{words.PROVISIONAL} {report.provisional.until:%H:%M:%S} UTC: {report.provisional.reason}"
     yield from _listed(words.EVIDENCE, (f"{each.what} ({each.code or each.check})" for each in diagnosis.evidence))
-    for trial in report.trials:
-        if trial.proves in {"", diagnosis.cause}:
-            yield f"{words.TRIED}: {trial.changed}: {trial.result}"
+    yield from (tried(trial) for trial in report.trials if _belongs(trial, diagnosis, report))
     yield from _listed(words.EXCLUDED, (f"{each.what} ({each.because})" for each in diagnosis.excluded))
     yield from _listed(words.UNTESTED, diagnosis.untested)
     for other in diagnosis.alternatives:
         yield f"{words.ALTERNATIVE}: {other.title} ({other.cause}). {words.SETTLED_BY}: {other.settled_by}"
     yield from _listed(words.UNKNOWN, (_unknown(each.what, each.needs) for each in diagnosis.unknown))
+
+
+def tried(trial: TrialEntry) -> str:
+    """One trial in one line."""
+    return f"{words.TRIED}: {trial.title} -> {trial.result}"
+
+
+def _belongs(trial: TrialEntry, diagnosis: DiagnosisEntry, report: Report) -> bool:
+    """To the cause that it proved; what proved nothing was tried for the first one."""
+    proved = any(trial.proves == each.cause for each in report.diagnoses)
+    return trial.proves == diagnosis.cause if proved else diagnosis is report.diagnoses[0]
 
 
 def _unknown(what: str, needs: str) -> str:

@@ -1,10 +1,11 @@
-"""``-o short``: one line to paste, a second one with the first remedy."""
+"""``-o short``: one line to paste, one for each trial, and one with the first remedy."""
 
 from collections.abc import Iterator
 
 from diagnostics.core.model import Status
 from diagnostics.core.report import DiagnosisEntry, Remedy, Report
 from diagnostics.surfaces import words
+from diagnostics.surfaces.prose import tried
 from diagnostics.surfaces.text import place
 from diagnostics.surfaces.timing import duration
 from diagnostics.surfaces.visible import visible
@@ -13,15 +14,16 @@ _PREFIX = {Status.PASS: "OK", Status.WARN: "WARN", Status.FAIL: "FAIL", Status.S
 
 
 def render(report: Report) -> str:
-    """Both lines."""
+    """All lines."""
     return "".join(each + "\n" for each in lines(report))
 
 
 def lines(report: Report) -> Iterator[str]:
-    """The verdict with target, cause, confidence and exit code; then what to do first, where there is a cause."""
+    """The verdict with target, cause, confidence and exit code; each trial; what to do first, if there is a cause."""
     head = f"{_PREFIX[report.status]} {visible(report.target.name)}"
     where = visible(place(report.target))
     yield f"{head}{f' ({where})' if where else ''}: {'; '.join(_what(report))} [{words.EXIT} {report.exit_code}]"
+    yield from (visible(tried(trial)) for trial in report.trials)
     remedies = report.diagnoses[0].remedies if report.diagnoses else ()
     if remedies:
         yield f"{words.FIX}: {_first(remedies)}"

@@ -24,10 +24,11 @@ from diagnostics.core.report import (
     Report,
     Setting,
     TargetInfo,
-    Trial,
+    TrialEntry,
     Unknown,
     WarningEntry,
 )
+from diagnostics.core.trials import Changed, Verdict
 
 START = datetime(2026, 3, 14, 12, 0, 0, tzinfo=UTC)
 INSTANCE = "acme-prod:europe-west1:orders"
@@ -326,10 +327,15 @@ PROVISIONAL = msgspec.structs.replace(
         until=datetime(2026, 3, 14, 12, 1, 30, tzinfo=UTC),
     ),
     trials=(
-        Trial(
-            hypothesis="vpc.nat_missing_or_exhausted",
-            changed="the private Google VIP in place of the public one",
+        TrialEntry(
+            hypothesis="vpc.warming_up",
+            changed=Changed.WAITED,
+            title="fresh sockets until the way opens",
             result="silent too",
+            verdict=Verdict.UNSETTLED,
+            failed=CheckId.POSTGRES_STARTUP,
+            flips=CheckId.POSTGRES_STARTUP,
+            check=CheckId.POSTGRES_STARTUP,
         ),
     ),
 )
@@ -437,7 +443,21 @@ HOSTILE = report(
         ),
     ),
     warnings=(WarningEntry(check=CheckId.TCP_CONNECT, code="tcp.connect.flapped", cause="", title=HOSTILE_TEXT),),
-    trials=(Trial(hypothesis=HOSTILE_TEXT, changed=HOSTILE_TEXT, result=HOSTILE_TEXT),),
+    trials=(
+        TrialEntry(
+            hypothesis=HOSTILE_TEXT,
+            changed=Changed.PORT,
+            title=HOSTILE_TEXT,
+            result=HOSTILE_TEXT,
+            verdict=Verdict.STAYED,
+            drops=HOSTILE_TEXT,
+            failed=CheckId.TCP_CONNECT,
+            flips=CheckId.POSTGRES_STARTUP,
+            check=CheckId.TCP_CONNECT,
+            about=HOSTILE_TEXT,
+            to=HOSTILE_TEXT,
+        ),
+    ),
 )
 
 REPORTS = {

@@ -7,6 +7,7 @@ from diagnostics.core.findings import Code
 from diagnostics.core.model import Finding, SettingName
 from diagnostics.core.rules import groups, signs
 from diagnostics.core.rules.rule import Rule
+from diagnostics.core.trials import Changed
 
 _CITES = (CheckId.CONFIG_HYGIENE,)
 
@@ -35,6 +36,16 @@ def _odd_value(evidence: Evidence, setting: SettingName, codes: tuple[Code, ...]
     return remark if _unclean(evidence, setting) else None
 
 
+def hidden_in(evidence: Evidence) -> dict[SettingName, str]:
+    """The settings whose invisible characters may be what broke the path, and the variables that hold them."""
+    found = {
+        setting: _odd_value(evidence, setting, groups.HIDDEN_CHARACTERS)
+        for setting, breaks in _BREAKS_ON
+        if evidence.found(*breaks)
+    }
+    return {setting: remark.about for setting, remark in found.items() if remark is not None}
+
+
 def _about_a_problem(evidence: Evidence, setting: SettingName, codes: tuple[Code, ...]) -> Finding | None:
     """Without a target there may be no origin: then the problem itself names the variable."""
     if setting is not SettingName.INSTANCE:
@@ -58,6 +69,8 @@ def _unclean(evidence: Evidence, setting: SettingName) -> bool:
 
 
 def _odd(cause: Cause, setting: SettingName, breaks: tuple[Code, ...], remarks: tuple[Code, ...]) -> Rule:
+    """A value that is trimmed can be tried at once; what stands in place of a placeholder nobody knows."""
+
     def look(evidence: Evidence) -> Finding | None:
         return _odd_value(evidence, setting, remarks)
 
@@ -67,6 +80,7 @@ def _odd(cause: Cause, setting: SettingName, breaks: tuple[Code, ...], remarks: 
         confidence=Confidence.LIKELY,
         when=lambda evidence: look(evidence) is not None,
         focus=look,
+        tries=Changed.VALUE_TRIMMED if remarks is groups.HIDDEN_CHARACTERS else None,
     )
 
 
@@ -81,14 +95,20 @@ _ODD_VALUES = tuple(
 )
 
 
-def _remarked(cause: Cause, remark: Code, *breaks: Code) -> Rule:
+def _remarked(cause: Cause, remark: Code, *breaks: Code, tries: Changed | None = None) -> Rule:
     return Rule(
         cause=cause,
         explains=breaks,
         confidence=Confidence.LIKELY,
         when=lambda evidence: evidence.found(remark),
         focus=lambda evidence: evidence.finding(remark),
+        tries=tries,
     )
+
+
+def _no_such_instance(evidence: Evidence) -> bool:
+    other = evidence.found(Code.SOCKET_MOUNT_OTHER_INSTANCE_MOUNTED)
+    return other and evidence.found(*groups.api("not_found", "region_mismatch"))
 
 
 def _host_by_default(evidence: Evidence) -> bool:
@@ -115,8 +135,28 @@ _NO_SESSION = groups.ending(
 
 RULES: tuple[Rule, ...] = (
     *_ODD_VALUES,
-    _remarked(Cause.SOCKET_WRONG_PATH, Code.CONFIG_HYGIENE_BARE_INSTANCE_NAME, *groups.UNRESOLVED),
-    _remarked(Cause.SOCKET_WRONG_PATH, Code.CONFIG_HYGIENE_DOUBLED_SOCKET_NAME, *groups.NOT_ATTACHED),
+    _remarked(
+        Cause.SOCKET_WRONG_PATH,
+        Code.CONFIG_HYGIENE_BARE_INSTANCE_NAME,
+        *groups.UNRESOLVED,
+        tries=Changed.ATTACHED_SOCKET,
+    ),
+    _remarked(
+        Cause.SOCKET_WRONG_PATH,
+        Code.CONFIG_HYGIENE_DOUBLED_SOCKET_NAME,
+        *groups.NOT_ATTACHED,
+        tries=Changed.ATTACHED_SOCKET,
+    ),
+    Rule(
+        # No such instance, and another one is attached: the name is wrong, not the attachment.
+        cause=Cause.CONFIG_INSTANCE_NAME_WRONG,
+        explains=(Code.SOCKET_MOUNT_OTHER_INSTANCE_MOUNTED, *groups.api("not_found", "region_mismatch")),
+        confidence=Confidence.LIKELY,
+        when=_no_such_instance,
+        cites=(CheckId.SOCKET_MOUNT, CheckId.ADMIN_CONNECT_SETTINGS),
+        alternatives=(Cause.SOCKET_NOT_MOUNTED,),
+        tries=Changed.ATTACHED_SOCKET,
+    ),
     _remarked(
         Cause.CONFIG_URL_UNESCAPED_CHARS,
         Code.CONFIG_HYGIENE_UNENCODED_URL,
@@ -163,12 +203,14 @@ RULES: tuple[Rule, ...] = (
         confidence=Confidence.LIKELY,
         when=_other_port,
         cites=(CheckId.EGRESS_INSTANCE, CheckId.ADMIN_CONNECT_SETTINGS),
+        tries=Changed.PORT,
     ),
     Rule(
         cause=Cause.CONFIG_WRONG_HOST_PORT,
         explains=_NO_SESSION,
         confidence=Confidence.LIKELY,
         when=_proxy_port,
+        tries=Changed.PORT,
     ),
     Rule(
         cause=Cause.CONFIG_MISSING_ENV,
@@ -186,5 +228,6 @@ RULES: tuple[Rule, ...] = (
         confidence=Confidence.LIKELY,
         when=signs.stale_address,
         cites=(CheckId.ADMIN_CONNECT_SETTINGS, CheckId.EGRESS_INSTANCE),
+        tries=Changed.INSTANCE_ADDRESS,
     ),
 )

@@ -12,6 +12,7 @@ from diagnostics.core.model import Login
 from diagnostics.core.observed import AddressClass, Reach
 from diagnostics.core.rules import groups, signs
 from diagnostics.core.rules.rule import Rule
+from diagnostics.core.trials import Changed
 
 _METADATA = groups.ending(
     ["name_unresolved", "silent", "refused", "unreachable", "closed", "not_metadata", "error_status"],
@@ -245,6 +246,14 @@ def _looks_like_iam(evidence: Evidence) -> bool:
 
 _IAM_REFUSALS = (*groups.WRONG_CREDENTIALS, Code.POSTGRES_AUTH_IAM_USER_NOT_TRUNCATED)
 
+
+def _iam_refused(evidence: Evidence) -> bool:
+    """The server knows the user as an IAM principal and refuses it, be it under its truncated name."""
+    tried = evidence.trial(Cause.IAM_DB_USERNAME_WRONG, Changed.USER_TRUNCATED)
+    met = tried.finding if tried else None
+    return evidence.found(*groups.IAM_REFUSED) or (met is not None and met.code in groups.IAM_REFUSED)
+
+
 _LOGIN = (
     Rule(
         cause=Cause.ADC_SCOPES_INSUFFICIENT,
@@ -258,6 +267,7 @@ _LOGIN = (
         explains=(Code.POSTGRES_AUTH_IAM_USER_NOT_TRUNCATED,),
         confidence=Confidence.LIKELY,
         cites=(CheckId.IDENTITY_ACCOUNT,),
+        tries=Changed.USER_TRUNCATED,
     ),
     Rule(
         cause=Cause.IAM_DB_USERNAME_WRONG,
@@ -282,15 +292,16 @@ _LOGIN = (
     ),
     Rule(
         cause=Cause.IAM_MISSING_INSTANCES_LOGIN,
-        explains=(*groups.IAM_REFUSED, Code.IAM_PERMISSIONS_NOT_HELD),
+        explains=(*groups.IAM_REFUSED, Code.POSTGRES_AUTH_IAM_USER_NOT_TRUNCATED, Code.IAM_PERMISSIONS_NOT_HELD),
         confidence=Confidence.LIKELY,
+        when=_iam_refused,
         cites=(CheckId.IDENTITY_ACCOUNT, CheckId.IAM_PERMISSIONS),
         alternatives=(Cause.IAM_DB_USER_MISSING, Cause.IAM_DB_USERNAME_WRONG, Cause.IAM_DB_TOKEN_INVALID),
     ),
     Rule(
         # The server asked for a plain password: it does not know this name as an IAM user.
         cause=Cause.IAM_DB_USER_MISSING,
-        explains=groups.WRONG_CREDENTIALS,
+        explains=_IAM_REFUSALS,
         confidence=Confidence.POSSIBLE,
         when=_iam_login,
         cites=(CheckId.IDENTITY_ACCOUNT, CheckId.ADMIN_INSTANCE),

@@ -8,6 +8,7 @@ from diagnostics.core.diagnosis import Confidence
 from diagnostics.core.evidence import Evidence
 from diagnostics.core.findings import Code
 from diagnostics.core.model import Finding
+from diagnostics.core.trials import Changed
 
 
 def always(_: Evidence) -> bool:
@@ -37,3 +38,5 @@ class Rule:
     """Checks whose facts the rule looked at."""
     alternatives: tuple[Cause, ...] = ()
     """Causes that fit too, the most usual first; the catalogue says what settles each."""
+    tries: Changed | None = None
+    """The trial that would settle it: where it flips the result the cause is proven, where not the rule is over."""

@@ -19,6 +19,7 @@ from diagnostics.core.model import TlsMode
 from diagnostics.core.rules import groups, signs
 from diagnostics.core.rules.rule import Rule
 from diagnostics.core.rules.sqlstates import SQLSTATES
+from diagnostics.core.trials import Changed
 
 _SERVER_ERRORS = (
     Code.TLS_HANDSHAKE_SERVER_ERROR,
@@ -109,10 +110,13 @@ _TLS = (
         cites=(CheckId.TLS_HANDSHAKE,),
     ),
     Rule(
+        # The server's sentence ends with "no encryption" also where no rule fits the client with it.
         cause=Cause.TLS_SSL_REQUIRED,
-        explains=(Code.POSTGRES_AUTH_PLAINTEXT_TOKEN_WITHHELD,),
+        explains=(*groups.ending(["tls_required"], "postgres."), Code.POSTGRES_AUTH_PLAINTEXT_TOKEN_WITHHELD),
         confidence=Confidence.LIKELY,
         when=_tls_off,
+        alternatives=(Cause.PG_NO_HBA_ENTRY,),
+        tries=Changed.TLS_ON,
     ),
     Rule(
         cause=Cause.TLS_NOT_SUPPORTED_BY_SERVER,

@@ -82,6 +82,14 @@ def port_open(evidence: Evidence, port: int) -> bool:
     return any(attempt.reach is Reach.OPEN for attempt in measured(evidence, port))
 
 
+def open_addresses(evidence: Evidence, port: int) -> frozenset[str]:
+    """Whatever takes connections on the port, of all that was measured."""
+    fact = evidence.fact(EgressInstance)
+    return (
+        frozenset(a.address for a in fact.attempts if a.port == port and a.reach is Reach.OPEN) if fact else frozenset()
+    )
+
+
 def public_reach(evidence: Evidence) -> Reach | None:
     """What the neutral public address met."""
     fact = evidence.fact(EgressPublic)

@@ -4,8 +4,14 @@ Settings come first: a line break in a name explains whatever that name breaks. 
 instance comes before what the path alone suggests, and what several measurements say together before a single one.
 """
 
+from collections.abc import Callable, Iterator
+
+from diagnostics.core.codes import Cause
+from diagnostics.core.evidence import Evidence
+from diagnostics.core.model import Finding
 from diagnostics.core.rules import config, google, instance, network, plain, server
 from diagnostics.core.rules.rule import Rule
+from diagnostics.core.trials import Changed, Verdict
 
 RULES: tuple[Rule, ...] = (
     *config.RULES,
@@ -15,3 +21,34 @@ RULES: tuple[Rule, ...] = (
     *server.RULES,
     *plain.RULES,
 )
+
+_CORRECTIONS = frozenset(
+    {
+        (Cause.CONFIG_SECRET_TRAILING_NEWLINE, Changed.VALUE_TRIMMED),
+        (Cause.SOCKET_WRONG_PATH, Changed.ATTACHED_SOCKET),
+        (Cause.TLS_SSL_REQUIRED, Changed.TLS_ON),
+    }
+)
+"""Trials of an input that is right in itself: what ends them is the next thing that is wrong."""
+
+
+def rules_for(evidence: Evidence) -> Iterator[Rule]:
+    """The rules for a run: what a corrected input met comes before all that its wrong form may look like."""
+    yield from _corrected(evidence)
+    yield from RULES
+
+
+def _corrected(evidence: Evidence) -> Iterator[Rule]:
+    for trial in evidence.run.trials:
+        result, met = evidence.result(trial.failed), trial.finding
+        stayed = (trial.hypothesis, trial.changed) in _CORRECTIONS and trial.verdict is Verdict.STAYED
+        code = result.outcome.code if result else None
+        if not stayed or code is None or met is None or met.code is code:
+            continue
+        cause, confidence = plain.meaning(met.code)
+        if cause is not Cause.UNCLASSIFIED:
+            yield Rule(cause=cause, explains=(code,), confidence=confidence, focus=_always(met))
+
+
+def _always(finding: Finding) -> Callable[[Evidence], Finding | None]:
+    return lambda _: finding
