@@ -1,20 +1,46 @@
 """The sidecar image: what is in it, and that it runs where an orchestrator is strict."""
 
+import json
 import os
+import re
 import signal
+import socket
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import diagnostics
-from tests.image.container import Image, started
+from diagnostics.core.codes import Cause, CheckId
+from diagnostics.core.model import Status
+from diagnostics.core.serialize import decode
+from diagnostics.lab.lab import Lab
+from diagnostics.lab.world import Route
+from tests.image.container import Image, Surroundings, started
 
 # One worker builds and mounts the image, the others do not wait for it.
 pytestmark = [pytest.mark.image, pytest.mark.xdist_group("image")]
 
 # The port of `serve` where no setting names one.
 DEFAULT_PORT = 18307
+
+
+MEGABYTE = 1_000_000
+
+MOST_ADDED = 150 * MEGABYTE
+"""What a sidecar may add to an instance whose file system is memory and whose start waits for the download."""
+
+
+def test_adds_little_to_its_base(image: Image) -> None:
+    assert 50 * MEGABYTE < image.added_bytes < MOST_ADDED
+
+
+def test_says_what_it_is(image: Image) -> None:
+    assert image.label("title") == "cloudsql-diag"
+    assert image.label("version") == diagnostics.__version__
+    assert image.label("licenses") == "Apache-2.0"
+    assert re.fullmatch(r"[0-9a-f]{40}", image.label("revision"))
 
 
 def test_runs_as_a_numeric_user_that_is_not_root(image: Image) -> None:
@@ -71,12 +97,12 @@ def test_shows_the_help_of_check(image: Image) -> None:
 def test_serves_without_a_target_on_a_read_only_root(image: Image) -> None:
     """A sidecar without settings is a diagnosis on every surface, never an exit; SIGTERM ends it with 0 in 2 s."""
     with started(image) as container:
-        container.fetch_until_200(DEFAULT_PORT, "/startup", seconds=30)
+        container.fetch_until(DEFAULT_PORT, "/startup", seconds=30)
         pid = container.pid
         assert pid is not None
         assert uids(pid) == {int(image.config.user.split(":")[0])}
-        container.fetch_until_200(DEFAULT_PORT, "/ready", seconds=30)
-        metrics = container.fetch_until_200(DEFAULT_PORT, "/metrics", seconds=5).body
+        container.fetch_until(DEFAULT_PORT, "/ready", seconds=30)
+        metrics = container.fetch_until(DEFAULT_PORT, "/metrics", seconds=5).body
         assert "cloudsqldiag_build_info" in metrics
         assert 'cause="config.' in metrics
 
@@ -84,6 +110,54 @@ def test_serves_without_a_target_on_a_read_only_root(image: Image) -> None:
         os.kill(pid, signal.SIGTERM)
         assert container.process.wait(timeout=10) == 0
         assert time.monotonic() - asked < 2
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    with Lab() as running:
+        yield running
+
+
+def in_lab(lab: Lab, *names: str, route: Route, scratch: bool = False) -> Surroundings:
+    """As Cloud Run would start the image in the lab. Paths and home of the lab's own commands are none of its own."""
+    variables = {
+        name: value for name, value in lab.arrange(*names, route=route).items() if name not in {"PATH", "HOME"}
+    }
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        variables["CLOUDSQL_DIAG_PORT"] = str(listener.getsockname()[1])
+    variables["CLOUDSQL_DIAG_INTERVAL"] = "1"
+    return Surroundings(environ=variables, shared_network=True, scratch=scratch)
+
+
+def test_serves_in_the_lab_and_is_scraped_while_a_fault_goes(image: Image, lab: Lab) -> None:
+    around = in_lab(lab, "silent-drop", route=Route.DIRECT)
+    port = int(around.environ["CLOUDSQL_DIAG_PORT"])
+    with started(image, around) as container:
+        container.fetch_until(port, "/metrics", f'cause="{Cause.TCP_TIMEOUT}"', seconds=30)
+        lab.switchboard.off("silent-drop")
+        body = container.fetch_until(port, "/metrics", 'cause="none"', seconds=30).body
+        assert 'cloudsqldiag_up{target="orders"} 1.0' in body
+        pid = container.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGTERM)
+        assert container.process.wait(timeout=10) == 0
+        assert "Traceback" not in container.output
+
+
+def test_connector_of_google_needs_a_temporary_directory_and_nothing_else(image: Image, lab: Lab) -> None:
+    """It writes its certificate to a file; the root file system is read-only."""
+    done = image.run("check", "-o", "json", around=in_lab(lab, route=Route.CONNECTOR, scratch=True))
+    report = decode(done.stdout.encode())
+    driver = next(entry for entry in report.checks if entry.id is CheckId.DRIVER_CONNECTOR)
+    assert (done.returncode, driver.status) == (0, Status.PASS)
+
+
+def test_one_shot_leaves_one_structured_line_and_the_exit_code_of_the_cause(image: Image, lab: Lab) -> None:
+    done = image.run("check", "-o", "log", around=in_lab(lab, "wrong-password", route=Route.DIRECT))
+    line = json.loads(done.stdout)
+    assert (done.stdout.count("\n"), done.returncode) == (1, 18)
+    assert (line["severity"], line["exit_code"], line["cause"]) == ("ERROR", 18, Cause.PG_AUTH_PASSWORD)
 
 
 def uids(pid: int) -> set[int]:
