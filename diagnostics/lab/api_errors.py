@@ -10,6 +10,8 @@ from diagnostics.lab.world import Value
 
 SQLADMIN = "sqladmin.googleapis.com"
 RESOURCE_MANAGER = "cloudresourcemanager.googleapis.com"
+RUN = "run.googleapis.com"
+VPC_ACCESS = "vpcaccess.googleapis.com"
 
 _TYPE = "type.googleapis.com/google.rpc."
 
@@ -170,6 +172,35 @@ def project_missing(permission: str, project: str) -> GoogleError:
         errors=(Legacy(message=message, domain="global", reason="forbidden"),),
         status="PERMISSION_DENIED",
         details=(info,),
+    )
+
+
+def permission_denied(service: str, permission: str, resource: str) -> GoogleError:
+    """What most APIs say of a missing role; they do not tell it from a missing resource."""
+    message = f"Permission '{permission}' denied on resource '{resource}' (or resource may not exist)."
+    info = Detail(
+        type=_TYPE + "ErrorInfo",
+        reason="IAM_PERMISSION_DENIED",
+        domain="iam.googleapis.com",
+        metadata={"service": service, "permission": permission, "resource": resource},
+    )
+    return GoogleError(
+        code=403,
+        message=message,
+        errors=(Legacy(message=message, domain="global", reason="forbidden"),),
+        status="PERMISSION_DENIED",
+        details=(info,),
+    )
+
+
+def not_found(resource: str) -> GoogleError:
+    """No such resource, said to a caller that may see it."""
+    message = f"Resource '{resource}' was not found"
+    return GoogleError(
+        code=404,
+        message=message,
+        errors=(Legacy(message=message, domain="global", reason="notFound"),),
+        status="NOT_FOUND",
     )
 
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import msgspec
 
 from diagnostics.lab.addresses import Addresses
-from diagnostics.lab.world import IpType, Login, Route, Value, World
+from diagnostics.lab.world import IpType, Login, Route, Value, Workload, World
 
 POSTGRES_PORT = 5432
 """Where a Cloud SQL instance speaks PostgreSQL; the socket's file name carries it, too."""
@@ -133,3 +133,16 @@ class Deployment(Value, frozen=True, kw_only=True):
 
     def _encoded(self, text: str) -> str:
         return text if self.encoding is Encoding.NONE else quote(text, safe="")
+
+
+def platform_variables(world: World) -> dict[str, str]:
+    """What Cloud Run itself sets."""
+    if world.workload is Workload.SERVICE:
+        return {"K_SERVICE": world.service, "K_REVISION": world.revision, "K_CONFIGURATION": world.service}
+    return {
+        "CLOUD_RUN_JOB": world.job,
+        "CLOUD_RUN_EXECUTION": world.execution,
+        "CLOUD_RUN_TASK_INDEX": "0",
+        "CLOUD_RUN_TASK_ATTEMPT": "0",
+        "CLOUD_RUN_TASK_COUNT": "1",
+    }

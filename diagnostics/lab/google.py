@@ -6,7 +6,7 @@ the resolver and can have Google's names, they have certificates for them.
 
 import ssl
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from aiohttp import web
@@ -15,6 +15,7 @@ from diagnostics.lab.admin_api import AdminApi
 from diagnostics.lab.api_errors import SQLADMIN
 from diagnostics.lab.catalogue import Catalogue
 from diagnostics.lab.certs import Certificates
+from diagnostics.lab.cloud_run import CloudRun
 from diagnostics.lab.doors import Mode
 from diagnostics.lab.ephemeral import EphemeralCertificates
 from diagnostics.lab.front import Handler, errors_as_json
@@ -60,9 +61,13 @@ class Google:
         plan: Plan,
         certificates: Certificates,
         tls: ssl.SSLContext | None = None,
+        variables: Callable[[], Mapping[str, str]] = dict,
         clock: Callable[[], datetime] = now,
     ) -> None:
-        """``certificates`` are those that the instance's listeners use, too; without ``tls`` the APIs are plain."""
+        """``certificates`` are those that the instance's listeners use, too; without ``tls`` the APIs are plain.
+
+        ``variables`` says what the app is told now.
+        """
         self.tokens = TokenBook(switchboard.world.service_account, clock)
         self.ephemeral = EphemeralCertificates(certificates, clock)
         self.calls: deque[Call] = deque(maxlen=_CALLS_KEPT)
@@ -72,7 +77,8 @@ class Google:
         admin = AdminApi(switchboard, self.tokens, Catalogue(plan.addresses, certificates), self.ephemeral)
         manager = ResourceManager(switchboard, self.tokens)
         self._metadata = Site(plan.metadata, metadata.routes(), [self._record, from_the_workload], self._metadata_mode)
-        self.api_routes = (*admin.routes(), *manager.routes())
+        run = CloudRun(switchboard, self.tokens, variables)
+        self.api_routes = (*admin.routes(), *manager.routes(), *run.routes())
         middlewares = [self._record, self._captive, errors_as_json]
         self._apis = Site(plan.apis, self.api_routes, middlewares, self._api_mode, tls)
 

@@ -15,6 +15,10 @@ class Permission(StrEnum):
     INSTANCES_LIST_SERVER_CAS = "cloudsql.instances.listServerCas"
     USERS_LIST = "cloudsql.users.list"
     DATABASES_LIST = "cloudsql.databases.list"
+    RUN_SERVICES_GET = "run.services.get"
+    RUN_REVISIONS_GET = "run.revisions.get"
+    RUN_JOBS_GET = "run.jobs.get"
+    CONNECTORS_GET = "vpcaccess.connectors.get"
     LOG_ENTRIES_CREATE = "logging.logEntries.create"
 
 
@@ -35,14 +39,25 @@ VIEWER = frozenset(
 )
 """roles/cloudsql.viewer: nobody needs it to connect; with it, a missing instance is 404 and not 403."""
 
+RUN_VIEWER = frozenset(
+    {
+        Permission.RUN_SERVICES_GET,
+        Permission.RUN_REVISIONS_GET,
+        Permission.RUN_JOBS_GET,
+        Permission.CONNECTORS_GET,
+    }
+)
+"""roles/run.viewer and roles/vpcaccess.viewer: nobody needs them to run."""
+
 LOG_WRITER = frozenset({Permission.LOG_ENTRIES_CREATE})
 """roles/logging.logWriter: what is left of an account that lost its way to the database."""
 
 
 def granted(switchboard: Switchboard) -> frozenset[Permission]:
     """The permissions that the service account holds now."""
+    others = LOG_WRITER | (RUN_VIEWER if switchboard.world.run_viewer else frozenset())
     if switchboard.active("api-403"):
-        return LOG_WRITER
+        return others
     if switchboard.active("iam-login-denied"):
-        return CLIENT | VIEWER | LOG_WRITER
-    return CLIENT | INSTANCE_USER | VIEWER | LOG_WRITER
+        return CLIENT | VIEWER | others
+    return CLIENT | INSTANCE_USER | VIEWER | others

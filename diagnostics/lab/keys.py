@@ -15,7 +15,7 @@ from diagnostics.lab.network import (
     Endpoint,
     PrivateRange,
 )
-from diagnostics.lab.world import InstanceState, IpType, Value, World
+from diagnostics.lab.world import InstanceState, IpType, Value, Workload, World
 
 LONGEST_SECONDS = 3600.0
 """No egress takes an hour to open."""
@@ -147,6 +147,13 @@ KEYS: tuple[Key, ...] = (
         values=("answering", "silent"),
         meaning="the app's other private host, REDIS_HOST",
         apply=lambda world, text: _network(private_host=text == "answering")(world),
+    ),
+    Key(
+        name="workload",
+        values=tuple(workload.value for workload in Workload),
+        meaning="what of Cloud Run the app runs as",
+        apply=lambda world, text: replace(world, workload=Workload(text)),
+        on_loopback=True,
     ),
     Key(
         name="max_instances",

@@ -17,7 +17,7 @@ from diagnostics.lab.addresses import Addresses
 from diagnostics.lab.certs import Certificates, ServerLeaf
 from diagnostics.lab.claim import Claim
 from diagnostics.lab.crowd import Crowd
-from diagnostics.lab.deployment import POSTGRES_PORT, Deployment, Surroundings
+from diagnostics.lab.deployment import POSTGRES_PORT, Deployment, Surroundings, platform_variables
 from diagnostics.lab.dns import NameServer
 from diagnostics.lab.google import Google
 from diagnostics.lab.ground import Ground, Isolation, Loopback
@@ -93,7 +93,9 @@ class Lab:
         self.postgres = self._make_postgres()
         stack.callback(self.postgres.stop)
         self.postgres.start()
-        self.google = Google(self.switchboard, self.ground.plan, self.certificates, tls=self._api_tls())
+        self.google = Google(
+            self.switchboard, self.ground.plan, self.certificates, tls=self._api_tls(), variables=self._told
+        )
         self._start(stack, self.google)
         self._start(stack, self._make_instance(stack))
         self._start(stack, Sockets(self.directory / "cloudsql", self.switchboard, self._make_platform()))
@@ -215,9 +217,14 @@ class Lab:
 
     def environment(self, setup: Setup) -> dict[str, str]:
         """What an app on Cloud Run would be started with now, faults in its settings included."""
-        healthy = self._healthy(setup, self.switchboard.plain_world)
-        deployment = self.switchboard.deployment(healthy, self.around)
-        return self._platform_variables(setup) | deployment.variables()
+        return self._platform_variables(setup) | self._deployed(setup).variables()
+
+    def _told(self) -> dict[str, str]:
+        """The app's own variables now."""
+        return self._deployed(self.switchboard.setup).variables()
+
+    def _deployed(self, setup: Setup) -> Deployment:
+        return self.switchboard.deployment(self._healthy(setup, self.switchboard.plain_world), self.around)
 
     def _healthy(self, setup: Setup, world: World) -> Deployment:
         return Deployment.healthy(world, self.around, setup.route, setup.login)
@@ -228,9 +235,7 @@ class Lab:
             # The lab's own programs first: `cloudsql-diag` works without an activated environment.
             "PATH": os.pathsep.join([str(programs), os.environ.get("PATH", os.defpath)]),
             "HOME": str(self.directory / "home"),
-            "K_SERVICE": self.world.service,
-            "K_REVISION": self.world.revision,
-            "K_CONFIGURATION": self.world.service,
+            **platform_variables(self.switchboard.plain_world),
             **self.ground.variables(setup, self.google, self.landmarks),
         }
 

@@ -212,6 +212,18 @@ class _Mount:
         shutil.rmtree(self._directory)
 
 
+def attached(switchboard: Switchboard) -> frozenset[str]:
+    """The instances that the revision names, right or wrong."""
+    world = switchboard.world
+    if switchboard.active("instance-not-attached"):
+        return frozenset()
+    if switchboard.active("wrong-instance-attached"):
+        return frozenset({world.other_connection_name})
+    if switchboard.active("wrong-region"):
+        return frozenset({world.misplaced_connection_name})
+    return frozenset({world.connection_name})
+
+
 class Sockets:
     """The directory; which instances are in it follows the faults."""
 
@@ -233,18 +245,8 @@ class Sockets:
             mount.remove()
         self._mounts.clear()
 
-    def _attached(self) -> frozenset[str]:
-        world = self._switchboard.world
-        if self._switchboard.active("instance-not-attached"):
-            return frozenset()
-        if self._switchboard.active("wrong-instance-attached"):
-            return frozenset({world.other_connection_name})
-        if self._switchboard.active("wrong-region"):
-            return frozenset({world.misplaced_connection_name})
-        return frozenset({world.connection_name})
-
     def _settle(self) -> None:
-        wanted = self._attached()
+        wanted = attached(self._switchboard)
         for name in self._mounts.keys() - wanted:
             self._mounts.pop(name).remove()
         for name in wanted - self._mounts.keys():

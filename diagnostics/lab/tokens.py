@@ -25,6 +25,8 @@ class Scope(StrEnum):
     CLOUD_PLATFORM_READ_ONLY = "https://www.googleapis.com/auth/cloud-platform.read-only"
     PROJECTS = "https://www.googleapis.com/auth/cloudplatformprojects"
     PROJECTS_READ_ONLY = "https://www.googleapis.com/auth/cloudplatformprojects.readonly"
+    RUN = "https://www.googleapis.com/auth/run"
+    RUN_READ_ONLY = "https://www.googleapis.com/auth/run.readonly"
     SQL_ADMIN = "https://www.googleapis.com/auth/sqlservice.admin"
     SQL_LOGIN = "https://www.googleapis.com/auth/sqlservice.login"
     DEVSTORAGE_READ_ONLY = "https://www.googleapis.com/auth/devstorage.read_only"
@@ -41,6 +43,13 @@ CAN_READ_PROJECTS = frozenset(
     {Scope.CLOUD_PLATFORM, Scope.CLOUD_PLATFORM_READ_ONLY, Scope.PROJECTS, Scope.PROJECTS_READ_ONLY}
 )
 """Any lets a token ask the Resource Manager."""
+
+
+CAN_READ_RUN = frozenset({Scope.CLOUD_PLATFORM, Scope.RUN, Scope.RUN_READ_ONLY})
+"""Any lets a token read Cloud Run's resources."""
+
+CAN_READ_CONNECTORS = frozenset({Scope.CLOUD_PLATFORM})
+"""Serverless VPC Access knows no other."""
 
 
 class Token(Value, frozen=True, kw_only=True):

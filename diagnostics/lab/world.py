@@ -26,6 +26,13 @@ class Login(StrEnum):
     IAM = "iam"
 
 
+class Workload(StrEnum):
+    """What of Cloud Run the app runs as."""
+
+    SERVICE = "service"
+    JOB = "job"
+
+
 class SslMode(StrEnum):
     """``settings.ipConfiguration.sslMode`` of an instance, in Google's words."""
 
@@ -75,6 +82,9 @@ class World(Value, frozen=True, kw_only=True):
     other_instance: str = "billing"
     service: str = "api"
     revision: str = "api-00042-x9k"
+    job: str = "api-migrate"
+    execution: str = "api-migrate-x7k2p"
+    workload: Workload = Workload.SERVICE
     service_account: str = "api@acme-prod.iam.gserviceaccount.com"
     database: str = "orders"
     user: str = "api"

@@ -20,23 +20,49 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from google.protobuf.json_format import ParseDict  # type: ignore[import-untyped]
 from google.rpc import code_pb2, error_details_pb2, status_pb2  # type: ignore[import-untyped]
+from msgspec.structs import replace
 
 from diagnostics.lab.admin_api import EphemeralCertRequest
 from diagnostics.lab.faults import FAULTS
 from diagnostics.lab.google import Google
+from diagnostics.lab.network import Attachment, Authorized, Network
+from diagnostics.lab.revisions import CONNECTOR
 from diagnostics.lab.switchboard import Switchboard
 from diagnostics.lab.tokens import Scope
-from diagnostics.lab.world import IpType, ServerCaMode, SslMode, World
+from diagnostics.lab.world import InstanceState, IpType, ServerCaMode, SslMode, Workload, World
 
 Json = Mapping[str, Any]
 
-DOCUMENTS = ("sqladmin.v1", "sqladmin.v1beta4", "cloudresourcemanager.v1", "cloudresourcemanager.v3")
-
-WORLDS = (
-    World(),
-    World(server_ca_mode=ServerCaMode.CAS, ssl_mode=SslMode.CLIENT_CERTIFICATE),
-    World(ip_types=(IpType.PRIVATE,), ssl_mode=SslMode.ENCRYPTED_ONLY, connector_enforcement="REQUIRED"),
+DOCUMENTS = (
+    "sqladmin.v1",
+    "sqladmin.v1beta4",
+    "cloudresourcemanager.v1",
+    "cloudresourcemanager.v3",
+    "run.v2",
+    "vpcaccess.v1",
 )
+
+VISIBLE = World(run_viewer=True, network=Network(vpc=Attachment.CONNECTOR))
+"""A world in which the caller may read everything."""
+
+WORLDS = {
+    "default": VISIBLE,
+    "cas": replace(VISIBLE, server_ca_mode=ServerCaMode.CAS, ssl_mode=SslMode.CLIENT_CERTIFICATE),
+    "private": replace(
+        VISIBLE, ip_types=(IpType.PRIVATE,), ssl_mode=SslMode.ENCRYPTED_ONLY, connector_enforcement="REQUIRED"
+    ),
+    "psc": replace(VISIBLE, ip_types=(IpType.PSC,)),
+    "job": replace(VISIBLE, workload=Workload.JOB, cpu_throttled=True),
+    "suspended": replace(VISIBLE, state=InstanceState.SUSPENDED),
+    "maintenance": replace(VISIBLE, state=InstanceState.MAINTENANCE),
+    "authorized": replace(VISIBLE, network=Network(vpc=Attachment.CONNECTOR, authorized_networks=Authorized.NAT)),
+}
+
+ABSENT = {Workload.SERVICE: "/jobs/", Workload.JOB: "/services/"}
+"""Part of the path of what a service or a job is not."""
+
+DOWN = {InstanceState.SUSPENDED: ("/users", "/databases"), InstanceState.MAINTENANCE: ("/users", "/databases")}
+"""What an instance answers only while it runs."""
 
 PUBLIC_KEY = (
     ec.generate_private_key(ec.SECP256R1())
@@ -195,6 +221,10 @@ def fill(path: str, world: World) -> str:
         "instance": world.instance,
         "location": world.region,
         "dns_name": world.dns_name + ".",
+        "service": world.service,
+        "revision": world.revision,
+        "job": world.job,
+        "connector": CONNECTOR,
     }
     return re.sub(r"\{(\w+)\}", lambda parameter: values[parameter[1]], path)
 
@@ -234,7 +264,7 @@ def check_error(response: requests.Response) -> None:
     ParseDict(rpc, status_pb2.Status())
 
 
-@pytest.fixture(params=WORLDS, ids=["default", "cas", "private"])
+@pytest.fixture(params=list(WORLDS.values()), ids=list(WORLDS))
 def world(request: pytest.FixtureRequest) -> World:
     chosen: World = request.param
     return chosen
@@ -248,8 +278,15 @@ def test_every_path_is_one_of_googles(google: Google) -> None:
 def test_every_answer_is_what_the_document_says(google: Google, world: World) -> None:
     for route in google.api_routes:
         response = call(google, route, world)
-        assert response.status_code == 200
-        check_success(route, response)
+        if ABSENT[world.workload] in route.path:
+            assert response.status_code == 404
+            check_error(response)
+        elif route.path.endswith(DOWN.get(world.state, ())):
+            assert response.status_code == 400
+            check_error(response)
+        else:
+            assert response.status_code == 200
+            check_success(route, response)
 
 
 ANSWERED = [fault.name for fault in FAULTS if fault.name not in {"api-drop", "all-traffic-without-nat"}]
@@ -257,7 +294,7 @@ ANSWERED = [fault.name for fault in FAULTS if fault.name not in {"api-drop", "al
 
 
 @pytest.mark.parametrize("fault", ANSWERED)
-@pytest.mark.parametrize("world", [World()], ids=[""])
+@pytest.mark.parametrize("world", [VISIBLE], ids=[""])
 def test_every_answer_under_a_fault_is_what_google_would_say(
     google: Google, switchboard: Switchboard, world: World, fault: str
 ) -> None:
@@ -271,6 +308,20 @@ def test_every_answer_under_a_fault_is_what_google_would_say(
             check_success(route, response)
         else:
             check_error(response)
+
+
+def test_what_a_caller_may_not_see_is_denied_and_not_missing(
+    google: Google, switchboard: Switchboard, world: World
+) -> None:
+    """403 names the permission, whether the resource is there or not."""
+    switchboard.replace((), replace(world, run_viewer=False))
+    for route in google.api_routes:
+        if "/locations/" in route.path and "/dns/" not in route.path:
+            response = call(google, route, world)
+            check_error(response)
+            [info] = response.json()["error"]["details"]
+            assert (response.status_code, info["reason"]) == (403, "IAM_PERMISSION_DENIED")
+            assert info["metadata"]["permission"].endswith(".get")
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer x"}])
