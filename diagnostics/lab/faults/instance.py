@@ -1,0 +1,90 @@
+"""Faults of the instance."""
+
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from diagnostics.core.codes import Cause
+from diagnostics.lab.deployment import Deployment, Surroundings
+from diagnostics.lab.fault import Expected, Fault, Place, same_world
+from diagnostics.lab.faults.rows import CONNECTOR, DIRECT, SOCKET, fails
+from diagnostics.lab.world import InstanceState, Login, SslMode, World
+
+
+def _server_certificate(name: str, title: str, cause: Cause) -> Fault:
+    """On the socket the platform's end verifies and hangs up: the container only sees the close."""
+    return Fault(
+        name=name,
+        title=title,
+        place=Place.INSTANCE,
+        expected=(
+            *fails(cause, 17, CONNECTOR),
+            *fails(Cause.PG_SERVER_CLOSED, 18, SOCKET),
+            *fails(cause, 17, DIRECT),
+        ),
+        deployment=_verifying,
+    )
+
+
+def _verifying(deployment: Deployment, around: Surroundings) -> Deployment:
+    """A direct connection only looks at the certificate when it is told to."""
+    if deployment.route is not DIRECT:
+        return deployment
+    return replace(deployment, host=around.world.dns_name).as_url(
+        ("sslmode", "verify-full"), ("sslrootcert", around.server_ca_file)
+    )
+
+
+def _instance(
+    name: str, title: str, expected: tuple[Expected, ...], world: Callable[[World], World] = same_world
+) -> Fault:
+    return Fault(name=name, title=title, place=Place.INSTANCE, expected=expected, world=world)
+
+
+INSTANCE = (
+    _instance(
+        "instance-stopped",
+        "the owner stopped the instance",
+        fails(Cause.INSTANCE_NOT_RUNNING, 15, CONNECTOR, DIRECT, SOCKET),
+        lambda world: replace(world, state=InstanceState.STOPPED),
+    ),
+    _instance(
+        "connector-required",
+        "the instance takes connectors only, 5432 is closed to everybody",
+        fails(Cause.INSTANCE_CONNECTOR_REQUIRED, 15, DIRECT),
+        lambda world: replace(world, connector_enforcement="REQUIRED"),
+    ),
+    _server_certificate("server-cert-expired", "the server's certificate has expired", Cause.TLS_CERT_EXPIRED),
+    _server_certificate(
+        "server-cert-unknown-ca", "another authority signed the server's certificate", Cause.TLS_VERIFY_FAILED
+    ),
+    _server_certificate(
+        "server-cert-wrong-name", "the server's certificate names another instance", Cause.TLS_HOSTNAME_MISMATCH
+    ),
+    Fault(
+        name="tls-required",
+        title="the instance takes TLS only, and the app turns it off",
+        place=Place.INSTANCE,
+        expected=fails(Cause.TLS_SSL_REQUIRED, 17, DIRECT),
+        world=lambda world: replace(world, ssl_mode=SslMode.ENCRYPTED_ONLY),
+        deployment=lambda deployment, _: deployment.as_url(("sslmode", "disable")),
+    ),
+    _instance(
+        "client-cert-required",
+        "the instance wants a client certificate",
+        fails(Cause.TLS_CLIENT_CERT_REQUIRED, 17, DIRECT),
+        lambda world: replace(world, ssl_mode=SslMode.CLIENT_CERTIFICATE),
+    ),
+    _instance("no-pg-hba-entry", "no rule of the server fits the app", fails(Cause.PG_NO_HBA_ENTRY, 18, DIRECT)),
+    _instance(
+        "iam-login-denied",
+        "the service account may not log in to the instance",
+        fails(Cause.IAM_MISSING_INSTANCES_LOGIN, 12, CONNECTOR, DIRECT, login=Login.IAM),
+    ),
+    _instance(
+        "too-many-connections",
+        "every connection slot is taken",
+        fails(Cause.PG_TOO_MANY_CONNECTIONS, 18, DIRECT, SOCKET, CONNECTOR),
+    ),
+    _instance("starting-up", "the server is starting", fails(Cause.PG_NOT_READY, 18, DIRECT, SOCKET, CONNECTOR)),
+)
