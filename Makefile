@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools/bin:$(PATH)
 TESTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format types bench docs image lock clean
+.PHONY: help setup demo test lint format types bench accuracy docs image lock clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ types: setup ## Strict type check
 bench: setup ## Measure against the budgets and write docs/explanation/measured.md
 	@scripts/install-tools
 	$(BIN)/python -m benchmarks
+
+accuracy: setup ## Run every scenario in network namespaces and say who was right (root; ROWS=... for some)
+	@$(BIN)/python -m tests.scenarios $(ROWS)
 
 docs: setup ## Regenerate docs/reference from the code
 	$(BIN)/python scripts/generate_docs.py
