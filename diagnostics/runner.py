@@ -34,8 +34,11 @@ DEEPEST = dict(zip(Depth, RUNGS, strict=True))
 """The rung that each depth ends with."""
 
 
-Carried = Mapping[CheckId, "asyncio.Future[CheckResult | None]"]
-"""Outcomes that a run takes over. Each is there, or comes from a run that goes on beside this one; None is evaluated.
+Coming = asyncio.Future[CheckResult | None]
+"""An outcome that is there, or comes from a run that goes on beside this one; None if it will not."""
+
+Carried = Mapping[CheckId, Coming]
+"""Outcomes that a run takes over instead of evaluating; what comes to None it evaluates after all.
 
 Never one of a rung: the ladder is climbed in every run."""
 

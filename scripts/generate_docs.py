@@ -1,4 +1,4 @@
-"""Writes docs/reference from the code: schema, checks, causes, command line, settings, exit codes, faults of the lab.
+"""Writes docs/reference from the code: schema, checks, causes, command line, settings, exit codes, faults, HTTP.
 
 `make docs` writes; `tests/test_docs.py` holds that what is committed is what would be written.
 """
@@ -22,6 +22,7 @@ from diagnostics.surfaces.codepage import markdown_page
 from diagnostics.surfaces.document import schema_document
 from diagnostics.surfaces.listing import CheckView, check_view, edge_text
 from diagnostics.surfaces.screen import World
+from diagnostics.surfaces.sidecar.reference import reference as http
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
 
@@ -129,6 +130,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "causes.md": causes,
     "exit-codes.md": exit_codes,
     "lab-faults.md": faults,
+    "http.md": http,
 }
 
 

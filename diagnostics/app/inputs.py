@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from diagnostics.core.model import Resolution
 from diagnostics.settings import ALONE, Loaded, SettingsError, resolve, select, task_of
 from diagnostics.surfaces.services import CommandLine, UsageError, Verb
 
@@ -54,14 +55,21 @@ def load(line: CommandLine, environ: Mapping[str, str]) -> Loaded:
 
 
 def load_leniently(line: CommandLine, environ: Mapping[str, str], say: Callable[[str], None]) -> Loaded:
-    """The same for ``serve``, which goes on with defaults in place of what is wrong, and says so."""
+    """The same for ``serve``, which goes on with defaults in place of what is wrong, and says so.
+
+    It watches every target of the config file unless one is named: who starts a sidecar wants to know of all.
+    """
     try:
         loaded = resolve(environ, flags_of(line), SettingsFiles())
-        return msgspec.structs.replace(loaded, resolutions=select(loaded))
+        return msgspec.structs.replace(loaded, resolutions=_watched(loaded))
     except SettingsError as error:
         for problem in error.problems:
             say(problem.sentence)
         return error.loaded
+
+
+def _watched(loaded: Loaded) -> tuple[Resolution, ...]:
+    return select(loaded) if loaded.invocation.target else loaded.resolutions
 
 
 def flags_of(line: CommandLine) -> dict[str, str]:

@@ -9,59 +9,58 @@ from functools import partial
 from diagnostics import __version__
 from diagnostics.adapters.clock import SystemClock
 from diagnostics.app.inputs import load_leniently
-from diagnostics.settings import Loaded
+from diagnostics.settings import Invocation
 from diagnostics.surfaces.services import CommandLine, UsageError
+from diagnostics.surfaces.sidecar.board import Access
 from diagnostics.surfaces.sidecar.endpoints import Sidecar
 from diagnostics.surfaces.sidecar.server import PortTaken, serve_until_signalled
 
 
 def serve(line: CommandLine, environ: Mapping[str, str]) -> int:
     """Until SIGTERM, then 0; UsageError where the port is taken."""
-    loaded = load_leniently(line, environ, _note)
-    sidecar = Sidecar(SystemClock(), __version__)
-    watch = partial(_watch, sidecar, line, environ, loaded)
+    invocation = load_leniently(line, environ, _silent).invocation
+    watch = partial(_serve, line, environ, invocation)
     try:
-        asyncio.run(serve_until_signalled(sidecar, loaded.invocation.bind, loaded.invocation.port, watch, _bound))
+        asyncio.run(watch())
     except PortTaken as error:
         raise UsageError(f"nothing can listen on {error}: the address is taken or not ours", hint="--port") from None
     return 0
 
 
-async def _watch(sidecar: Sidecar, line: CommandLine, environ: Mapping[str, str], loaded: Loaded) -> None:
+async def _serve(line: CommandLine, environ: Mapping[str, str], invocation: Invocation) -> None:
+    access = Access(
+        allowed_hosts=invocation.allowed_hosts,
+        expose_details=invocation.expose_details,
+        gate_passes=invocation.gate_passes,
+    )
+    sidecar = Sidecar(SystemClock(), __version__, access, _note)
+    watch = partial(_watch, sidecar, line, environ, invocation)
+    await serve_until_signalled(sidecar, invocation.bind, invocation.port, watch, _bound)
+
+
+async def _watch(sidecar: Sidecar, line: CommandLine, environ: Mapping[str, str], invocation: Invocation) -> None:
     """Load what runs need, attach the monitor, and watch."""
-    from diagnostics.app.world import Outside
-    from diagnostics.checks import CHECKS
+    from diagnostics.app.source import SettingsSource
     from diagnostics.core.outcome import Mode
-    from diagnostics.core.report import Report
-    from diagnostics.monitor import Monitor
-    from diagnostics.surfaces import log
-    from diagnostics.surfaces.sidecar.metrics import ReportCollector
+    from diagnostics.monitor import Monitor, Pace
+    from diagnostics.surfaces.sidecar.journal import Journal
+    from diagnostics.surfaces.sidecar.metrics import MonitorCollector
 
-    outside = Outside(environ)
-
-    async def run() -> Report:
-        """Settings are read again each time: a secret in a file may have been replaced."""
-        now = load_leniently(line, environ, _silent)
-        return await outside.one_run(now, now.resolutions[0], Mode.SERVE, now.options.timeout)
-
-    interval = loaded.invocation.interval_of(Mode.SERVE)
+    pace = Pace(interval=invocation.interval_of(Mode.SERVE), damping=invocation.damping)
     jitter = random.Random()  # noqa: S311 - spreads load, guards nothing
     monitor = Monitor(
-        run, outside.clock, interval, lambda: jitter.uniform(-1, 1), lambda report: _write(log.render(report))
+        SettingsSource(line, environ, _note),
+        sidecar.board.clock,
+        pace,
+        lambda: jitter.uniform(-1, 1),
+        (Journal(_write, _note), sidecar.events),
     )
-    checks = tuple(check.id for check in CHECKS)
-    name = loaded.resolutions[0].name
-    sidecar.attach(monitor, ReportCollector(name, checks, monitor))
-    await monitor.run_for_ever(_crashed)
+    sidecar.attach(monitor, MonitorCollector(monitor))
+    await monitor.run_for_ever()
 
 
 def _bound(port: int) -> None:
     _note(f"listening on port {port}")
-
-
-def _crashed(error: BaseException) -> None:
-    """The type only: the text of an exception may hold what must not be shown."""
-    _note(f"a run ended through a fault of cloudsql-diag: {type(error).__name__}")
 
 
 def _write(line: str) -> None:
@@ -75,4 +74,4 @@ def _note(text: str) -> None:
 
 
 def _silent(_text: str) -> None:
-    """What was said at start is not said again at each run."""
+    """What is wrong with the settings is said when the watch begins."""

@@ -336,3 +336,15 @@ class Options(Value, frozen=True, kw_only=True):
     control_public: HostPort | None = HostPort(host="1.1.1.1", port=443)
     """A neutral public address that is nobody's database: an anycast resolver. None is off."""
     control_private: tuple[HostPort, ...] = ()
+
+
+class Damping(Value, frozen=True, kw_only=True):
+    """A state counts as changed when ``need`` of the last ``of`` runs said so.
+
+    ``need`` is more than half of ``of``, so that no two states can both be what was said.
+    """
+
+    need: int = 2
+    of: int = 3
+    """A lost packet is one run of three; a path that broke fails twice within a second, because the wide cycle that
+    follows a failure is a run, too."""

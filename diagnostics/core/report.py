@@ -217,3 +217,5 @@ class Report(Value, frozen=True, kw_only=True):
     since: datetime | None = None
     last_success_at: datetime | None = None
     changes: int | None = None
+    withheld: bool = False
+    """Whether hosts, users, addresses and messages were left out for a caller from elsewhere."""

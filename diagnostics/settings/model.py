@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from diagnostics.core.model import Finding, Options, Platform, Resolution, Secret, SettingName, Value
+from diagnostics.core.model import Damping, Finding, Options, Platform, Resolution, Secret, SettingName, Value
 from diagnostics.core.outcome import Mode
 from diagnostics.core.report import Setting
 from diagnostics.settings.dialects import Driver
@@ -16,6 +16,10 @@ WAIT_TIMEOUT = 180.0
 """Seconds: Cloud Run gives a container 240 to start, and the app that waits needs some of them."""
 INTERVALS = {Mode.SERVE: 30.0, Mode.WAIT: 1.0}
 """Seconds. ``serve``: as often as Google's collector sidecar scrapes; ``wait``: an app that waits notices soon."""
+GATE_PASSES = 2
+"""Runs: one may be luck on a path that opens and closes while an instance warms up."""
+CLOUD_RUN_HOSTS = (".run.app",)
+"""Where Cloud Run serves an ingress container. Google owns the zone: nobody can point a name in it at a loopback."""
 GRACE = 90.0
 """Seconds: a new instance with Direct VPC egress was seen to reach nothing for over a minute."""
 
@@ -86,6 +90,13 @@ class Invocation(Value, frozen=True, kw_only=True):
     port: int = DEFAULT_PORT
     """Where ``serve`` listens."""
     bind: str = LOOPBACK
+    damping: Damping = Damping()
+    """When ``serve`` says that a state changed."""
+    gate_passes: int = GATE_PASSES
+    expose_details: bool = False
+    """Whether ``serve`` shows hosts, users and messages to callers from elsewhere."""
+    allowed_hosts: tuple[str, ...] = ()
+    """Names by which ``serve`` may be called, beside addresses and localhost; one with a dot in front, all below it."""
 
     @property
     def wait_timeout(self) -> float:

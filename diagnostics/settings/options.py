@@ -219,6 +219,34 @@ RUN_OPTIONS = (
         meaning="Address that serve listens on.",
         default="0.0.0.0 on Cloud Run and Kubernetes, else 127.0.0.1",
     ),
+    Option(
+        name="damping",
+        group=Group.SURFACE,
+        parse=parsers.damping,
+        meaning="N/M: in serve, a state counts as changed when N of the last M runs said so. 1/1 believes every run.",
+        default="2/3",
+    ),
+    Option(
+        name="gate-passes",
+        group=Group.SURFACE,
+        parse=parsers.count,
+        meaning="Runs in a row that have to prove the path before /gate of serve opens.",
+        default="2",
+    ),
+    Option(
+        name="expose-details",
+        group=Group.SURFACE,
+        parse=parsers.switch,
+        meaning="Show hosts, users, addresses and messages to callers of serve that are not on loopback, too.",
+        default="false",
+    ),
+    Option(
+        name="allowed-hosts",
+        group=Group.SURFACE,
+        parse=parsers.host_names,
+        meaning="Names by which serve may be called, beside addresses and localhost; .example.com allows all below it.",
+        default=".run.app on Cloud Run, else none",
+    ),
 )
 
 WORLD_OPTIONS = (

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TypeVar, cast
 
-from diagnostics.core.model import Options, Platform, Value
+from diagnostics.core.model import Damping, Options, Platform, Value
 from diagnostics.core.report import Setting
 from diagnostics.settings.config_file import ConfigFile, Entry
 from diagnostics.settings.families import FILE_SUFFIX
-from diagnostics.settings.model import DEFAULT_PORT, LOOPBACK, Invocation
+from diagnostics.settings.model import CLOUD_RUN_HOSTS, DEFAULT_PORT, GATE_PASSES, LOOPBACK, Invocation
 from diagnostics.settings.options import (
     CHOICE_OPTIONS,
     DB_PORT,
@@ -122,6 +122,10 @@ def invocation_of(own: Own, environ: Mapping[str, str], platform: Platform) -> I
         # Cloud Run sets PORT in the ingress container only; elsewhere it is somebody else's and may be anything.
         port=own.value("port", port_of(environ.get("PORT", "")) or DEFAULT_PORT),
         bind=own.value("bind", ANYWHERE if outside else LOOPBACK),
+        damping=own.value("damping", Damping()),
+        gate_passes=own.value("gate-passes", GATE_PASSES),
+        expose_details=own.value("expose-details", False),  # noqa: FBT003 - the default of a switch
+        allowed_hosts=own.value("allowed-hosts", CLOUD_RUN_HOSTS if platform.kind.on_cloud_run else ()),
     )
 
 

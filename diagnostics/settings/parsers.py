@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from diagnostics.core.codes import CheckId
-from diagnostics.core.model import HostPort
+from diagnostics.core.model import Damping, HostPort
 from diagnostics.settings.usage import Unfit, UsageCode, listed
 from diagnostics.settings.values import port_of
 
@@ -17,6 +17,8 @@ LONGEST = 7 * 24 * 3600.0
 """Seconds: a week. Longer is a mistake in the unit, and timers of the event loop refuse sums of far more."""
 SHORTEST = 0.001
 """Seconds: a limit of nothing is a mistake."""
+MOST = 100
+"""Runs in a row: at the default interval that is most of an hour, and who waits longer meant something else."""
 OFF = "off"
 
 _SWITCH = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
@@ -25,6 +27,8 @@ _ADDRESS = re.compile(
 )
 _NAME = re.compile(r"[a-z_]{1,32}(?:\.[a-z_]{1,32})?", re.ASCII)
 """What looks like the id of a check may be repeated in a sentence."""
+_OF = re.compile(r"([0-9]{1,2})/([0-9]{1,2})", re.ASCII)
+_HOST = re.compile(r"\.?[a-z0-9_](?:[a-z0-9_\-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_\-]*[a-z0-9_])?)*", re.ASCII)
 _ENDPOINT = re.compile(r"https?://[A-Za-z0-9._\-\[\]:]+(?:/.*)?", re.ASCII)
 
 
@@ -65,6 +69,31 @@ def port(text: str) -> int:
     if number is None:
         raise Unfit(UsageCode.NOT_A_PORT)
     return number
+
+
+def damping(text: str) -> Damping:
+    """``N/M``: N of M, N being more than half of M."""
+    found = _OF.fullmatch(text)
+    need, of = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not need <= of < 2 * need:
+        raise Unfit(UsageCode.NOT_N_OF_M)
+    return Damping(need=need, of=of)
+
+
+def count(text: str) -> int:
+    """A small number of times, at least once."""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(MOST)) else 0
+    if not 1 <= number <= MOST:
+        raise Unfit(UsageCode.NOT_A_COUNT, str(MOST))
+    return number
+
+
+def host_names(text: str) -> tuple[str, ...]:
+    """Host names, separated by commas or spaces; one that begins with a dot stands for all below it."""
+    names = tuple(filter(None, re.split(r"[,\s]+", text.lower())))
+    if not names or not all(map(_HOST.fullmatch, names)):
+        raise Unfit(UsageCode.NOT_HOST_NAMES)
+    return names
 
 
 def switch(text: str) -> bool:

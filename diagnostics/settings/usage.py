@@ -15,6 +15,9 @@ class UsageCode(StrEnum):
     NOT_A_URL = "not_a_url"
     NOT_A_PATH = "not_a_path"
     NOT_A_SWITCH = "not_a_switch"
+    NOT_N_OF_M = "not_n_of_m"
+    NOT_A_COUNT = "not_a_count"
+    NOT_HOST_NAMES = "not_host_names"
     UNKNOWN_CHECK = "unknown_check"
     UNKNOWN_VARIABLE = "unknown_variable"
     UNKNOWN_KEY = "unknown_key"
@@ -44,6 +47,9 @@ _SENTENCES = {
     UsageCode.NOT_A_URL: "{source} takes a URL that begins with https:// or http:// and has a host",
     UsageCode.NOT_A_PATH: "{source} takes an absolute path",
     UsageCode.NOT_A_SWITCH: "{source} takes true or false",
+    UsageCode.NOT_N_OF_M: "{source} takes N/M, such as 2/3: N of the last M runs, N being more than half of M",
+    UsageCode.NOT_A_COUNT: "{source} takes a whole number from 1 to {allowed}",
+    UsageCode.NOT_HOST_NAMES: "{source} takes host names without a port, separated by commas",
     UsageCode.UNKNOWN_CHECK: "{source} names no check there is{allowed}; cloudsql-diag checks lists them",
     UsageCode.UNKNOWN_VARIABLE: "{source} is no variable of ours{allowed}",
     UsageCode.UNKNOWN_KEY: "{source} is no key that a config file has{allowed}",

@@ -42,7 +42,7 @@ _VERBS_OF_GROUP = {
     Group.SURFACE: (Verb.SERVE,),
 }
 _VERBS = {
-    "all": _RUN,
+    "all": _WATCH,
     "timeout": _WATCH,
     "fail-on": _RUN,
     "interval": (Verb.WAIT, Verb.SERVE),
@@ -79,6 +79,10 @@ _METAVARS = {
     "interval": "SECONDS",
     "port": "PORT",
     "bind": "ADDRESS",
+    "damping": "N/M",
+    "gate-passes": "N",
+    "expose-details": "",
+    "allowed-hosts": "HOST",
 }
 """``NAME`` where nothing else is said."""
 

@@ -1,5 +1,7 @@
 """The sidecar's paths over a real socket, and its metrics as a Prometheus client reads them."""
 
+import contextlib
+import json
 from collections.abc import AsyncIterator
 
 import pytest
@@ -12,10 +14,10 @@ from diagnostics import __version__
 from diagnostics.checks import CHECKS
 from diagnostics.core.report import Report
 from diagnostics.core.serialize import decode
-from diagnostics.monitor import Monitor
+from diagnostics.surfaces.sidecar.board import Access
 from diagnostics.surfaces.sidecar.endpoints import Sidecar
-from diagnostics.surfaces.sidecar.metrics import ReportCollector
-from tests.sidecar.test_monitor import ScriptedClock
+from diagnostics.surfaces.sidecar.metrics import MonitorCollector
+from tests.sidecar.scripted import ORDERS, HeldClock, ScriptedSource, Watched
 from tests.surfaces.reports import HEALTHY, HOSTILE, REPORTS, SOCKET_FAILURE, WARNINGS
 
 FORBIDDEN = {"project_id", "location", "cluster", "namespace", "job", "instance", "instanceId"}
@@ -27,29 +29,40 @@ SERIES = 130
 
 
 class Stage:
-    """A sidecar whose next report the test chooses."""
+    """A sidecar, and a monitor whose reports the test chooses."""
 
     def __init__(self, client: "TestClient[web.Request, web.Application]", sidecar: Sidecar) -> None:
         self.client = client
         self.sidecar = sidecar
-        self.clock = ScriptedClock()
-        self._next: Report = HEALTHY
-        self.monitor = Monitor(self._run, self.clock, 30.0, lambda: 0.0, lambda _: None)
+        self.said: list[str] = []
+        self._stack = contextlib.AsyncExitStack()
 
-    async def _run(self) -> Report:
-        return self._next
+    async def watch(self, source: ScriptedSource) -> Watched:
+        """From now on these are what is shown; ended with the test."""
+        watched = await self._stack.enter_async_context(Watched(source, listeners=(self.sidecar.events,)))
+        self.sidecar.attach(watched.monitor, MonitorCollector(watched.monitor))
+        return watched
 
-    def attach(self) -> None:
-        checks = tuple(check.id for check in CHECKS)
-        self.sidecar.attach(self.monitor, ReportCollector("orders", checks, self.monitor))
+    async def show(self, *reports: Report) -> Watched:
+        """A monitor of one target whose last report is the last of these."""
+        source = ScriptedSource(checks=CHECKS)
+        source.script(ORDERS, *reports)
+        watched = await self.watch(source)
+        for _ in reports[1:]:
+            await watched.cycles()
+        return watched
 
-    async def report(self, report: Report) -> None:
-        self._next = report
-        await self.monitor.run_once(lambda error: pytest.fail(repr(error)))
+    async def close(self) -> None:
+        await self._stack.aclose()
 
     async def status(self, path: str) -> int:
         async with self.client.get(path) as answer:
             return answer.status
+
+    async def json(self, path: str) -> "dict[str, object]":
+        async with self.client.get(path) as answer:
+            read: dict[str, object] = json.loads(await answer.read())
+            return read
 
     async def metrics(self) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
         async with self.client.get("/metrics") as answer:
@@ -57,22 +70,34 @@ class Stage:
         return {(s.name, frozenset(s.labels.items())): s.value for family in families for s in family.samples}
 
 
+@contextlib.asynccontextmanager
+async def staged(access: Access | None = None) -> AsyncIterator[Stage]:
+    said: list[str] = []
+    sidecar = Sidecar(HeldClock(), __version__, access or Access(), said.append)
+    async with TestClient(TestServer(sidecar.application())) as client:
+        stage = Stage(client, sidecar)
+        stage.said = said
+        try:
+            yield stage
+        finally:
+            await stage.close()
+
+
 @pytest.fixture
 async def stage() -> AsyncIterator[Stage]:
-    sidecar = Sidecar(ScriptedClock(), __version__)
-    async with TestClient(TestServer(sidecar.application())) as client:
-        yield Stage(client, sidecar)
+    async with staged() as made:
+        yield made
 
 
 async def test_before_the_rest_is_loaded_it_is_up_and_not_ready(stage: Stage) -> None:
-    assert [await stage.status(path) for path in ("/startup", "/live", "/ready")] == [200, 200, 503]
+    assert [await stage.status(path) for path in ("/startup", "/live", "/ready", "/gate")] == [200, 200, 503, 503]
     assert [await stage.status(path) for path in ("/health", "/metrics", "/api/v1/report")] == [200, 200, 503]
+    assert await stage.json("/api/v1/reports") == {"withheld": False, "targets": []}
 
 
 @pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS)
 async def test_liveness_and_readiness_never_depend_on_the_database(stage: Stage, report: Report) -> None:
-    stage.attach()
-    await stage.report(report)
+    await stage.show(report)
     assert [await stage.status(path) for path in ("/startup", "/live", "/ready")] == [200, 200, 200]
 
 
@@ -80,27 +105,23 @@ async def test_liveness_and_readiness_never_depend_on_the_database(stage: Stage,
     "report, status, word", [(HEALTHY, 200, "pass"), (WARNINGS, 200, "warn"), (SOCKET_FAILURE, 503, "fail")]
 )
 async def test_health_speaks_the_words_of_the_draft(stage: Stage, report: Report, status: int, word: str) -> None:
-    stage.attach()
-    await stage.report(report)
+    await stage.show(report)
     async with stage.client.get("/health") as answer:
         body = await answer.json(content_type="application/health+json")
     assert (answer.status, body["status"]) == (status, word)
 
 
 async def test_the_report_is_the_last_one_with_its_age_and_since_when(stage: Stage) -> None:
-    stage.attach()
-    await stage.report(HEALTHY)
-    await stage.report(SOCKET_FAILURE)
+    await stage.show(HEALTHY, SOCKET_FAILURE)
     async with stage.client.get("/api/v1/report") as answer:
         shown = decode(await answer.read())
     assert "Age" in answer.headers
-    assert (shown.run_id, shown.changes) == (SOCKET_FAILURE.run_id, 1)
-    assert (shown.since, shown.last_success_at) == (SOCKET_FAILURE.started_at, HEALTHY.started_at)
+    assert (shown.run_id, shown.changes, shown.withheld) == ("run-3", 1, False)
+    assert shown.last_success_at == HEALTHY.started_at.replace(second=HEALTHY.started_at.second + 1)
 
 
 async def test_the_cause_is_a_label_while_it_holds_and_gone_when_it_does_not(stage: Stage) -> None:
-    stage.attach()
-    await stage.report(SOCKET_FAILURE)
+    watched = await stage.show(SOCKET_FAILURE)
     first = SOCKET_FAILURE.diagnoses[0]
     causes = {
         dict(labels)["cause"]: value
@@ -108,22 +129,25 @@ async def test_the_cause_is_a_label_while_it_holds_and_gone_when_it_does_not(sta
         if name == "cloudsqldiag_diagnosis_info"
     }
     assert causes == {first.cause: 1.0}
-    await stage.report(HEALTHY)
+    watched.source.script(ORDERS, HEALTHY)
+    await watched.cycles()
     after = [dict(labels)["cause"] for name, labels in await stage.metrics() if name == "cloudsqldiag_diagnosis_info"]
     assert after == ["none"]
 
 
 async def test_up_is_one_only_while_the_path_is_proven(stage: Stage) -> None:
-    stage.attach()
     up = ("cloudsqldiag_up", frozenset({("target", "orders")}))
-    await stage.report(HEALTHY)
+    watched = await stage.show(HEALTHY)
     assert (await stage.metrics())[up] == 1.0
-    await stage.report(SOCKET_FAILURE)
+    watched.source.script(ORDERS, SOCKET_FAILURE)
+    await watched.cycles()
     assert (await stage.metrics())[up] == 0.0
 
 
 async def test_counters_begin_at_zero_for_every_check(stage: Stage) -> None:
-    stage.attach()
+    source = ScriptedSource(checks=CHECKS)
+    source.going.clear()
+    await stage.watch(source)
     metrics = await stage.metrics()
     begun = {dict(labels)["check"] for name, labels in metrics if name == "cloudsqldiag_check_failures_total"}
     assert begun == {check.id for check in CHECKS}
@@ -131,17 +155,24 @@ async def test_counters_begin_at_zero_for_every_check(stage: Stage) -> None:
 
 @pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS)
 async def test_series_stay_in_budget_and_labels_are_ours(stage: Stage, report: Report) -> None:
-    stage.attach()
-    await stage.report(report)
+    await stage.show(report)
     series = [key for key in await stage.metrics() if key[0].startswith("cloudsqldiag_")]
     assert len(series) <= SERIES
     assert not {name for _, labels in series for name, _ in labels} & FORBIDDEN
 
 
+async def test_series_of_a_target_that_is_gone_are_gone(stage: Stage) -> None:
+    source = ScriptedSource("a", "b", checks=CHECKS)
+    watched = await stage.watch(source)
+    source.names = ("b",)
+    await watched.cycles()
+    targets = {dict(labels).get("target") for _, labels in await stage.metrics()}
+    assert targets == {"b", None}
+
+
 async def test_no_value_of_the_outside_becomes_a_label(stage: Stage) -> None:
     """Hosts, users and messages are no labels: hostile ones would be series, and secrets of a kind."""
-    stage.attach()
-    await stage.report(
+    await stage.show(
         replace(HOSTILE, target=replace(HOSTILE.target, route="socket", login="password", dialect="other"))
     )
     values = {value for _, labels in await stage.metrics() for _, value in labels}

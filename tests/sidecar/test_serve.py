@@ -109,7 +109,7 @@ def test_a_scrape_shows_the_cause_of_the_fault_that_is_on_and_none_when_it_is_of
         body = served.until("/metrics", 'cloudsqldiag_diagnosis_info{cause="none"')
         assert f'cloudsqldiag_diagnosis_info{{cause="{Cause.TCP_TIMEOUT}"' not in body
         assert 'cloudsqldiag_up{target="orders"} 1.0' in body
-        assert served.report().changes == 1
+        served.until("/metrics", 'cloudsqldiag_state_changes_total{target="orders"} 1.0')
 
 
 def test_sigterm_ends_it_with_0_within_two_seconds_while_a_run_hangs(lab: Lab) -> None:

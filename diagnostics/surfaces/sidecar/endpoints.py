@@ -1,89 +1,87 @@
-"""The paths of ``serve``. None ends in ``z``: Google's front end may keep such paths for itself.
+"""The sidecar's HTTP surface put together: the table of operations, and the handler of each."""
 
-``/startup`` says that the agent is up, ``/live`` that its event loop turns, ``/ready`` that a first report exists. None
-of the three depends on the database: a dead database must not make the platform restart anything.
-"""
+from collections.abc import Callable
 
-import msgspec
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
-from diagnostics.core.serialize import encode
-from diagnostics.monitor import Monitor, Watch
+from diagnostics.monitor import Monitor
 from diagnostics.ports import Clock
-from diagnostics.surfaces.sidecar.health import MEDIA_TYPE, health_of
+from diagnostics.surfaces.sidecar import static
+from diagnostics.surfaces.sidecar.api import Api
+from diagnostics.surfaces.sidecar.board import Access, Board
+from diagnostics.surfaces.sidecar.events import Events
+from diagnostics.surfaces.sidecar.guard import add_headers, guard
+from diagnostics.surfaces.sidecar.operations import OPERATIONS, Operation
+from diagnostics.surfaces.sidecar.probes import Probes
+from diagnostics.surfaces.sidecar.stream import Stream
 
-NO_REPORT = b'{"error":"no report yet"}\n'
-
-_OK = 200
-_UNAVAILABLE = 503
+LARGEST_BODY = 1024
+"""Bytes of a request's body: no operation has one."""
 
 
 class Sidecar:
-    """The HTTP surface. Answers from the moment its port is bound; the monitor is attached once it is loaded."""
+    """Answers from the moment its port is bound; the monitor is attached once it is loaded."""
 
-    def __init__(self, clock: Clock, release: str) -> None:
-        self._clock = clock
-        self._release = release
+    def __init__(self, clock: Clock, release: str, access: Access, say: Callable[[str], None]) -> None:
+        self.board = Board(clock, release, access)
+        self.events = Events()
         self._registry = CollectorRegistry()
         # Google's collector for Cloud Run wants process_start_time_seconds of whoever it scrapes.
         ProcessCollector(registry=self._registry)
-        self._monitor: Monitor | None = None
+        self._handlers = self._handlers_by_name(say)
 
     def attach(self, monitor: Monitor, *collectors: Collector) -> None:
-        """From now on the last report of this monitor is what is shown."""
-        self._monitor = monitor
+        """From now on this monitor's targets are what is shown."""
+        self.board.monitor = monitor
         for collector in collectors:
             self._registry.register(collector)
 
+    def end(self) -> None:
+        """The process was told to end: answer what is asked, but hold nobody."""
+        self.board.ending = True
+        self.events.close()
+
     def application(self) -> web.Application:
-        """The paths."""
-        application = web.Application()
-        application.add_routes(
-            [
-                web.get("/startup", self._up),
-                web.get("/live", self._up),
-                web.get("/ready", self._ready),
-                web.get("/health", self._health),
-                web.get("/api/v1/report", self._report),
-                web.get("/metrics", self._metrics),
-            ]
+        """Every operation of the table."""
+        application = web.Application(
+            middlewares=[guard(self.board.access.allowed_hosts)], client_max_size=LARGEST_BODY
         )
+        application.on_response_prepare.append(add_headers)
+        application.add_routes([_route(operation, self._handlers[operation.name]) for operation in OPERATIONS])
         return application
 
-    @property
-    def _watch(self) -> Watch:
-        return self._monitor.watch if self._monitor else Watch()
+    def _handlers_by_name(self, say: Callable[[str], None]) -> dict[str, Handler]:
+        probes, api = Probes(self.board, say), Api(self.board)
+        return {
+            "startup": probes.startup,
+            "live": probes.live,
+            "ready": probes.ready,
+            "gate": probes.gate,
+            "health": probes.health,
+            "report": api.report,
+            "reports": api.reports,
+            "remembered": api.remembered,
+            "run": api.run,
+            "events": Stream(self.board, self.events).events,
+            "metrics": self.metrics,
+            "openapi": api.openapi,
+            "page": self.page,
+        }
 
-    async def _up(self, _request: web.Request) -> web.Response:
-        return web.Response(text="ok\n")
-
-    async def _ready(self, _request: web.Request) -> web.Response:
-        ready = self._watch.report is not None
-        return web.Response(status=_OK if ready else _UNAVAILABLE, text="ok\n" if ready else "no report yet\n")
-
-    async def _health(self, _request: web.Request) -> web.Response:
-        health = health_of(self._watch.report, self._release)
-        status = _UNAVAILABLE if health.status == "fail" else _OK
-        return web.Response(
-            status=status, body=msgspec.json.encode(health), content_type=MEDIA_TYPE, headers=self._age()
-        )
-
-    async def _report(self, _request: web.Request) -> web.Response:
-        watch = self._watch
-        if watch.report is None or self._monitor is None:
-            return web.Response(status=_UNAVAILABLE, body=NO_REPORT, content_type="application/json")
-        report = msgspec.structs.replace(
-            watch.report, since=watch.since, last_success_at=watch.last_success_at, changes=self._monitor.tally.changes
-        )
-        return web.Response(body=encode(report), content_type="application/json", headers=self._age())
-
-    async def _metrics(self, _request: web.Request) -> web.Response:
+    async def metrics(self, _request: web.Request) -> web.Response:
+        """A view of the last reports and the counts, made when it is asked for."""
         return web.Response(body=generate_latest(self._registry), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
 
-    def _age(self) -> dict[str, str]:
-        """Whole seconds since the last report, in the header that HTTP has for it."""
-        watch = self._watch
-        return {} if watch.report is None else {"Age": str(int(self._clock.monotonic() - watch.reported_at))}
+    async def page(self, _request: web.Request) -> web.Response:
+        """The status page."""
+        return static.page()
+
+
+def _route(operation: Operation, handler: Handler) -> web.RouteDef:
+    if operation.method == "GET":
+        return web.get(operation.path, handler)
+    return web.post(operation.path, handler)

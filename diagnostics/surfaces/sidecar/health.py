@@ -1,20 +1,29 @@
-"""``/health`` in the shape of the health+json draft: pass and warn are 200, fail is 503."""
+"""``/health`` in the shape of draft-inadarei-api-health-check-06: pass and warn are 200, fail is 503.
+
+The draft keeps a list under each name of a check because a thing may be there several times: here once a target.
+"""
+
+from collections.abc import Iterable
 
 import msgspec
 
 from diagnostics.core.model import Status, Value
 from diagnostics.core.report import CheckEntry, Report
+from diagnostics.monitor import TargetWatch
 
 MEDIA_TYPE = "application/health+json"
 
 _WORDS = {Status.PASS: "pass", Status.FAIL: "fail"}
 """The draft knows pass, warn and fail; what could not be evaluated is a warning there."""
 
+_WORST = ("fail", "warn", "pass")
+
 
 class HealthCheck(Value, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """One check. ``output`` is its code, never a message."""
+    """One check of one target. ``output`` is its code, never a message."""
 
     component_id: str
+    """Name of the target."""
     status: str
     time: str
     observed_value: float
@@ -29,27 +38,40 @@ class Health(Value, frozen=True, kw_only=True, rename="camel", omit_defaults=Tru
     version: str = "1"
     release_id: str
     description: str
+    """Names of the targets."""
     notes: tuple[str, ...] = ()
+    """Cause and title, for each target that has one."""
     checks: dict[str, tuple[HealthCheck, ...]]
 
 
-def health_of(report: Report | None, release: str) -> Health:
-    """The last report in the draft's words. Without one nothing is known, which the draft calls a warning."""
-    if report is None:
-        return Health(status="warn", release_id=release, description="", notes=("no report yet",), checks={})
-    first = report.diagnoses[0] if report.diagnoses else None
+def health_of(targets: Iterable[TargetWatch], release: str) -> Health:
+    """The last reports in the draft's words. Without any nothing is known, which the draft calls a warning."""
+    watched = tuple(targets)
+    reports = [target.watch.report for target in watched if target.watch.report is not None]
+    words = {_WORDS.get(report.status, "warn") for report in reports}
+    missing = len(reports) < len(watched) or not watched
+    checks: dict[str, tuple[HealthCheck, ...]] = {}
+    for report in reports:
+        for entry in report.checks:
+            if entry.status is not Status.SKIP:
+                checks[entry.id.value] = (*checks.get(entry.id.value, ()), _check(report.target.name, entry))
     return Health(
-        status=_WORDS.get(report.status, "warn"),
+        status=next(word for word in _WORST if word in words | ({"warn"} if missing else set())),
         release_id=release,
-        description=report.target.name,
-        notes=(first.cause, first.title) if first else (),
-        checks={entry.id.value: (_check(entry),) for entry in report.checks if entry.status is not Status.SKIP},
+        description=", ".join(target.name for target in watched),
+        notes=(*(note for report in reports for note in _notes(report)), *(("no report yet",) if missing else ())),
+        checks=checks,
     )
 
 
-def _check(entry: CheckEntry) -> HealthCheck:
+def _notes(report: Report) -> tuple[str, ...]:
+    first = report.diagnoses[0] if report.diagnoses else None
+    return (first.cause, first.title) if first else ()
+
+
+def _check(target: str, entry: CheckEntry) -> HealthCheck:
     return HealthCheck(
-        component_id=entry.id.value,
+        component_id=target,
         status=_WORDS.get(entry.status, "warn"),
         time=str(msgspec.to_builtins(entry.as_of)),
         observed_value=entry.duration_seconds,

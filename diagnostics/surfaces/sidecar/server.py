@@ -7,10 +7,22 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
+from diagnostics.surfaces.sidecar.connections import Connections
 from diagnostics.surfaces.sidecar.endpoints import Sidecar
 
-GRACE = 1.0
-"""Seconds that open requests get after SIGTERM: half of the two within which the process promises to be gone."""
+LAST_SCRAPE = 1.0
+"""Seconds after SIGTERM for which we go on answering: a collector that gets the same signal scrapes once more. Half of
+the two within which the process promises to be gone."""
+
+GRACE = 0.4
+"""Seconds that open requests get after that."""
+
+IDLE = 10.0
+"""Seconds a connection may take until its next request is whole. A scrape or a probe sends its request at once, and
+comes again with a new connection after longer than any pause we could bridge."""
+
+LINGER = 0.5
+"""Seconds in which we read on when a request was answered before it was whole."""
 
 
 class PortTaken(Exception):
@@ -24,28 +36,67 @@ async def serve_until_signalled(
 
     ``bound`` is told the port that was taken; PortTaken where there is none to take.
     """
-    ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, ended.set)
-    runner = web.AppRunner(sidecar.application(), access_log=None, shutdown_timeout=GRACE, handle_signals=False)
+    ended = _Ended()
+    runner = web.AppRunner(
+        sidecar.application(),
+        access_log=None,
+        shutdown_timeout=GRACE,
+        handle_signals=False,
+        keepalive_timeout=IDLE,
+        lingering_time=LINGER,
+    )
     await runner.setup()
     try:
-        await _bind(runner, host, port)
-        bound(runner.addresses[0][1])
+        server = await _bind(runner, host, port)
+        bound(server.sockets[0].getsockname()[1])
         await _until(ended, watch)
+        sidecar.end()
+        await ended.again(LAST_SCRAPE)
+        server.close()
     finally:
         await runner.cleanup()
 
 
-async def _bind(runner: web.AppRunner, host: str, port: int) -> None:
+class _Ended:
+    """The signals that end us. The second one, or Ctrl-C, does not wait for a last scrape."""
+
+    def __init__(self) -> None:
+        self._first, self._hurry = asyncio.Event(), asyncio.Event()
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, self._terminated)
+        loop.add_signal_handler(signal.SIGINT, self._interrupted)
+
+    async def wait(self) -> None:
+        """The first one."""
+        await self._first.wait()
+
+    async def again(self, limit: float) -> None:
+        """The next one, or ``limit`` seconds."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(limit):
+                await self._hurry.wait()
+
+    def _terminated(self) -> None:
+        if self._first.is_set():
+            self._hurry.set()
+        self._first.set()
+
+    def _interrupted(self) -> None:
+        self._first.set()
+        self._hurry.set()
+
+
+async def _bind(runner: web.AppRunner, host: str, port: int) -> asyncio.Server:
+    if runner.server is None:
+        raise LookupError("set up the runner first")
+    loop = asyncio.get_running_loop()
     try:
-        await web.TCPSite(runner, host, port).start()
+        return await loop.create_server(Connections(runner.server), host, port, backlog=128, reuse_address=True)
     except OSError as error:
         raise PortTaken(f"{host}:{port}") from error
 
 
-async def _until(ended: asyncio.Event, watch: Callable[[], Awaitable[None]]) -> None:
+async def _until(ended: _Ended, watch: Callable[[], Awaitable[None]]) -> None:
     async with asyncio.TaskGroup() as group:
         watching = group.create_task(_watching(watch))
         await ended.wait()

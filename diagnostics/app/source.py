@@ -1,0 +1,70 @@
+"""The settings of ``serve``, read again and again: a secret in a file, or the config file, may have been replaced."""
+
+from collections.abc import Callable, Mapping
+
+from diagnostics.app.inputs import load_leniently
+from diagnostics.app.world import Outside
+from diagnostics.check import Check, Env
+from diagnostics.checks import CHECKS
+from diagnostics.core.model import Resolution
+from diagnostics.core.outcome import Mode
+from diagnostics.core.report import Report
+from diagnostics.runner import Carried, Observer
+from diagnostics.settings import Loaded
+from diagnostics.surfaces.services import CommandLine
+
+
+class ServedSettings:
+    """The settings as they were read once."""
+
+    def __init__(self, loaded: Loaded, outside: Outside) -> None:
+        self._loaded = loaded
+        self._outside = outside
+        self._resolutions: dict[str, Resolution] = {each.name: each for each in loaded.resolutions}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the targets."""
+        return tuple(self._resolutions)
+
+    def env(self, name: str) -> Env:
+        """What the checks of one run get."""
+        return self._outside.env(self._resolutions[name], self._loaded.platform, self._loaded.options)
+
+    async def run(self, env: Env, observers: tuple[Observer, ...], carried: Carried) -> Report:
+        """One run."""
+        return await self._outside.run(self._loaded, env, Mode.SERVE, observers, carried)
+
+
+class SettingsSource:
+    """Reads flags, environment and files. ``say`` is told of each mistake once."""
+
+    checks: tuple[Check, ...] = CHECKS
+
+    def __init__(self, line: CommandLine, environ: Mapping[str, str], say: Callable[[str], None]) -> None:
+        self._line = line
+        self._environ = environ
+        self._say = say
+        self._said: frozenset[str] = frozenset()
+        self._outside = Outside(environ)
+        self._last: ServedSettings | None = None
+
+    def read(self) -> ServedSettings:
+        """The settings as they are now; those of the last time where a mistake would cost us a target.
+
+        A file that somebody is just writing is such a mistake: its targets are not gone.
+        """
+        problems: list[str] = []
+        loaded = load_leniently(self._line, self._environ, problems.append)
+        self._tell(problems)
+        read = ServedSettings(loaded, self._outside)
+        if problems and self._last is not None and not set(self._last.names) <= set(read.names):
+            return self._last
+        self._last = read
+        return read
+
+    def _tell(self, problems: list[str]) -> None:
+        for problem in problems:
+            if problem not in self._said:
+                self._say(problem)
+        self._said = frozenset(problems)

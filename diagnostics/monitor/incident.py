@@ -1,0 +1,85 @@
+"""Incidents: which run was the first to fail, and what was different from the last good one before it."""
+
+from collections import deque
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from diagnostics.core.model import Value
+from diagnostics.core.report import Report
+from diagnostics.monitor.difference import AnyDifference, differences
+from diagnostics.monitor.schedule import Breadth
+from diagnostics.monitor.state import proven
+from diagnostics.monitor.summary import RunSummary
+
+
+class Incident(Value, frozen=True, kw_only=True):
+    """From the first run that failed to the first good one after which the target was said to be well again."""
+
+    target: str
+    began_at: datetime
+    ended_at: datetime | None = None
+    """None while it lasts."""
+    first: RunSummary
+    """Its report is kept as long as the incident is."""
+    last_good: RunSummary | None = None
+    """The run that it is compared with, None where there was none before."""
+    differences: tuple[AnyDifference, ...] = ()
+    failed_runs: int = 1
+    causes: tuple[str, ...] = ()
+    """All that were named, in the order in which they appeared."""
+
+
+class Incidents:
+    """The last few of one target."""
+
+    def __init__(self, kept: int) -> None:
+        self._incidents: deque[Incident] = deque(maxlen=kept)
+        self._good: tuple[Report, RunSummary] | None = None
+        self._seen_whole = False
+        """Whether a wide run of the open incident has been compared: a narrow one may not have looked everywhere."""
+
+    def take(self, report: Report, summary: RunSummary, *, well: bool) -> bool:
+        """Whether this run is the first of a new incident. ``well``: what is said of the target after it."""
+        going_on = self.open
+        if proven(report):
+            if going_on and well:
+                self._incidents[-1] = replace(going_on, ended_at=report.started_at)
+            self._good = report, summary
+            return False
+        if going_on is None:
+            self._begin(summary)
+        else:
+            causes = tuple(dict.fromkeys(going_on.causes + summary.causes))
+            self._incidents[-1] = replace(going_on, failed_runs=going_on.failed_runs + 1, causes=causes)
+        self._compare(report, summary)
+        return going_on is None
+
+    @property
+    def open(self) -> Incident | None:
+        """The one that lasts."""
+        newest = self._incidents[-1] if self._incidents else None
+        return newest if newest and newest.ended_at is None else None
+
+    @property
+    def newest_first(self) -> tuple[Incident, ...]:
+        """All that are kept."""
+        return tuple(reversed(self._incidents))
+
+    def _begin(self, summary: RunSummary) -> None:
+        self._seen_whole = False
+        self._incidents.append(
+            Incident(
+                target=summary.target,
+                began_at=summary.started_at,
+                first=summary,
+                last_good=self._good[1] if self._good else None,
+                causes=summary.causes,
+            )
+        )
+
+    def _compare(self, report: Report, summary: RunSummary) -> None:
+        if self._good is None or self._seen_whole:
+            return
+        self._seen_whole = summary.breadth is Breadth.WIDE
+        self._incidents[-1] = replace(self._incidents[-1], differences=differences(self._good[0], report))

@@ -1,0 +1,127 @@
+"""What is known of one target between two runs, and when its next cycle is due."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from diagnostics.check import Env, Vault
+from diagnostics.core.codes import CheckId
+from diagnostics.core.model import Damping, Options, Target, Value
+from diagnostics.core.outcome import CheckResult
+from diagnostics.core.report import Report
+from diagnostics.monitor.history import History, Sizes
+from diagnostics.monitor.incident import Incident
+from diagnostics.monitor.schedule import LIVES, WIDE_EVERY, Breadth, Kept
+from diagnostics.monitor.state import Damper, State, proven
+from diagnostics.monitor.summary import RunSummary
+from diagnostics.monitor.tally import Counts, Tally
+from diagnostics.monitor.turn import Turn
+
+
+class Watch(Value, frozen=True, kw_only=True):
+    """What every surface of the sidecar shows of a target: the last report, and since when it says what it says."""
+
+    report: Report | None = None
+    summary: RunSummary | None = None
+    reported_at: float = 0.0
+    """Monotonic seconds."""
+    state: State | None = None
+    last_success_at: datetime | None = None
+    incident: Incident | None = None
+    """The one that lasts."""
+    proven_in_a_row: int = 0
+    """Runs up to the last one that proved the path."""
+    most_in_a_row: int = 0
+
+    @property
+    def since(self) -> datetime | None:
+        """Since when the target is in its state."""
+        return self.state.since if self.state else None
+
+
+class StateChange(Value, frozen=True, kw_only=True):
+    """A target is said to be in another state."""
+
+    before: State | None
+    after: State
+    report: Report
+    """The run that made it so."""
+    incident: Incident | None
+    """The one that lasts now."""
+
+
+class TargetWatch:
+    """One target: takes its runs and keeps what the next one may use."""
+
+    def __init__(self, name: str, turn: Turn, damping: Damping, sizes: Sizes) -> None:
+        self.name = name
+        self.turn = turn
+        self.watch = Watch()
+        self.history = History(sizes)
+        self.counts = Counts()
+        self.kept: dict[CheckId, Kept] = {}
+        self._wide_at = float("-inf")
+        self._vault: Vault | None = None
+        self._of: tuple[Target | None, Options] | None = None
+        self._damper = Damper(damping)
+
+    @property
+    def tally(self) -> Tally:
+        """Counts so far."""
+        return self.counts.tally
+
+    def breadth(self, now: float) -> Breadth:
+        """How much the next cycle evaluates."""
+        report = self.watch.report
+        holds = report is not None and proven(report)
+        return Breadth.NARROW if holds and now - self._wide_at < WIDE_EVERY else Breadth.WIDE
+
+    def settle_into(self, env: Env) -> None:
+        """Hand what earlier runs obtained to this one; forget all of it where the target or the options are others."""
+        target = env.resolution.target
+        now_of = (_without_secrets(target), env.options)
+        if now_of != self._of:
+            self.kept, self._vault, self._of = {}, None, now_of
+        if self._vault is not None:
+            env.vault.adopt(self._vault)
+        self._vault = env.vault
+
+    def keep(self, results: Iterable[CheckResult], now: float, spread: float) -> None:
+        """What a run that ended ``now`` found; ``spread`` makes lives differ, so that a fleet does not ask together."""
+        for result in results:
+            self.kept[result.check] = Kept(result=result, at=now, life=LIVES.get(result.check, 0.0) * spread)
+
+    def take(self, report: Report, breadth: Breadth, now: float) -> StateChange | None:
+        """A run ended; the change where the target is in another state after it."""
+        before = self._damper.state
+        changed = self._damper.changed_by(report)
+        state = self._damper.state
+        self.counts.take(report)
+        self.counts.changes += changed and before is not None
+        summary = self.history.take(report, breadth, well=state is not None and state.proven)
+        if breadth is Breadth.WIDE:
+            self._wide_at = now
+        self._show(report, summary, now)
+        if not changed or state is None:
+            return None
+        return StateChange(before=before, after=state, report=report, incident=self.history.incident)
+
+    def _show(self, report: Report, summary: RunSummary, now: float) -> None:
+        good, row = proven(report), self.watch.proven_in_a_row
+        row = row + 1 if good else 0
+        self.watch = Watch(
+            report=report,
+            summary=summary,
+            reported_at=now,
+            state=self._damper.state,
+            last_success_at=report.started_at if good else self.watch.last_success_at,
+            incident=self.history.incident,
+            proven_in_a_row=row,
+            most_in_a_row=max(row, self.watch.most_in_a_row),
+        )
+
+
+def _without_secrets(target: Target | None) -> Target | None:
+    """Secrets are not compared; and what earlier runs learned of an API does not depend on the app's password."""
+    return replace(target, password=None, url=None) if target else None

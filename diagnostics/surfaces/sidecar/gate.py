@@ -1,0 +1,46 @@
+"""``/gate``: closed until the path was proven so many times in a row, and open from then on.
+
+It never closes again: a gate that did would be a readiness probe on the database, and restart or take out what it was
+to let in.
+"""
+
+from collections.abc import Callable, Iterable
+
+from diagnostics.monitor import TargetWatch
+from diagnostics.ports import Clock
+
+SAY_EVERY = 10.0
+"""Seconds between two lines about a gate that stays closed: what a person watching a deployment can follow."""
+
+
+class Gate:
+    """Looks at the targets when it is asked. ``say`` writes a line of the log."""
+
+    def __init__(self, passes: int, clock: Clock, say: Callable[[str], None]) -> None:
+        self._passes = passes
+        self._clock = clock
+        self._say = say
+        self._said_at = float("-inf")
+
+    def closed_by(self, targets: Iterable[TargetWatch]) -> str:
+        """Why it is closed, one line a target; empty where it is open."""
+        return "".join(f"{_why(target, self._passes)}\n" for target in targets if not self._let_in(target))
+
+    def say(self, why: str) -> None:
+        """Write why it is closed, but not at every question."""
+        now = self._clock.monotonic()
+        if now - self._said_at >= SAY_EVERY:
+            self._said_at = now
+            self._say(f"the gate is closed: {'; '.join(why.splitlines())}")
+
+    def _let_in(self, target: TargetWatch) -> bool:
+        return target.watch.most_in_a_row >= self._passes
+
+
+def _why(target: TargetWatch, passes: int) -> str:
+    watch = target.watch
+    if watch.summary is None:
+        return f"{target.name}: no report yet"
+    if watch.proven_in_a_row:
+        return f"{target.name}: proven {watch.proven_in_a_row} of {passes} times in a row"
+    return f"{target.name}: {watch.summary.causes[0] if watch.summary.causes else 'not proven'}"

@@ -1,0 +1,84 @@
+"""What platforms ask: is it up, does it turn, is there a report, may the app start. And ``/health`` for those who care.
+
+None of the first three depends on the database: a dead database must not make a platform restart anything.
+"""
+
+import math
+from collections.abc import Callable
+
+import msgspec
+from aiohttp import web
+
+from diagnostics.surfaces.sidecar.board import Board
+from diagnostics.surfaces.sidecar.gate import Gate
+from diagnostics.surfaces.sidecar.health import MEDIA_TYPE, health_of
+from diagnostics.surfaces.sidecar.operations import LONGEST_WORK
+
+WORKERS = 8
+"""Probes that may hold their answer at once. One is usual; more are answered at once."""
+
+_OK = 200
+_UNAVAILABLE = 503
+
+
+class Probes:
+    """Handlers by the names of their operations."""
+
+    def __init__(self, board: Board, say: Callable[[str], None]) -> None:
+        self._board = board
+        self._gate = Gate(board.access.gate_passes, board.clock, say)
+        self._workers = 0
+
+    async def startup(self, _request: web.Request) -> web.Response:
+        """The port is bound, or nobody could ask."""
+        return _text(_OK, "ok")
+
+    async def live(self, request: web.Request) -> web.Response:
+        """Always 200, whatever is asked and whatever was found."""
+        seconds = _seconds(request.query.get("work", ""), LONGEST_WORK)
+        if seconds and self._board.monitor and self._workers < WORKERS:
+            self._workers += 1
+            try:
+                await self._board.monitor.work(seconds)
+            finally:
+                self._workers -= 1
+        return _text(_OK, "ok")
+
+    async def ready(self, _request: web.Request) -> web.Response:
+        """A first report of every target, and no end in sight."""
+        targets = self._board.targets
+        if self._board.ending:
+            return _text(_UNAVAILABLE, "ending")
+        if not targets or any(target.watch.report is None for target in targets):
+            return _text(_UNAVAILABLE, "no report yet")
+        return _text(_OK, "ok")
+
+    async def gate(self, request: web.Request) -> web.Response:
+        """Whoever asks while it is closed makes the next runs come sooner."""
+        targets = self._board.chosen(request)
+        why = self._gate.closed_by(targets) if targets else "no report yet\n"
+        if not why:
+            return _text(_OK, "ok")
+        if self._board.monitor:
+            self._board.monitor.hurry()
+        self._gate.say(why)
+        return web.Response(status=_UNAVAILABLE, text=why)
+
+    async def health(self, request: web.Request) -> web.Response:
+        """The last reports in the words of the draft."""
+        health = health_of(self._board.chosen(request), self._board.release)
+        status = _UNAVAILABLE if health.status == "fail" else _OK
+        return web.Response(status=status, body=msgspec.json.encode(health), content_type=MEDIA_TYPE)
+
+
+def _text(status: int, word: str) -> web.Response:
+    return web.Response(status=status, text=f"{word}\n")
+
+
+def _seconds(text: str, most: float) -> float:
+    """A number of seconds up to ``most``; 0 where the text is none, because a probe is no place for a quarrel."""
+    try:
+        number = float(text)
+    except ValueError:
+        return 0.0
+    return min(number, most) if math.isfinite(number) and number > 0 else 0.0

@@ -1,0 +1,73 @@
+"""What the JSON API answers beside the report itself. Changes are additive only."""
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from diagnostics.core.model import Value
+from diagnostics.monitor import Incident, RunSummary, State, TargetWatch
+from diagnostics.surfaces.sidecar.withhold import withheld_incident
+
+
+class TargetView(Value, frozen=True, kw_only=True):
+    """One target: what is said of it, its last run, and what is remembered."""
+
+    name: str
+    state: State | None
+    """None before the first report."""
+    changes: int
+    """Of the state, since the agent started."""
+    last_success_at: datetime | None
+    running: bool
+    """Whether a cycle goes on or is due."""
+    last_run: RunSummary | None
+    runs: tuple[RunSummary, ...]
+    """The newest first: the last ones, those that failed longer, the first of each incident as long as the incident."""
+    incidents: tuple[Incident, ...]
+    """The newest first."""
+
+
+class Reports(Value, frozen=True, kw_only=True):
+    """Every target, in the order of the settings."""
+
+    withheld: bool
+    """Whether hosts, users, addresses and messages are left out."""
+    targets: tuple[TargetView, ...]
+
+
+class Problem(Value, frozen=True, kw_only=True):
+    """An answer that is none, as RFC 9457 shapes it, and what to do instead."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    hint: str = ""
+
+
+class Accepted(Value, frozen=True, kw_only=True):
+    """The run that was asked for goes on; its report is the last one when it has ended."""
+
+    target: str
+    running: bool = True
+
+
+def target_view(target: TargetWatch) -> TargetView:
+    """Everything that lists show of a target."""
+    watch = target.watch
+    return TargetView(
+        name=target.name,
+        state=watch.state,
+        changes=target.tally.changes,
+        last_success_at=watch.last_success_at,
+        running=target.turn.busy,
+        last_run=watch.summary,
+        runs=target.history.runs,
+        incidents=target.history.incidents,
+    )
+
+
+def withheld_view(target: TargetWatch) -> TargetView:
+    """The same for a caller from elsewhere."""
+    view = target_view(target)
+    return replace(view, incidents=tuple(map(withheld_incident, view.incidents)))
