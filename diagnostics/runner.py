@@ -20,7 +20,7 @@ from typing import Protocol
 
 import msgspec
 
-from diagnostics.check import Check, Env
+from diagnostics.check import Check, Env, never
 from diagnostics.climb import Climb
 from diagnostics.core.codes import RUNGS, CheckId
 from diagnostics.core.facts import Fact, Facts
@@ -69,6 +69,13 @@ def needed_by_route(checks: Iterable[Check], env: Env) -> frozenset[CheckId]:
     edges = {check.id: check.requires_for(target) for check in checks}
     roots = (check.id for check in checks if check.root(env) and not _deselected(check, env) and check.applies(env))
     return closure(roots, edges) & frozenset(edges)
+
+
+def needed_by_any(checks: tuple[Check, ...]) -> tuple[CheckId, ...]:
+    """What some target may need, whatever its route and login: no other check can ever FAIL."""
+    edges = {check.id: tuple(edge.check for edge in check.requires) for check in checks}
+    needed = closure((check.id for check in checks if check.root is not never), edges)
+    return tuple(check.id for check in checks if check.id in needed)
 
 
 async def run_checks(

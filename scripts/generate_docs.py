@@ -1,4 +1,4 @@
-"""Writes docs/reference from the code: schema, checks, causes, command line, settings, exit codes, faults, HTTP.
+"""Writes docs/reference from the code.
 
 `make docs` writes; `tests/test_docs.py` holds that what is committed is what would be written.
 """
@@ -22,6 +22,7 @@ from diagnostics.surfaces.codepage import markdown_page
 from diagnostics.surfaces.document import schema_document
 from diagnostics.surfaces.listing import CheckView, check_view, edge_text
 from diagnostics.surfaces.screen import World
+from diagnostics.surfaces.sidecar.families import FAMILIES
 from diagnostics.surfaces.sidecar.reference import reference as http
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
@@ -81,6 +82,18 @@ HELP_WIDTH = 100
 """Columns of the help in the page: what fits beside a table of contents."""
 
 
+def metrics() -> str:
+    """Every family of the sidecar's exposition."""
+    return page(
+        "Metrics",
+        "What `/metrics` of `cloudsql-diag serve` exposes, beside `process_*` of the agent itself. Labels are closed "
+        "sets and the short name of the target; none holds an address, a user or a message. A target has at most "
+        "130 series.",
+        ("series", "type", "labels", "meaning"),
+        ((f"`{each.series}`", each.kind, ", ".join(each.labels), each.meaning) for each in FAMILIES),
+    )
+
+
 def causes() -> str:
     """Every cause with its page, under a heading that never changes."""
     intro = (
@@ -130,6 +143,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "causes.md": causes,
     "exit-codes.md": exit_codes,
     "lab-faults.md": faults,
+    "metrics.md": metrics,
     "http.md": http,
 }
 

@@ -12,6 +12,7 @@ import pytest
 from diagnostics.core.codes import Cause
 from diagnostics.lab.lab import Lab
 from diagnostics.lab.world import Route
+from diagnostics.surfaces.sidecar.families import FAMILIES
 from tests.prometheus import agents, dashboard
 from tests.prometheus.agents import serving
 from tests.prometheus.dashboard import Query
@@ -103,6 +104,11 @@ def test_only_causes_and_failures_are_empty_where_all_works(scraped: Scraped, qu
 def test_variable_of_the_dashboard_has_values(scraped: Scraped, name: str) -> None:
     label = dashboard.variables()[name].rpartition(" ")[2].rstrip(")")
     assert scraped.prometheus.labels(label) != []
+
+
+def test_every_family_is_exposed(scraped: Scraped) -> None:
+    """The instance that works has the certificate and the last success, the other one the causes."""
+    assert {family.series for family in FAMILIES} <= set(scraped.prometheus.labels("__name__"))
 
 
 @pytest.mark.parametrize(
