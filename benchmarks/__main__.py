@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import blackhole, climb, connector, noise, start
+from benchmarks import blackhole, climb, connector, cycle, many, noise, serve, start
 from benchmarks.page import page, table
 from benchmarks.place import FULL, QUICK, Effort, Place
 from benchmarks.row import Row
@@ -19,6 +19,9 @@ ROWS: dict[str, Callable[[Place, Effort], tuple[Row, ...]]] = {
     "start": start.measure,
     "connector": connector.measure,
     "climb": climb.measure,
+    "serve": serve.measure,
+    "cycle": cycle.measure,
+    "many": many.measure,
     "blackhole": blackhole.measure,
     "noise": noise.measure,
 }

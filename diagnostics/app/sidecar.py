@@ -8,12 +8,17 @@ from functools import partial
 
 from diagnostics import __version__
 from diagnostics.adapters.clock import SystemClock
+from diagnostics.adapters.threads import load
 from diagnostics.app.inputs import load_leniently
 from diagnostics.settings import Invocation
 from diagnostics.surfaces.services import CommandLine, UsageError
-from diagnostics.surfaces.sidecar.board import Access
+from diagnostics.surfaces.sidecar.access import Access
 from diagnostics.surfaces.sidecar.endpoints import Sidecar
 from diagnostics.surfaces.sidecar.server import PortTaken, serve_until_signalled
+
+
+_LATER = ("diagnostics.app.source", "diagnostics.surfaces.sidecar.rooms", "diagnostics.surfaces.sidecar.journal")
+"""What is not needed before the port is bound."""
 
 
 def serve(line: CommandLine, environ: Mapping[str, str]) -> int:
@@ -39,23 +44,24 @@ async def _serve(line: CommandLine, environ: Mapping[str, str], invocation: Invo
 
 
 async def _watch(sidecar: Sidecar, line: CommandLine, environ: Mapping[str, str], invocation: Invocation) -> None:
-    """Load what runs need, attach the monitor, and watch."""
+    """Load what runs need, attach the monitor, and watch. Loaded in a thread, so that probes are answered meanwhile."""
+    for module in _LATER:
+        await load(module)
     from diagnostics.app.source import SettingsSource
     from diagnostics.core.outcome import Mode
     from diagnostics.monitor import Monitor, Pace
     from diagnostics.surfaces.sidecar.journal import Journal
-    from diagnostics.surfaces.sidecar.metrics import MonitorCollector
 
     pace = Pace(interval=invocation.interval_of(Mode.SERVE), damping=invocation.damping)
     jitter = random.Random()  # noqa: S311 - spreads load, guards nothing
     monitor = Monitor(
         SettingsSource(line, environ, _note),
-        sidecar.board.clock,
+        SystemClock(),
         pace,
         lambda: jitter.uniform(-1, 1),
-        (Journal(_write, _note), sidecar.events),
+        (Journal(_write, _note), sidecar.rooms.events),
     )
-    sidecar.attach(monitor, MonitorCollector(monitor))
+    sidecar.rooms.attach(monitor)
     await monitor.run_for_ever()
 
 

@@ -27,11 +27,12 @@ class Sizes(Value, frozen=True, kw_only=True):
     incidents: int = 20
 
 
-FEW = Sizes(recent=12, failed=8, incidents=5)
+FEW = Sizes(recent=8, failed=4, incidents=4)
 """Where there are many targets, whose reports would otherwise fill the memory of a small sidecar."""
 
-MANY_TARGETS = 20
-"""Targets from which FEW holds: a report takes about 4 KiB here, so 20 targets stay below 10 MiB, and 500 below 50."""
+MANY_TARGETS = 10
+"""Targets up to which each gets the full sizes: a report takes some 7 KiB here, so 10 targets stay below 10 MiB, and
+100 with a few each below 12."""
 
 _FAST = 1
 """Level of compression: beside an app, and after every run, is no place to look for the last byte."""

@@ -18,9 +18,8 @@ from diagnostics.core.model import Status
 from diagnostics.core.report import Report
 from diagnostics.core.serialize import decode
 from diagnostics.runner import needed_by_any
-from diagnostics.surfaces.sidecar.board import Access
+from diagnostics.surfaces.sidecar.access import Access
 from diagnostics.surfaces.sidecar.endpoints import Sidecar
-from diagnostics.surfaces.sidecar.metrics import MonitorCollector
 from tests.sidecar.scripted import ORDERS, HeldClock, ScriptedSource, Watched
 from tests.surfaces.reports import HEALTHY, HOSTILE, REPORTS, SOCKET_FAILURE, WARNINGS
 
@@ -43,8 +42,8 @@ class Stage:
 
     async def watch(self, source: ScriptedSource) -> Watched:
         """From now on these are what is shown; ended with the test."""
-        watched = await self._stack.enter_async_context(Watched(source, listeners=(self.sidecar.events,)))
-        self.sidecar.attach(watched.monitor, MonitorCollector(watched.monitor))
+        watched = await self._stack.enter_async_context(Watched(source, listeners=(self.sidecar.rooms.events,)))
+        self.sidecar.rooms.attach(watched.monitor)
         return watched
 
     async def show(self, *reports: Report) -> Watched:

@@ -3,10 +3,10 @@
 import msgspec
 from aiohttp import web
 
-from diagnostics.core.model import Value
 from diagnostics.core.report import Report
 from diagnostics.monitor import Monitor, TargetWatch
 from diagnostics.ports import Clock
+from diagnostics.surfaces.sidecar.access import Access
 from diagnostics.surfaces.sidecar.callers import is_local
 from diagnostics.surfaces.sidecar.problem import Refused
 from diagnostics.surfaces.sidecar.withhold import withheld
@@ -14,16 +14,6 @@ from diagnostics.surfaces.sidecar.withhold import withheld
 _BAD_REQUEST = 400
 _NOT_FOUND = 404
 _UNAVAILABLE = 503
-
-
-class Access(Value, frozen=True, kw_only=True):
-    """What the settings say of callers."""
-
-    allowed_hosts: tuple[str, ...] = ()
-    """Names by which we may be called, beside addresses and localhost."""
-    expose_details: bool = False
-    """Whether callers from elsewhere see hosts, users, addresses and messages."""
-    gate_passes: int = 2
 
 
 class Board:

@@ -7,7 +7,8 @@ import msgspec
 from diagnostics.core.report import Report
 from diagnostics.surfaces.sidecar.health import Health
 from diagnostics.surfaces.sidecar.operations import OPERATIONS, Answer, Media, Operation, Parameter, Shape
-from diagnostics.surfaces.sidecar.views import Accepted, Problem, Reports
+from diagnostics.surfaces.sidecar.problem import Problem
+from diagnostics.surfaces.sidecar.views import Accepted, Reports
 
 _BODIES = {
     Shape.REPORT: Report,

@@ -6,9 +6,19 @@ from collections.abc import Mapping
 import msgspec
 from aiohttp import web
 
-from diagnostics.surfaces.sidecar.views import Problem
+from diagnostics.core.model import Value
 
 MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(Value, frozen=True, kw_only=True):
+    """An answer that is none, as RFC 9457 shapes it, and what to do instead."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    hint: str = ""
 
 
 class Refused(Exception):

@@ -7,7 +7,8 @@ from msgspec.json import schema_components
 
 from diagnostics.surfaces.sidecar.events import GoneEvent, StateEvent
 from diagnostics.surfaces.sidecar.operations import OPERATIONS, Answer, Operation, Parameter
-from diagnostics.surfaces.sidecar.views import Accepted, Problem, Reports
+from diagnostics.surfaces.sidecar.problem import Problem
+from diagnostics.surfaces.sidecar.views import Accepted, Reports
 
 _INTRO = """# HTTP of the sidecar
 

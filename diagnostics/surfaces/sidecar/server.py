@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
+from diagnostics.surfaces.interrupt import SIGNALS
 from diagnostics.surfaces.sidecar.connections import Connections
 from diagnostics.surfaces.sidecar.endpoints import Sidecar
 
@@ -34,7 +35,8 @@ async def serve_until_signalled(
 ) -> None:
     """Answer on the port and run ``watch`` beside it, until SIGTERM or SIGINT.
 
-    ``bound`` is told the port that was taken; PortTaken where there is none to take.
+    ``bound`` is told the port that was taken; PortTaken where there is none to take. Call it with both signals blocked:
+    it lets them in when it can handle them, and leaves them blocked.
     """
     ended = _Ended()
     runner = web.AppRunner(
@@ -54,6 +56,7 @@ async def serve_until_signalled(
         await ended.again(LAST_SCRAPE)
         server.close()
     finally:
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         await runner.cleanup()
 
 
@@ -65,6 +68,7 @@ class _Ended:
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTERM, self._terminated)
         loop.add_signal_handler(signal.SIGINT, self._interrupted)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
     async def wait(self) -> None:
         """The first one."""

@@ -35,16 +35,6 @@ class Reports(Value, frozen=True, kw_only=True):
     targets: tuple[TargetView, ...]
 
 
-class Problem(Value, frozen=True, kw_only=True):
-    """An answer that is none, as RFC 9457 shapes it, and what to do instead."""
-
-    type: str = "about:blank"
-    title: str
-    status: int
-    detail: str
-    hint: str = ""
-
-
 class Accepted(Value, frozen=True, kw_only=True):
     """The run that was asked for goes on; its report is the last one when it has ended."""
 
