@@ -30,6 +30,12 @@ METHOD = """\
 - **`climb`.** The ladder's own total, in one process that has everything loaded, against libpq from connect to
   the answer. What no rung owns is the time between two rungs. The first climb of a process is slower: OpenSSL and our
   own code are cold, which shows most in `tls.handshake`; `check` climbs once, `serve` again and again.
+- **`serve`.** From the start of the process until `/startup` is 200, asked every 2 ms. Memory is resident memory of the
+  process, with all that a run loads, and a history of the runs.
+- **`cycle`.** CPU of our process, everything loaded: settings read again, ladder, diagnosis, report, history, against
+  connect, `SELECT 1` and close of the driver that an app would use. The pauses between are left out on both sides.
+- **`many`.** CPU of a whole process, over its targets: it falls while the start is shared among more of them, and would
+  rise if something were done for each target that has to do with all others.
 - **`blackhole`.** Wall seconds of the whole process, drivers as by default. Silence is made by the lab: a full accept
   queue swallows each SYN; or connections are accepted and never answered. The peer is ended when its time is up.
 - **`noise`.** Lines that PostgreSQL adds to its log, with its log settings as they ship (`log_connections` off).

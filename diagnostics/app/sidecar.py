@@ -16,7 +16,6 @@ from diagnostics.surfaces.sidecar.access import Access
 from diagnostics.surfaces.sidecar.endpoints import Sidecar
 from diagnostics.surfaces.sidecar.server import PortTaken, serve_until_signalled
 
-
 _LATER = ("diagnostics.app.source", "diagnostics.surfaces.sidecar.rooms", "diagnostics.surfaces.sidecar.journal")
 """What is not needed before the port is bound."""
 
