@@ -28,6 +28,8 @@ class ApiRequest(Value, frozen=True, kw_only=True):
     url: str
     body: Secret | None = None
     token: SecretName = SecretName.ADMIN_TOKEN
+    limit: float = LIMIT
+    """Seconds for all of it."""
 
 
 async def call_api(env: Env, request: ApiRequest, shape: type[T]) -> tuple[ApiCall, T | None]:
@@ -38,8 +40,8 @@ async def call_api(env: Env, request: ApiRequest, shape: type[T]) -> tuple[ApiCa
         headers={"Accept": "application/json"},
         bearer=env.vault.get(request.token),
         body=request.body,
-        connect_limit=CONNECT_LIMIT,
-        limit=LIMIT,
+        connect_limit=min(CONNECT_LIMIT, request.limit),
+        limit=request.limit,
     )
     try:
         answer = await env.http.request(call)

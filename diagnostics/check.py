@@ -251,7 +251,10 @@ def landing(
     after: tuple[CheckId | Edge, ...] = (),
     applies: Callable[[Env], bool] = always,
 ) -> Callable[[RungFunction], Check]:
-    """Declare a landing: a check that gets the Climb after the last rung, outside the ladder's times."""
+    """Declare a landing: a check that gets the Climb after the last rung, outside the ladder's times.
+
+    It may depend on rungs only, so that the connection goes back as soon as it has been looked at.
+    """
 
     def declare(function: RungFunction) -> Check:
         return Check(

@@ -245,12 +245,10 @@ class _State:
             climb.close()
 
     async def _land(self, climb: Climb) -> None:
-        """The landings, each once what it waits for is done; a connection that none of them uses is not kept open."""
-        landings = [check for check in self._checks.values() if check.climb is not None and check.id not in RUNGS]
-        for check in (each for each in landings if each.id not in self.results):
-            if self._settled(check) is None:
-                await self._wait_for(check)
-            await self._settle_or_evaluate(check, climb)
+        """The landings, at once: they stand on rungs only, so nobody keeps a connection of the server waiting."""
+        for check in self._checks.values():
+            if check.climb is not None and check.id not in self.results:
+                await self._settle_or_evaluate(check, climb)
 
     def _ladder(self, shares: tuple[Rung, ...], total: float, endpoint: Endpoint | None) -> Ladder | None:
         target = self.env.resolution.target

@@ -16,6 +16,7 @@ from diagnostics.core.facts import (
     EgressPublic,
     Facts,
 )
+from diagnostics.core.instance import PROXY_PORT
 from diagnostics.core.model import Depth, HostPort, Route, SkipReason
 from diagnostics.core.outcome import Outcome, passed, skipped, unknown
 from diagnostics.ports import Endpoint
@@ -26,7 +27,7 @@ LIMIT = 1.0
 DEADLINE = LIMIT + 0.5
 """Seconds for the check around them."""
 
-INSTANCE_PORTS = (5432, 3307)
+INSTANCE_PORTS = (5432, PROXY_PORT)
 """PostgreSQL itself, and the server-side proxy."""
 
 _DEEPEST = dict(zip(Depth, RUNGS, strict=True))
@@ -85,8 +86,7 @@ async def egress_instance(env: Env, facts: Facts) -> Outcome:
     settings, resolved = facts.get(AdminConnectSettings), facts.get(DnsTarget)
     target = env.resolution.target
     named = tuple(entry.address for entry in settings.addresses) if settings else ()
-    # A direct target's own, or those of the endpoint whose name a connector takes.
-    own = resolved.addresses if resolved and target and target.route is not Route.SOCKET else ()
+    own = resolved.addresses if resolved and target and target.route is Route.DIRECT else ()
     addresses = tuple(dict.fromkeys(named + own))
     if not addresses:
         return unknown(SkipReason.NOT_CONFIGURED, needs="the addresses, from the Admin API")

@@ -2,6 +2,7 @@
 
 from diagnostics.api_call import LIMIT, ApiRequest, call_api, finding_of
 from diagnostics.check import Env, SecretName, check
+from diagnostics.core.capacity import number_of
 from diagnostics.core.codes import CheckId
 from diagnostics.core.facts import AdminInstance, Fact, Facts, IamPermissions
 from diagnostics.core.findings import Code
@@ -43,6 +44,7 @@ async def admin_instance(env: Env, facts: Facts) -> Outcome:
             CheckId.ADMIN_INSTANCE, AdminInstance(call=call), call, str(env.instance), "cloudsql.instances.get"
         )
     settings = body.settings
+    flags = {flag.name: flag.value for flag in settings.database_flags}
     return _running(
         AdminInstance(
             call=call,
@@ -51,9 +53,8 @@ async def admin_instance(env: Env, facts: Facts) -> Outcome:
             suspension_reasons=body.suspension_reason,
             ssl_mode=settings.ip_configuration.ssl_mode,
             connector_enforcement=settings.connector_enforcement,
-            iam_authentication=next(
-                (flag.value for flag in settings.database_flags if flag.name == "cloudsql.iam_authentication"), ""
-            ),
+            iam_authentication=flags.get("cloudsql.iam_authentication", ""),
+            max_connections=number_of(flags.get("max_connections", "")),
             private_network=settings.ip_configuration.private_network,
             authorized_networks=tuple(network.value for network in settings.ip_configuration.authorized_networks),
         ),

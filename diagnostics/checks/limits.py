@@ -3,7 +3,7 @@
 from diagnostics import wire
 from diagnostics.check import Env, check, landing, on
 from diagnostics.climb import Climb
-from diagnostics.core.capacity import LEAST_FREE, OLDEST, SETTINGS, USE, capacity_of, major_version
+from diagnostics.core.capacity import LEAST_FREE, OLDEST, SETTINGS, USE, capacity_of, number_of
 from diagnostics.core.codes import RUNGS, CheckId
 from diagnostics.core.facts import (
     AppBudget,
@@ -15,7 +15,6 @@ from diagnostics.core.facts import (
     Measurement,
     PostgresAuth,
     PostgresCapacity,
-    RunRevision,
 )
 from diagnostics.core.findings import Code
 from diagnostics.core.model import Depth, Dialect, Finding, Route, SkipReason
@@ -37,7 +36,7 @@ def _to_the_end(env: Env) -> bool:
     timeout=CAPACITY_LIMIT,
     on_timeout=None,
     requires=(CheckId.POSTGRES_QUERY,),
-    after=(CheckId.POSTGRES_AUTH, CheckId.RUN_REVISION),
+    after=(CheckId.POSTGRES_AUTH,),
     applies=_to_the_end,
 )
 async def postgres_capacity(climb: Climb, env: Env, facts: Facts) -> Outcome:
@@ -47,7 +46,7 @@ async def postgres_capacity(climb: Climb, env: Env, facts: Facts) -> Outcome:
     nothing is tried that the server would log as an error.
     """
     session = facts.get(PostgresAuth)
-    if session is None or major_version(session.server_version) < OLDEST:
+    if session is None or number_of(session.server_version) < OLDEST:
         return skipped(SkipReason.NOT_APPLICABLE)
     settings = await _row(climb, SETTINGS)
     if settings is None:
@@ -56,8 +55,7 @@ async def postgres_capacity(climb: Climb, env: Env, facts: Facts) -> Outcome:
     if readable != "t":
         return unknown(SkipReason.NOT_PERMITTED, needs="SELECT on pg_stat_activity")
     use = await _row(climb, USE)
-    revision = facts.get(RunRevision)
-    fact = capacity_of((*limits, *(use or ())), revision.max_instances if revision else 0)
+    fact = capacity_of((*limits, *(use or ())))
     return unknown(SkipReason.NO_ANSWER) if fact is None else _judged(fact)
 
 

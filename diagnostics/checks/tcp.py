@@ -5,7 +5,7 @@ from diagnostics.climb import Climb
 from diagnostics.core.codes import CheckId
 from diagnostics.core.facts import AdminConnectSettings, DnsTarget, Facts, TcpConnect
 from diagnostics.core.findings import Code
-from diagnostics.core.instance import addresses_of
+from diagnostics.core.instance import PROXY_PORT, addresses_of
 from diagnostics.core.model import Finding, Route
 from diagnostics.core.observed import AddressClass, Attempt, Reach
 from diagnostics.core.outcome import Outcome, failed, passed, warned
@@ -14,9 +14,6 @@ from diagnostics.ports import ConnectFailed, Endpoint
 LIMIT = 3.0
 """Seconds for all addresses together. A SYN is sent again after 1 s; 3 s let one loss pass and stay under the shortest
 app timer (5 s) that users of this path were seen to set."""
-
-PROXY_PORT = 3307
-"""Port of the server-side proxy, the same for every engine."""
 
 _CODES = {
     Reach.SILENT: Code.TCP_CONNECT_SILENT,

@@ -7,6 +7,7 @@ from diagnostics.core.catalog import findings as sentences
 from diagnostics.core.codes import CheckId
 from diagnostics.core.diagnose import diagnose
 from diagnostics.core.diagnosis import Diagnosis
+from diagnostics.core.egress import measured
 from diagnostics.core.evidence import Evidence
 from diagnostics.core.exit_codes import exit_code, status_of
 from diagnostics.core.facts import IdentityAccount, MetadataServer
@@ -17,6 +18,7 @@ from diagnostics.core.report import (
     CheckEntry,
     Counts,
     DiagnosisEntry,
+    EgressEntry,
     PlatformInfo,
     Provisional,
     Report,
@@ -52,6 +54,7 @@ def assemble(
         platform=_platform(evidence),
         diagnoses=_described(diagnoses, evidence),
         warnings=_warnings(run, diagnoses),
+        egress=_egress(evidence),
         ladder=run.ladder,
         checks=tuple(check_entry(result, titles.get(result.check, result.check.value)) for result in run.results),
         trials=_tried(run),
@@ -106,6 +109,15 @@ def _platform(evidence: Evidence) -> PlatformInfo:
         project=metadata.project if metadata else "",
         service_account=account.email if account else "",
     )
+
+
+def _egress(evidence: Evidence) -> EgressEntry | None:
+    found = measured(evidence.fact)
+    if found is None:
+        return None
+    from diagnostics.core.catalog.egress import line
+
+    return EgressEntry(summary=line(found), measured=found)
 
 
 def _warnings(run: Run, diagnoses: tuple[Diagnosis, ...]) -> tuple[WarningEntry, ...]:

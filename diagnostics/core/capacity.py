@@ -6,13 +6,16 @@ that other users' sessions exist, not what kind of backend they are.
 
 import re
 
-from diagnostics.core.facts import PostgresCapacity
+from diagnostics.core.facts import AdminInstance, PostgresCapacity
 
 OLDEST = 12
 """Since this version walsenders have slots of their own, so that only clients take those that are counted here."""
 
 LEAST_FREE = 5
 """With fewer slots left the next instance of an app cannot fill its pool: SQLAlchemy keeps 5 connections, others 10."""
+
+SUPERUSER_RESERVED = 3
+"""PostgreSQL's default of superuser_reserved_connections, for when the server itself cannot be asked."""
 
 SETTINGS = (
     "SELECT current_setting('max_connections'), current_setting('superuser_reserved_connections'),"
@@ -28,24 +31,27 @@ USE = (
 """Other users' ``backend_type`` is hidden from a plain user, so a parallel worker of theirs counts as a client."""
 
 
-def major_version(server_version: str) -> int:
-    """``16`` of ``16.4 (Debian 16.4-1)``; 0 where the text is no version."""
-    found = re.match(r"\d+", server_version)
+def number_of(text: str) -> int:
+    """The number a text begins with, ``16`` of ``16.4 (Debian 16.4-1)``; 0 where it begins with none."""
+    found = re.match(r"[0-9]{1,9}", text)
     return int(found[0]) if found else 0
 
 
-def capacity_of(numbers: tuple[str, ...], max_instances: int) -> PostgresCapacity | None:
+def capacity_of(numbers: tuple[str, ...]) -> PostgresCapacity | None:
     """From the values of both statements in order; None where one is missing or no number."""
     try:
         most, superuser, others, in_use = map(int, numbers)
     except ValueError:
         return None
-    usable = most - superuser - others
+    reserved = superuser + others
     return PostgresCapacity(
-        max_connections=most,
-        reserved=superuser + others,
-        in_use=in_use,
-        free=max(0, usable - in_use),
-        max_instances=max_instances,
-        per_instance=usable // max_instances if max_instances else 0,
+        max_connections=most, reserved=reserved, in_use=in_use, free=max(0, most - reserved - in_use)
     )
+
+
+def slots(capacity: PostgresCapacity | None, instance: AdminInstance | None) -> int:
+    """Slots for clients: as the server says, else by the instance's flag; 0 where neither is known."""
+    if capacity is not None:
+        return capacity.max_connections - capacity.reserved
+    flag = instance.max_connections if instance else 0
+    return max(0, flag - SUPERUSER_RESERVED)

@@ -158,6 +158,18 @@ class Code(StrEnum):
     IAM_PERMISSIONS_UNEXPECTED_ANSWER = "iam.permissions.unexpected_answer"
     IAM_PERMISSIONS_NOT_HELD = "iam.permissions.not_held"
 
+    RUN_REVISION_EGRESS_CONTRADICTED = "run.revision.egress_contradicted"
+    RUN_REVISION_NO_WAY_OUT = "run.revision.no_way_out"
+    RUN_REVISION_NO_VPC = "run.revision.no_vpc"
+    RUN_REVISION_RANGE_NOT_ROUTED = "run.revision.range_not_routed"
+    RUN_REVISION_NOT_ATTACHED = "run.revision.not_attached"
+    RUN_REVISION_MOUNTED_ELSEWHERE = "run.revision.mounted_elsewhere"
+    RUN_REVISION_OTHER_SERVICE_ACCOUNT = "run.revision.other_service_account"
+    RUN_REVISION_ANNOTATION_IGNORED = "run.revision.annotation_ignored"
+
+    VPC_CONNECTOR_NOT_READY = "vpc.connector.not_ready"
+    VPC_CONNECTOR_RANGE_OVERLAP = "vpc.connector.range_overlap"
+
     SOCKET_MOUNT_NOT_MOUNTED = "socket.mount.not_mounted"
     SOCKET_MOUNT_OTHER_INSTANCE_MOUNTED = "socket.mount.other_instance_mounted"
     SOCKET_MOUNT_PERMISSION_DENIED = "socket.mount.permission_denied"

@@ -6,6 +6,9 @@ from diagnostics.core.model import InstanceName, IpType
 PSC_SUFFIX = ".sql-psc.goog"
 """Names under it are preferred by Google's connectors where an instance has several."""
 
+PROXY_PORT = 3307
+"""Where the server-side proxy listens for connectors and for the mounted socket, whatever the engine."""
+
 IAM_SUFFIX = ".gserviceaccount.com"
 """What PostgreSQL's user name of a service account lacks, against its e-mail address."""
 

@@ -287,6 +287,11 @@ class Names(Value, frozen=True, kw_only=True):
     port: str = ""
     setting: str = ""
     other: str = ""
+    slots: str = ""
+    """Connection slots of the server for clients."""
+    max_instances: str = ""
+    per_instance: str = ""
+    """Slots for each of so many instances."""
     consumer: str = ""
     """The project whose API is meant, which may not be the instance's."""
 

@@ -1,8 +1,9 @@
 """The real names that remedies use, as far as a run learned them."""
 
+from diagnostics.core.capacity import slots
 from diagnostics.core.codes import CheckId
 from diagnostics.core.evidence import Evidence
-from diagnostics.core.facts import IdentityAccount, MetadataServer
+from diagnostics.core.facts import AdminInstance, IdentityAccount, MetadataServer, PostgresCapacity, RunRevision
 from diagnostics.core.instance import IAM_SUFFIX, login_name
 from diagnostics.core.model import Finding, Names, PlatformKind, SettingName, Target
 from diagnostics.core.rules.signs import dialled, named_addresses
@@ -24,6 +25,7 @@ def names_of(evidence: Evidence, focus: Finding | None = None, setting: SettingN
     metadata = evidence.fact(MetadataServer)
     account = evidence.fact(IdentityAccount)
     attempts = dialled(evidence)
+    room, instances = _room(evidence)
     return Names(
         project=instance.project if instance else (metadata.project if metadata else ""),
         region=metadata.region if metadata else "",
@@ -41,8 +43,18 @@ def names_of(evidence: Evidence, focus: Finding | None = None, setting: SettingN
         port=str(attempts[-1].port if attempts else target.port) if target else "",
         setting=_variable(evidence, focus, setting),
         other=focus.other.strip() if focus else "",
+        slots=str(room or ""),
+        max_instances=str(instances or ""),
+        per_instance=str(room // instances) if room and instances else "",
         consumer=_consumer(focus) or (instance.project if instance else ""),
     )
+
+
+def _room(evidence: Evidence) -> tuple[int, int]:
+    """Connection slots of the server, and instances that may share them; 0 where unknown."""
+    revision = evidence.fact(RunRevision)
+    room = slots(evidence.fact(PostgresCapacity), evidence.fact(AdminInstance))
+    return room, revision.max_instances if revision else 0
 
 
 def _login_name(account: IdentityAccount | None, target: Target | None) -> str:

@@ -7,6 +7,7 @@ seconds. Sentences in it come from the catalogue.
 from datetime import datetime
 
 from diagnostics.core.codes import CheckId
+from diagnostics.core.egress import MeasuredEgress
 from diagnostics.core.facts import AnyFact
 from diagnostics.core.model import Finding, SkipReason, Status, Value
 from diagnostics.core.outcome import Ladder, Mode
@@ -152,6 +153,13 @@ class CheckEntry(Value, frozen=True, kw_only=True):
     timeout_seconds: float = 0.0
 
 
+class EgressEntry(Value, frozen=True, kw_only=True):
+    """Which kinds of address the container reaches, in a line and as it was measured."""
+
+    summary: str
+    measured: MeasuredEgress
+
+
 class TrialEntry(Value, frozen=True, kw_only=True):
     """A safe trial of one changed input, made after the first diagnosis."""
 
@@ -210,6 +218,7 @@ class Report(Value, frozen=True, kw_only=True):
     platform: PlatformInfo
     diagnoses: tuple[DiagnosisEntry, ...] = ()
     warnings: tuple[WarningEntry, ...] = ()
+    egress: EgressEntry | None = None
     ladder: Ladder | None = None
     checks: tuple[CheckEntry, ...] = ()
     trials: tuple[TrialEntry, ...] = ()

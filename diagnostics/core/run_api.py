@@ -5,9 +5,15 @@ variables of containers, which may hold secrets, are not.
 """
 
 import re
+from collections.abc import Mapping
+
+import msgspec
 
 from diagnostics.core.model import Platform, PlatformKind, Value
 from diagnostics.core.observed import EgressSetting, Mount, StartupProbe, VpcInterface
+
+Annotations = Mapping[str, object]
+"""Only the keys count; a value is anybody's."""
 
 
 class InterfaceBody(Value, frozen=True, kw_only=True):
@@ -95,6 +101,7 @@ class DeployedBody(Value, frozen=True, kw_only=True, rename="camel"):
     vpc_access: VpcAccessBody = VpcAccessBody()
     volumes: tuple[VolumeBody, ...] = ()
     containers: tuple[ContainerBody, ...]
+    annotations: Annotations = msgspec.field(default_factory=dict)
 
 
 class RevisionBody(DeployedBody, frozen=True, kw_only=True, rename="camel"):
@@ -119,12 +126,14 @@ class ExecutionTemplateBody(Value, frozen=True, kw_only=True, rename="camel"):
     template: DeployedBody
     parallelism: int = 0
     task_count: int = 1
+    annotations: Annotations = msgspec.field(default_factory=dict)
 
 
 class JobBody(Value, frozen=True, kw_only=True):
     """``Job``: as it is configured now, which may be newer than the execution that asks."""
 
     template: ExecutionTemplateBody
+    annotations: Annotations = msgspec.field(default_factory=dict)
 
     @property
     def deployed(self) -> DeployedBody:
@@ -218,6 +227,20 @@ def serving(deployed: DeployedBody) -> ContainerBody | None:
     """The container that takes the requests; the only one where none has a port."""
     with_port = [container for container in deployed.containers if container.ports]
     return next(iter(with_port or deployed.containers), None)
+
+
+ATTACH = frozenset({"cloudsql-instances", "cloudsql-instance"})
+NETWORK = frozenset({"vpc-access-connector", "vpc-access-egress", "network-interfaces"})
+"""Last parts of the annotations that set such things in Cloud Run's older API. What took effect is a field here, and no
+annotation any more; what is still one stood at the wrong level or is misspelt."""
+
+
+def stray_annotations_of(body: RevisionBody | JobBody) -> tuple[str, ...]:
+    """Annotations, at any level that was read, that look like settings."""
+    keys = [*body.deployed.annotations]
+    if isinstance(body, JobBody):
+        keys += [*body.annotations, *body.template.annotations]
+    return tuple(dict.fromkeys(key for key in keys if key.rpartition("/")[2] in ATTACH | NETWORK))
 
 
 WHOLE_BUDGET = 240

@@ -8,7 +8,7 @@ from diagnostics.climb import Climb
 from diagnostics.core.codes import RUNGS, CheckId
 from diagnostics.core.facts import Facts
 from diagnostics.core.graph import closure
-from diagnostics.core.model import Login, Route, Target
+from diagnostics.core.model import Login, Options, Route, Target
 from diagnostics.core.outcome import Outcome, passed
 from diagnostics.runner import validate
 from tests.checks.stage import CONNECTOR, DIRECT, SOCKET, env, iam
@@ -68,6 +68,22 @@ def test_the_ladder_has_the_patience_that_was_promised() -> None:
     """Seconds a rung. Half of one more at the bottom, so that its attempts are a fact even when all are silent."""
     timeouts = [declared.timeout for declared in CHECKS if declared.id in RUNGS]
     assert timeouts == [3.5, 8.0, 8.0, 8.0, 5.0]
+
+
+@each
+def test_a_landing_stands_on_rungs_only(declared: Check) -> None:
+    """Nobody keeps a connection of the server waiting for a look at something else."""
+    if declared.climb is not None and declared.id not in RUNGS:
+        assert {edge.check for edge in declared.requires + declared.after} <= LADDER
+        assert not declared.root(env())
+
+
+def test_with_a_limit_of_the_app_its_budget_is_needed_too() -> None:
+    around = env(options=Options(app_timeout=8.0))
+    assert [declared.id for declared in CHECKS if declared.root(around) and declared.id not in LADDER] == [
+        CheckId.DRIVER_ASYNCPG,
+        CheckId.APP_BUDGET,
+    ]
 
 
 @each

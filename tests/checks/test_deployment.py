@@ -7,7 +7,16 @@ from msgspec.structs import replace
 
 from diagnostics.check import SecretName
 from diagnostics.checks.deployment import run_revision, vpc_connector
-from diagnostics.core.facts import EgressGoogleApis, IdentityToken, MetadataServer, RunRevision, VpcConnector
+from diagnostics.core.facts import (
+    EgressGoogleApis,
+    Fact,
+    IdentityAccount,
+    IdentityToken,
+    MetadataServer,
+    RunRevision,
+    VpcConnector,
+)
+from diagnostics.core.findings import Code
 from diagnostics.core.model import Platform, PlatformKind, SkipReason, Status
 from diagnostics.core.observed import (
     ApiCall,
@@ -22,7 +31,7 @@ from diagnostics.core.observed import (
 from diagnostics.core.outcome import Outcome, passed, skipped, unknown
 from diagnostics.ports import HttpAnswer
 from tests.checks.google import OPTIONS, RUN, VPC, Json, error, says
-from tests.checks.stage import CLOUD_RUN, INSTANCE, SOCKET, env, look
+from tests.checks.stage import CLOUD_RUN, INSTANCE, SETTINGS, SOCKET, env, look
 from tests.fakes import FakeHttp
 
 METADATA = MetadataServer(
@@ -201,10 +210,60 @@ async def test_what_cannot_be_read_is_unknown_and_says_what_it_needs(
     assert ("roles/run.viewer" in outcome.needs) is (reason is SkipReason.NOT_PERMITTED)
 
 
-async def test_on_a_silent_way_nothing_is_asked() -> None:
-    silent = Attempt(address="192.0.2.1", port=443, reach=Reach.SILENT, seconds=1.0)
-    outcome = await look(run_revision, env(SOCKET), METADATA, TOKENS, EgressGoogleApis(public_vip=silent))
+SILENT = Attempt(address="192.0.2.1", port=443, reach=Reach.SILENT, seconds=1.0)
+
+
+@pytest.mark.parametrize(
+    "met",
+    [
+        EgressGoogleApis(public_vip=SILENT),
+        replace(SETTINGS, call=replace(CALL, result=ApiResult.SILENT, http_status=0)),
+    ],
+    ids=["the connect beside it", "the call before it"],
+)
+async def test_on_a_silent_way_nothing_is_asked(met: Fact) -> None:
+    outcome = await look(run_revision, env(SOCKET), METADATA, TOKENS, met)
     assert outcome == unknown(SkipReason.NO_ANSWER, needs="a way to Google's APIs")
+
+
+async def test_nobody_waits_long_for_an_optional_look() -> None:
+    http = FakeHttp({f"GET {REVISION}": revision()})
+    around = env(SOCKET, options=OPTIONS, http=http, secrets={SecretName.PLATFORM_TOKEN: PLATFORM_TOKEN})
+    await look(run_revision, around, METADATA, TOKENS)
+    (call,) = http.calls
+    assert (call.connect_limit, call.limit) == (2.0, 2.0)
+
+
+async def test_a_contradiction_is_a_warning_beside_the_configuration() -> None:
+    account = IdentityAccount(email="api@acme-app.iam.gserviceaccount.com")
+    answer = revision(serviceAccount="other@acme-app.iam.gserviceaccount.com")
+    around = env(
+        SOCKET,
+        options=OPTIONS,
+        http=FakeHttp({f"GET {REVISION}": answer}),
+        secrets={SecretName.PLATFORM_TOKEN: PLATFORM_TOKEN},
+    )
+    outcome = await look(run_revision, around, METADATA, TOKENS, account)
+    assert (outcome.status, outcome.code) == (Status.WARN, Code.RUN_REVISION_OTHER_SERVICE_ACCOUNT)
+    assert isinstance(outcome.fact, RunRevision)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"annotations": {"run.googleapis.com/cloudsql-instances": "a:b:c", "own": "x"}},
+        {"template": {"annotations": {"run.googleapis.com/cloudsql-instances": "a:b:c"}}},
+        {"template": {"template": {"annotations": {"run.googleapis.com/cloudsql-instances": "a:b:c"}}}},
+    ],
+    ids=["job", "execution", "task"],
+)
+async def test_an_annotation_of_a_job_that_set_nothing_is_read_at_any_level(body: Json) -> None:
+    outer, task = body.get("template", {}), body.get("template", {}).get("template", {})
+    body["template"] = {**outer, "template": {**task, "containers": [{"name": "job"}]}}
+    platform = Platform(kind=PlatformKind.CLOUD_RUN_JOB, service="migrate")
+    outcome = await ask(says(body), platform, f"{RUN}/v2/{PLACE}/jobs/migrate")
+    assert isinstance(outcome.fact, RunRevision)
+    assert outcome.fact.stray_annotations == ("run.googleapis.com/cloudsql-instances",)
 
 
 async def test_without_the_project_there_is_nothing_to_ask_for() -> None:
@@ -262,6 +321,11 @@ async def test_the_connector_is_read_by_either_of_its_names(named: str) -> None:
             max_instances=3,
         )
     )
+
+
+async def test_a_connector_that_carries_nothing_is_a_warning() -> None:
+    outcome = await connector(says({"name": CONNECTOR, "state": "ERROR"}))
+    assert (outcome.status, outcome.code) == (Status.WARN, Code.VPC_CONNECTOR_NOT_READY)
 
 
 async def test_a_revision_without_a_connector_has_none_to_look_at() -> None:

@@ -69,6 +69,7 @@ async def test_the_settings_that_explain_refusals_are_read() -> None:
             ssl_mode="ENCRYPTED_ONLY",
             connector_enforcement="REQUIRED",
             iam_authentication="on",
+            max_connections=50,
             private_network="projects/acme-prod/global/networks/default",
             authorized_networks=("203.0.113.0/24", "198.51.100.7/32"),
         )

@@ -56,6 +56,9 @@ _ADMIN = (CheckId.ADMIN_CONNECT_SETTINGS, CheckId.ADMIN_CERTIFICATE)
 DRIVERS = frozenset({CheckId.DRIVER_ASYNCPG, CheckId.DRIVER_PSYCOPG, CheckId.DRIVER_CONNECTOR})
 """The one of the app's dialect can fail on any route."""
 
+ON_ANY_ROUTE = DRIVERS | {CheckId.APP_BUDGET}
+"""Where the user asked for them; of the drivers one."""
+
 Changes = dict[CheckId, Outcome]
 
 
@@ -97,8 +100,8 @@ def call(result: ApiResult = ApiResult.ANSWER, **more: str) -> ApiCall:
 
 
 def attempt(reach: Reach, address: str = PUBLIC_IP, port: int = 5432) -> Attempt:
-    private = address.startswith("10.")
-    where = AddressClass.PRIVATE if private else AddressClass.PUBLIC
+    by_start = {"10": AddressClass.PRIVATE, "": AddressClass.LOOPBACK}
+    where = by_start.get(address.replace("/", ".").partition(".")[0], AddressClass.PUBLIC)
     return Attempt(address=address, port=port, address_class=where, reach=reach, seconds=1.0)
 
 
@@ -221,7 +224,7 @@ def story(
         outcome = outcomes[check]
         if broken and check in route_needs and check not in changes:
             outcome = skipped(SkipReason.BLOCKED, broken)
-        if outcome.status is Status.FAIL and check in route_needs | DRIVERS:
+        if outcome.status is Status.FAIL and check in route_needs | ON_ANY_ROUTE:
             broken = broken or check
         elif outcome.status is Status.FAIL:
             outcome = replace(outcome, status=Status.WARN)
@@ -229,7 +232,7 @@ def story(
             CheckResult(
                 check=check,
                 outcome=outcome,
-                needed=check in route_needs | DRIVERS,
+                needed=check in route_needs | ON_ANY_ROUTE,
                 duration_seconds=(seconds or {}).get(check, 0.1),
             )
         )

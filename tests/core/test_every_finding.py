@@ -10,7 +10,7 @@ from diagnostics.core.rules import plain
 from diagnostics.core.rules.plain import meaning
 from diagnostics.core.rules.sqlstates import SQLSTATES
 from diagnostics.core.rules.table import RULES
-from tests.core.stories import DRIVERS, fail, needed, story, target
+from tests.core.stories import ON_ANY_ROUTE, fail, needed, story, target
 
 SAYS_NOTHING_OF_A_CAUSE = {
     # Bytes that no PostgreSQL sends, after PostgreSQL had answered: seen, and not explained by anything we know.
@@ -27,6 +27,10 @@ SAYS_NOTHING_OF_A_CAUSE = {
     "driver.psycopg.failed",
     "driver.connector.sqlstate",
     "driver.connector.failed",
+    # What is configured contradicts what was measured: which of the two is wrong, only more findings tell.
+    "run.revision.egress_contradicted",
+    # Says why another finding of the same check is so.
+    "run.revision.annotation_ignored",
     # We failed ourselves: exit code 1, and no cause of the user's.
     "agent.crashed",
     "agent.run_deadline",
@@ -43,7 +47,7 @@ CAN_FAIL = [
     for route in Route
     for login in Login
     for code in Code
-    if code.check in needed(route, login) | DRIVERS
+    if code.check in needed(route, login) | ON_ANY_ROUTE
     and not (route is Route.SOCKET and code.check is CheckId.TLS_HANDSHAKE)
 ]
 

@@ -23,6 +23,8 @@ GOOGLES = {
     "admin.instance",
     "admin.certificate",
     "iam.permissions",
+    "run.revision",
+    "vpc.connector",
 }
 """Checks that ask Google or measure the way out of Cloud Run."""
 

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.lab.ground import Isolation
-
 REPO = Path(__file__).parents[2]
 
 LabRun = Callable[..., subprocess.CompletedProcess[str]]
@@ -19,15 +17,8 @@ LabRun = Callable[..., subprocess.CompletedProcess[str]]
 def lab_run() -> LabRun:
     """Runs a command in a fresh lab on the connector route: `lab_run("node", "x.mjs", login="iam")`."""
 
-    def run(
-        *command: str,
-        login: str,
-        faults: tuple[str, ...] = (),
-        isolation: Isolation = Isolation.LOOPBACK,
-        world: tuple[str, ...] = (),
-    ) -> subprocess.CompletedProcess[str]:
-        options = ["--route", "connector", "--login", login, "--isolation", isolation]
-        options += [*(f"--fault={fault}" for fault in faults), *(f"--world={setting}" for setting in world)]
+    def run(*command: str, login: str, faults: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+        options = ["--route", "connector", "--login", login, *(f"--fault={fault}" for fault in faults)]
         return subprocess.run(
             # Not through our own command: these tests are about the lab, and hold without the rest.
             [sys.executable, "-m", "diagnostics.lab", "run", *options, "--", *command],

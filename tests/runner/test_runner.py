@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from diagnostics.check import Check, CheckFunction, Edge, Env, RungFunction, Vault, check, on, rung
+from diagnostics.check import Check, CheckFunction, Edge, Env, RungFunction, Vault, check, landing, on, rung
 from diagnostics.climb import Climb
 from diagnostics.core.codes import RUNGS, CheckId
 from diagnostics.core.facts import ConfigHygiene, ConfigTarget, Facts
@@ -315,3 +315,71 @@ def test_a_title_has_to_be_an_assertion() -> None:
 
     with pytest.raises(TypeError):
         one(CheckId.DNS_APIS, untitled)
+
+
+def landing_gives(function: RungFunction, timeout: float = 1.0) -> Check:
+    return landing(CheckId.POSTGRES_CAPACITY, timeout=timeout, on_timeout=None, requires=(CheckId.POSTGRES_QUERY,))(
+        function
+    )
+
+
+async def test_a_landing_is_no_part_of_the_ladders_time() -> None:
+    result = await run(DNS, *ladder(), landing_gives(rung_gives(passed())))
+    assert of(result, CheckId.POSTGRES_CAPACITY).outcome == passed()
+    assert of(result, CheckId.POSTGRES_CAPACITY).duration_seconds > 0
+    assert result.ladder is not None
+    assert [share.check for share in result.ladder.rungs] == list(RUNGS)
+    last = of(result, CheckId.POSTGRES_QUERY)
+    end_of_ladder = last.started_offset_seconds + last.duration_seconds
+    assert of(result, CheckId.POSTGRES_CAPACITY).started_offset_seconds >= end_of_ladder
+    assert result.ladder.total_seconds <= end_of_ladder
+
+
+async def test_a_landing_gets_the_climb_of_the_rungs() -> None:
+    seen: list[Climb] = []
+
+    async def look(climb: Climb, _env: Env, _facts: Facts) -> Outcome:
+        """It is so."""
+        seen.append(climb)
+        return passed()
+
+    rungs = tuple(
+        rung(each, timeout=1.0, on_timeout=None, requires=RUNGS[:place][-1:])(look) for place, each in enumerate(RUNGS)
+    )
+    await run(*rungs, landing_gives(look))
+    assert len(seen) == len(RUNGS) + 1
+    assert len(set(map(id, seen))) == 1
+
+
+async def test_a_climb_that_ended_early_blocks_its_landing() -> None:
+    ends = failed(None, Finding(code=Code.POSTGRES_AUTH_WRONG_PASSWORD))
+    result = await run(DNS, *ladder(auth=ends), landing_gives(rung_gives(passed())))
+    assert of(result, CheckId.POSTGRES_CAPACITY).outcome == skipped(SkipReason.BLOCKED, CheckId.POSTGRES_AUTH)
+
+
+async def test_a_landing_that_takes_too_long_is_unknown_and_fails_nothing() -> None:
+    async def endless(_climb: Climb, _env: Env, _facts: Facts) -> Outcome:
+        """It is so."""
+        await asyncio.Event().wait()
+        return passed()
+
+    result = await run(DNS, *ladder(), landing_gives(endless, timeout=0.05))
+    assert of(result, CheckId.POSTGRES_CAPACITY).outcome == unknown(SkipReason.NO_ANSWER)
+    assert result.depth_reached
+
+
+async def test_a_check_sees_how_long_what_it_declared_took() -> None:
+    seen: list[float] = []
+
+    async def look(_env: Env, facts: Facts) -> Outcome:
+        """It is so."""
+        seen.extend(facts.seconds(check) for check in (CheckId.DNS_TARGET, CheckId.DNS_RESOLVER))
+        with pytest.raises(LookupError):
+            facts.seconds(CheckId.TCP_CONNECT)
+        return passed()
+
+    skips = one(CheckId.DNS_RESOLVER, gives(skipped(SkipReason.NOT_APPLICABLE)))
+    watcher = one(CheckId.DNS_APIS, look, CheckId.DNS_TARGET, after=(CheckId.DNS_RESOLVER,))
+    result = await run(DNS, skips, *ladder(), watcher)
+    assert seen == [of(result, check).duration_seconds for check in (CheckId.DNS_TARGET, CheckId.DNS_RESOLVER)]
+    assert seen[0] > 0

@@ -14,7 +14,7 @@ def summary(fact: f.Fact) -> str:
     return LINES[type(fact)](fact)
 
 
-_REACH = {
+REACH = {
     Reach.OPEN: "open",
     Reach.REFUSED: "refused",
     Reach.SILENT: "silent",
@@ -130,7 +130,8 @@ def _connect_settings(fact: f.AdminConnectSettings) -> str:
 
 def _instance(fact: f.AdminInstance) -> str:
     enforced = "connectors only" if fact.connector_enforcement == "REQUIRED" else ""
-    return _joined(f"state {fact.state}" if fact.state else "", enforced)
+    most = f"max_connections {fact.max_connections}" if fact.max_connections else ""
+    return _joined(f"state {fact.state}" if fact.state else "", enforced, most)
 
 
 def _certificate(fact: f.AdminCertificate) -> str:
@@ -188,18 +189,17 @@ def _revision(fact: f.RunRevision) -> str:
     networks = (f"network {_last(each.network or each.subnetwork)}" for each in fact.networks)
     attached = f"attached {', '.join(fact.attached)}" if fact.attached else ""
     throttled = "CPU only during requests" if fact.cpu_throttled else ""
-    return _joined(_EGRESS[fact.egress], connector, *networks, attached, throttled)
+    most = f"up to {fact.max_instances} instances" if fact.max_instances else ""
+    return _joined(_EGRESS[fact.egress], connector, *networks, attached, throttled, most)
 
 
 def _connector(fact: f.VpcConnector) -> str:
     size = f"{fact.min_instances} to {fact.max_instances} x {fact.machine_type}" if fact.machine_type else ""
-    return _joined(f"connector {_last(fact.name)} {fact.state}", fact.ip_range or fact.subnet, size)
+    return _joined(f"connector {fact.state}", fact.ip_range or fact.subnet, size)
 
 
 def _capacity(fact: f.PostgresCapacity) -> str:
-    usable = fact.max_connections - fact.reserved
-    share = f"{fact.per_instance} for each of up to {fact.max_instances} instances" if fact.per_instance else ""
-    return _joined(f"{fact.free} of {usable} connection slots free", share)
+    return f"{fact.free} of {fact.max_connections - fact.reserved} connection slots free"
 
 
 def _budget(fact: f.AppBudget) -> str:
@@ -252,7 +252,7 @@ def _joined(*parts: str) -> str:
 
 
 def _reach(attempt: Attempt) -> str:
-    return _REACH[attempt.reach]
+    return REACH[attempt.reach]
 
 
 def _endpoint(attempt: Attempt) -> str:

@@ -34,6 +34,8 @@ class AdminInstance(Fact, frozen=True, kw_only=True, tag="admin.instance"):
     connector_enforcement: str = ""
     iam_authentication: str = ""
     """The database flag cloudsql.iam_authentication, empty where it is not set."""
+    max_connections: int = 0
+    """The database flag, 0 where it is not set and the instance's size decides."""
     private_network: str = ""
     authorized_networks: tuple[str, ...] = ()
 
@@ -78,6 +80,8 @@ class RunRevision(Fact, frozen=True, kw_only=True, tag="run.revision"):
     max_instances: int = 0
     """Most instances, or tasks of a job at one time; 0 where nothing is set."""
     execution_environment: str = ""
+    stray_annotations: tuple[str, ...] = ()
+    """Annotations named like settings of Cloud Run, which it took as somebody's own: they set nothing."""
 
 
 class VpcConnector(Fact, frozen=True, kw_only=True, tag="vpc.connector"):

@@ -115,10 +115,6 @@ class PostgresCapacity(Fact, frozen=True, kw_only=True, tag="postgres.capacity")
     """Client backends, our own among them."""
     free: int = 0
     """What is left for everybody else, never below 0."""
-    max_instances: int = 0
-    """Most instances of this revision, where that could be read; 0 else."""
-    per_instance: int = 0
-    """Connections that each of so many instances may hold at most, if nobody else had any; 0 where unknown."""
 
 
 class Measurement(StrEnum):

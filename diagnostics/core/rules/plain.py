@@ -154,6 +154,18 @@ _BY_CHECK: dict[str, dict[str, Meaning]] = {
     "admin.instance": _GOOGLE_API,
     "admin.certificate": _GOOGLE_API,
     "iam.permissions": _GOOGLE_API,
+    "run.revision": {
+        "no_way_out": (Cause.VPC_NAT_MISSING_OR_EXHAUSTED, _LIKELY),
+        "no_vpc": (Cause.VPC_NO_EGRESS, _PROVEN),
+        "range_not_routed": (Cause.VPC_NO_EGRESS, _PROVEN),
+        "not_attached": (Cause.SOCKET_NOT_MOUNTED, _PROVEN),
+        "mounted_elsewhere": (Cause.SOCKET_NOT_MOUNTED, _PROVEN),
+        "other_service_account": (Cause.ADC_WRONG_SERVICE_ACCOUNT, _POSSIBLE),
+    },
+    "vpc.connector": {
+        "not_ready": (Cause.VPC_CONNECTOR_UNHEALTHY, _PROVEN),
+        "range_overlap": (Cause.VPC_CONNECTOR_UNHEALTHY, _POSSIBLE),
+    },
     "socket.mount": {
         "not_mounted": (Cause.SOCKET_NOT_MOUNTED, _PROVEN),
         "other_instance_mounted": (Cause.SOCKET_NOT_MOUNTED, _PROVEN),

@@ -1,7 +1,8 @@
 """The rules, most specific first. The first that matches takes what it explains; then the rest is asked again.
 
 Settings come first: a line break in a name explains whatever that name breaks. What the control plane says of the
-instance comes before what the path alone suggests, and what several measurements say together before a single one.
+instance and of the deployment comes before what the path alone suggests, and what several measurements say together
+before a single one.
 """
 
 from collections.abc import Callable, Iterator
@@ -9,13 +10,14 @@ from collections.abc import Callable, Iterator
 from diagnostics.core.codes import Cause
 from diagnostics.core.evidence import Evidence
 from diagnostics.core.model import Finding
-from diagnostics.core.rules import config, google, instance, network, plain, server
+from diagnostics.core.rules import config, configured, google, instance, network, plain, server
 from diagnostics.core.rules.rule import Rule
 from diagnostics.core.trials import Changed, Verdict
 
 RULES: tuple[Rule, ...] = (
     *config.RULES,
     *instance.RULES,
+    *configured.RULES,
     *google.RULES,
     *network.RULES,
     *server.RULES,

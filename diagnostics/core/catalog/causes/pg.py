@@ -203,6 +203,13 @@ CAUSES: dict[Cause, CauseEntry] = {
         settled_by="the number of sessions and max_connections",
         steps=(
             Step(
+                text=(
+                    "Make the numbers fit: {slots} slots for up to {max_instances} container instances leave "
+                    "{per_instance} for each, its whole pool in all its workers."
+                ),
+                requires=("per_instance",),
+            ),
+            Step(
                 text="See who holds them.",
                 command=(
                     "psql -c 'SELECT usename, application_name, state, count(*) FROM pg_stat_activity GROUP BY 1, 2, 3 "

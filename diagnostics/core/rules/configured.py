@@ -1,0 +1,126 @@
+"""What is configured, joined with where the path breaks: the revision, its connector, the server's slots, the app.
+
+A configuration that was read and an effect that was measured prove the cause together.
+"""
+
+from diagnostics.core.codes import Cause, CheckId
+from diagnostics.core.diagnosis import Confidence
+from diagnostics.core.evidence import Evidence
+from diagnostics.core.facts import AppBudget, RunRevision, RuntimeFreeze
+from diagnostics.core.findings import Code
+from diagnostics.core.observed import EgressSetting
+from diagnostics.core.rules import groups, signs
+from diagnostics.core.rules.rule import Rule
+
+_DEAD_WAY = (Code.TCP_CONNECT_SILENT, Code.TCP_CONNECT_UNREACHABLE, *groups.TUNNEL, *groups.api("silent"))
+
+_EGRESS = (
+    CheckId.EGRESS_GOOGLE_APIS,
+    CheckId.EGRESS_PUBLIC,
+    CheckId.EGRESS_PRIVATE,
+    CheckId.EGRESS_INSTANCE,
+)
+
+
+def _into_the_vpc(evidence: Evidence) -> bool:
+    """The path goes through what the revision names as its way into the VPC."""
+    revision = evidence.fact(RunRevision)
+    everything = revision is not None and revision.egress is EgressSetting.ALL_TRAFFIC
+    return everything or signs.to_private(evidence) or signs.is_private(evidence) or signs.is_psc(evidence)
+
+
+_WAY = (
+    Rule(
+        cause=Cause.VPC_CONNECTOR_UNHEALTHY,
+        explains=(*_DEAD_WAY, Code.VPC_CONNECTOR_NOT_READY),
+        covers=groups.beside("silent"),
+        confidence=Confidence.PROVEN,
+        when=lambda e: e.found(Code.VPC_CONNECTOR_NOT_READY) and signs.way_is_silent(e) and _into_the_vpc(e),
+        focus=lambda evidence: evidence.finding(Code.VPC_CONNECTOR_NOT_READY),
+        cites=(CheckId.RUN_REVISION, *_EGRESS),
+    ),
+    Rule(
+        # The configuration was read over the same VPC, so the VPC itself works: only its way out is missing.
+        cause=Cause.VPC_NAT_MISSING_OR_EXHAUSTED,
+        explains=(*_DEAD_WAY, Code.RUN_REVISION_NO_WAY_OUT),
+        covers=groups.beside("silent"),
+        confidence=Confidence.PROVEN,
+        when=lambda e: e.found(Code.RUN_REVISION_NO_WAY_OUT) and signs.way_is_silent(e) and signs.is_public(e),
+        cites=_EGRESS,
+    ),
+    Rule(
+        cause=Cause.VPC_NO_EGRESS,
+        explains=(*_DEAD_WAY, Code.RUN_REVISION_NO_VPC, Code.RUN_REVISION_ANNOTATION_IGNORED),
+        confidence=Confidence.PROVEN,
+        when=lambda evidence: evidence.found(Code.RUN_REVISION_NO_VPC),
+        cites=_EGRESS,
+    ),
+    Rule(
+        cause=Cause.VPC_NO_EGRESS,
+        explains=(*_DEAD_WAY, Code.RUN_REVISION_RANGE_NOT_ROUTED),
+        confidence=Confidence.PROVEN,
+        when=lambda evidence: evidence.found(Code.RUN_REVISION_RANGE_NOT_ROUTED),
+        cites=_EGRESS,
+    ),
+)
+
+_UNATTACHED = (Code.RUN_REVISION_NOT_ATTACHED, Code.RUN_REVISION_MOUNTED_ELSEWHERE)
+
+_ATTACHMENT = (
+    Rule(
+        cause=Cause.SOCKET_NOT_MOUNTED,
+        explains=(*groups.NOT_ATTACHED, *_UNATTACHED, Code.RUN_REVISION_ANNOTATION_IGNORED),
+        confidence=Confidence.PROVEN,
+        when=lambda evidence: evidence.found(*_UNATTACHED),
+    ),
+)
+
+_SLOTS = (
+    Rule(
+        cause=Cause.PG_TOO_MANY_CONNECTIONS,
+        explains=(*groups.ending(["too_many_connections"], "postgres."), Code.POSTGRES_CAPACITY_NEARLY_FULL),
+        confidence=Confidence.PROVEN,
+        cites=(CheckId.ADMIN_INSTANCE, CheckId.RUN_REVISION),
+    ),
+)
+
+
+def _longest_at(check: CheckId, evidence: Evidence) -> bool:
+    fact = evidence.fact(AppBudget)
+    return fact is not None and fact.slowest is check
+
+
+def _stood_still(evidence: Evidence) -> bool:
+    """Without the longest pause of our own the time would have been enough."""
+    fact, freeze = evidence.fact(AppBudget), evidence.fact(RuntimeFreeze)
+    if fact is None or freeze is None or not evidence.found(Code.RUNTIME_FREEZE_FROZEN):
+        return False
+    return fact.measured_seconds - freeze.longest_gap_seconds <= fact.limit_seconds
+
+
+_PATIENCE = (
+    Rule(
+        cause=Cause.RUNTIME_CPU_THROTTLED,
+        explains=(Code.APP_BUDGET_TOO_SHORT, Code.RUNTIME_FREEZE_FROZEN),
+        confidence=Confidence.LIKELY,
+        when=_stood_still,
+        cites=(CheckId.RUN_REVISION,),
+        alternatives=(Cause.APP_TIMEOUT_TOO_SHORT,),
+    ),
+    Rule(
+        cause=Cause.DNS_SLOW,
+        explains=(Code.APP_BUDGET_TOO_SHORT, *groups.ending(["slow", "nameserver_silent"], "dns.")),
+        confidence=Confidence.LIKELY,
+        when=lambda e: e.found(Code.DNS_TARGET_SLOW) and _longest_at(CheckId.DNS_TARGET, e),
+        focus=lambda evidence: evidence.finding(Code.DNS_TARGET_SLOW),
+        alternatives=(Cause.APP_TIMEOUT_TOO_SHORT,),
+    ),
+    Rule(
+        # Nothing is wrong with the path but that it takes longer than the app waits: both times were measured.
+        cause=Cause.APP_TIMEOUT_TOO_SHORT,
+        explains=(Code.APP_BUDGET_TOO_SHORT,),
+        confidence=Confidence.PROVEN,
+    ),
+)
+
+RULES: tuple[Rule, ...] = (*_WAY, *_ATTACHMENT, *_SLOTS, *_PATIENCE)
