@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from diagnostics.core.report import DiagnosisEntry, Report
 from diagnostics.surfaces import words
-from diagnostics.surfaces.prose import label, paragraphs
-from diagnostics.surfaces.rows import Row, rows
+from diagnostics.surfaces.prose import label, paragraphs, unseen
+from diagnostics.surfaces.rows import Row, report_rows
 from diagnostics.surfaces.text import place, times
 from diagnostics.surfaces.timing import duration, length
 from diagnostics.surfaces.visible import visible
@@ -53,7 +53,8 @@ def _blocks(report: Report) -> Iterator[str]:
     for number, diagnosis in enumerate(report.diagnoses, 1):
         yield from _diagnosis(diagnosis, label(number, len(report.diagnoses)), report)
     yield from (f"{words.WARNING}: {escaped(each.title)} {code(each.cause or each.code)}" for each in report.warnings)
-    yield "\n".join(_table(rows(report.checks)))
+    yield "\n".join(_table(report_rows(report)))
+    yield from (escaped(text) for text in unseen(report))
     agent = f"cloudsql-diag {escaped(report.agent.version)}, {code(report.run_id)}"
     yield f"{times(report)}; {words.EXIT} {report.exit_code}; {agent}"
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from diagnostics.core.report import DiagnosisEntry, Report, TrialEntry
 from diagnostics.surfaces import words
+from diagnostics.surfaces.rows import is_unseen
 
 
 def label(number: int, count: int) -> str:
@@ -23,6 +24,19 @@ def paragraphs(diagnosis: DiagnosisEntry, report: Report) -> Iterator[str]:
     for other in diagnosis.alternatives:
         yield f"{words.ALTERNATIVE}: {other.title} ({other.cause}). {words.SETTLED_BY}: {other.settled_by}"
     yield from _listed(words.UNKNOWN, (_unknown(each.what, each.needs) for each in diagnosis.unknown))
+
+
+def unseen(report: Report) -> Iterator[str]:
+    """A line a reason with what a report without a cause could not see; a cause lists it among what is unknown."""
+    # The catalogue is loaded only for a run that could not see something.
+    entries = [] if report.diagnoses else [e for e in report.checks if is_unseen(e) and e.blocked_by is None]
+    if not entries:
+        return
+    from diagnostics.core.catalog.checks import entry
+
+    for reason, head in words.UNSEEN.items():
+        mine = (each for each in entries if each.skip_reason is reason)
+        yield from _listed(head, (_unknown(entry(each.id).subject, each.needs) for each in mine))
 
 
 def tried(trial: TrialEntry) -> str:

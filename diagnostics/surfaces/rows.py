@@ -6,7 +6,7 @@ from itertools import groupby
 
 from diagnostics.core.codes import CheckId
 from diagnostics.core.model import SkipReason, Status, Value
-from diagnostics.core.report import CheckEntry
+from diagnostics.core.report import CheckEntry, Report
 from diagnostics.surfaces import words
 from diagnostics.surfaces.timing import Interval, union
 from diagnostics.surfaces.visible import visible
@@ -63,13 +63,31 @@ class Row(Value, frozen=True, kw_only=True):
     spans: tuple[Interval, ...] = ()
 
 
-def rows(entries: Iterable[CheckEntry]) -> tuple[Row, ...]:
-    """One row a stage; neighbours that were not evaluated for the same reason share one."""
+def report_rows(report: Report) -> tuple[Row, ...]:
+    """The rows of a report."""
+    return rows(report.checks, visible(report.egress.summary) if report.egress else "")
+
+
+def rows(entries: Iterable[CheckEntry], egress: str = "") -> tuple[Row, ...]:
+    """One row a stage; neighbours that were not evaluated for the same reason share one.
+
+    ``egress`` is what the measurements of that row say together. What is optional and could not be seen has no row.
+    """
     by_stage: dict[Stage, list[CheckEntry]] = {each: [] for each in Stage}
     for entry in entries:
-        by_stage[stage(entry.id)].append(entry)
-    made = (_row(each, tuple(members)) for each, members in by_stage.items() if members)
-    return tuple(_joined(row for row in made if row.label != Stage.RUNTIME or row.status is not Status.PASS))
+        if not is_unseen(entry):
+            by_stage[stage(entry.id)].append(entry)
+    made = (_row(each, tuple(members), egress) for each, members in by_stage.items() if members)
+    return tuple(_joined(row for row in made if row.status is not _TAKEN_FOR_GRANTED.get(row.label)))
+
+
+_TAKEN_FOR_GRANTED: dict[str, Status] = {Stage.RUNTIME: Status.PASS, Stage.BUDGET: Status.SKIP}
+"""Rows that say nothing with this status: that we run, and that nobody named a limit of the app."""
+
+
+def is_unseen(entry: CheckEntry) -> bool:
+    """The route does not need it, and whoever owns it has not opened it to us, or does not answer."""
+    return entry.status is Status.UNKNOWN and not entry.needed and entry.skip_reason in words.UNSEEN
 
 
 _WORST_FIRST = (Status.FAIL, Status.WARN, Status.UNKNOWN, Status.PASS, Status.SKIP)
@@ -83,15 +101,16 @@ def _weight(entry: CheckEntry) -> int:
     return _WORST_FIRST.index(entry.status)
 
 
-def _row(label: Stage, entries: tuple[CheckEntry, ...]) -> Row:
+def _row(label: Stage, entries: tuple[CheckEntry, ...], egress: str) -> Row:
     ranked = sorted(entries, key=_weight)
     alike = [entry for entry in ranked if _weight(entry) == _weight(ranked[0])]
     known = next((entry for entry in alike if entry.status is not Status.UNKNOWN), ranked[0])
     told = _told(ranked, alike)
+    text = " · ".join(dict.fromkeys(text for text in map(_text, told) if text))
     return Row(
         label=label,
         status=known.status,
-        text=" · ".join(dict.fromkeys(text for text in map(_text, told) if text)),
+        text=egress if egress and label is Stage.EGRESS and known.status is Status.PASS else text,
         spans=union((e.started_offset_seconds, e.started_offset_seconds + e.duration_seconds) for e in told),
     )
 

@@ -11,8 +11,8 @@ from diagnostics.core.model import PlatformKind, Route, Status
 from diagnostics.core.report import DiagnosisEntry, PlatformInfo, Remedy, Report, TargetInfo
 from diagnostics.surfaces import words
 from diagnostics.surfaces.layout import Line, Span, Style, drawn, flow, line, padded, paragraph, wrap
-from diagnostics.surfaces.prose import label, paragraphs
-from diagnostics.surfaces.rows import Row, rows
+from diagnostics.surfaces.prose import label, paragraphs, unseen
+from diagnostics.surfaces.rows import Row, report_rows
 from diagnostics.surfaces.screen import Screen
 from diagnostics.surfaces.timing import duration, length
 from diagnostics.surfaces.visible import cells, visible
@@ -96,9 +96,10 @@ def _platform(platform: PlatformInfo) -> Iterator[str]:
 
 
 def _table(report: Report, screen: Screen) -> Iterator[Line]:
-    for row in rows(report.checks):
+    for row in report_rows(report):
         yield from _stacked(row, screen.width) if screen.width < STACKED_BELOW else _row(row, report, screen)
-    yield from paragraph(times(report), screen.width, INDENT, Style.FAINT)
+    for text in (*unseen(report), times(report)):
+        yield from paragraph(visible(text), screen.width, INDENT, Style.FAINT)
 
 
 def times(report: Report) -> str:

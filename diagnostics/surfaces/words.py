@@ -25,6 +25,12 @@ _VERDICT = {
 }
 _OWN_FAILURE = "cloudsql-diag failed at a step that the route needs"
 
+UNSEEN = {
+    SkipReason.NOT_PERMITTED: "not permitted to see",
+    SkipReason.NO_ANSWER: "no answer about",
+}
+"""What optional checks could not see, said in one line instead of a row each: nothing is wrong because of it."""
+
 PLATFORM = {
     PlatformKind.CLOUD_RUN_SERVICE: "on Cloud Run, service",
     PlatformKind.CLOUD_RUN_JOB: "on Cloud Run, job",

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from diagnostics.core.codes import CheckId
+from diagnostics.core.egress import MeasuredEgress, Way
 from diagnostics.core.facts import TcpConnect
 from diagnostics.core.findings import Code
 from diagnostics.core.model import Finding, Route, SkipReason, Status
@@ -16,6 +17,7 @@ from diagnostics.core.report import (
     CheckEntry,
     Counts,
     DiagnosisEntry,
+    EgressEntry,
     EvidenceLine,
     Exclusion,
     PlatformInfo,
@@ -230,6 +232,28 @@ WARNINGS = msgspec.structs.replace(
     duration_seconds=5.01,
 )
 STRICT_WARNINGS = msgspec.structs.replace(WARNINGS, exit_code=4)
+
+_MAY_NOT_READ = {"skip_reason": SkipReason.NOT_PERMITTED, "needs": "run.revisions.get, in roles/run.viewer"}
+_REACHED = "open: Google APIs, private Google VIP, private, 10.20.0.5:5432, 10.20.0.5:3307"
+
+DAY_ONE = msgspec.structs.replace(
+    HEALTHY,
+    platform=CLOUD_RUN,
+    checks=(
+        *(each for each in HEALTHY_CHECKS if each.group not in {"egress", "driver"}),
+        ran(CheckId.EGRESS_GOOGLE_APIS, "Google APIs open", 0.0, 0.004),
+        ran(CheckId.EGRESS_PRIVATE, "private 10.20.0.9:6379 open", 0.0, 0.003),
+        entry(CheckId.RUN_REVISION, Status.UNKNOWN, **_MAY_NOT_READ),
+        entry(CheckId.VPC_CONNECTOR, Status.UNKNOWN, blocked_by=CheckId.RUN_REVISION, **_MAY_NOT_READ),
+        ran(CheckId.POSTGRES_CAPACITY, "84 of 97 connection slots free", 0.0227, 0.0016),
+        skipped(CheckId.APP_BUDGET, SkipReason.NOT_APPLICABLE),
+    ),
+    egress=EgressEntry(
+        summary=_REACHED,
+        measured=MeasuredEgress(public=Way.UNKNOWN, google_public=Way.OPEN, google_private=Way.OPEN, private=Way.OPEN),
+    ),
+)
+"""Healthy, by an account that nobody has granted anything yet but what the path needs."""
 
 SOCKET_FAILURE = report(
     target=SOCKET,
@@ -462,6 +486,7 @@ HOSTILE = report(
 
 REPORTS = {
     "healthy": HEALTHY,
+    "day_one": DAY_ONE,
     "warnings": WARNINGS,
     "strict_warnings": STRICT_WARNINGS,
     "socket_failure": SOCKET_FAILURE,

@@ -22,6 +22,7 @@ SCHEMA = jsonschema.Draft202012Validator(schema())
 
 EXITS = {
     "healthy": 0,
+    "day_one": 0,
     "warnings": 0,
     "strict_warnings": 4,
     "socket_failure": 14,
@@ -114,7 +115,7 @@ def test_saved_jsonl_is_a_report_too(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["text", "markdown", "short"])
 @pytest.mark.parametrize(
-    "report", ["healthy", "warnings", "socket_failure", "provisional", "config_failure", "crashed"]
+    "report", ["healthy", "day_one", "warnings", "socket_failure", "provisional", "config_failure", "crashed"]
 )
 def test_golden(golden: Golden, report: str, name: str) -> None:
     golden(f"{report}.{name}", render(REPORTS[report], Output(name), Screen()))

@@ -8,19 +8,21 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from diagnostics.core.codes import CheckId
+from diagnostics.core.egress import MeasuredEgress, Way
 from diagnostics.core.findings import Code
 from diagnostics.core.model import Finding, SkipReason, Status
-from diagnostics.core.report import Report
+from diagnostics.core.report import EgressEntry, Report
 from diagnostics.surfaces.document import json_line
 from diagnostics.surfaces.layout import Span, flow, wrap
 from diagnostics.surfaces.output import Output, render
-from diagnostics.surfaces.rows import Stage, rows, stage
+from diagnostics.surfaces.rows import Stage, report_rows, rows, stage
 from diagnostics.surfaces.screen import PIPED_WIDTH, Screen, screen_of
 from diagnostics.surfaces.timing import duration, length, union
 from diagnostics.surfaces.visible import cells, visible
-from tests.surfaces.reports import HOSTILE, REPORTS, SOCKET_FAILURE, entry, ran, skipped
+from tests.surfaces.reports import DAY_ONE, HEALTHY, HOSTILE, REPORTS, SOCKET_FAILURE, entry, ran, skipped
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 WIDTHS = (30, 40, 60, 80, 100, 120)
@@ -119,6 +121,50 @@ def test_optional_unknown_does_not_hide_what_passed() -> None:
     optional = entry(CheckId.EGRESS_PRIVATE, Status.UNKNOWN, skip_reason=SkipReason.NOT_CONFIGURED)
     (row,) = rows([ran(CheckId.EGRESS_PUBLIC, "public silent", 0.0, 1.0), optional])
     assert (row.status, row.text) == (Status.PASS, "public silent")
+
+
+UNSEEN = next(each for each in DAY_ONE.checks if each.id is CheckId.RUN_REVISION)
+
+
+@pytest.mark.parametrize("output", [Output.TEXT, Output.MARKDOWN])
+def test_what_nobody_granted_is_one_quiet_line_and_no_row(output: Output) -> None:
+    said = render(DAY_ONE, output, Screen(width=100))
+    (line,) = [line for line in said.splitlines() if "roles/run.viewer" in line]
+    assert "not permitted to see: the revision's configuration" in line
+    assert not [line for line in said.splitlines() if line.strip(" |").startswith("revision")]
+    assert "unknown" not in said
+
+
+@pytest.mark.parametrize("output", [Output.SHORT, Output.LOG])
+def test_where_one_line_says_all_it_says_nothing_of_it(output: Output) -> None:
+    said = render(DAY_ONE, output, Screen(width=100))
+    assert "viewer" not in said
+    assert "nknown" not in said
+
+
+def test_a_report_with_a_cause_lists_it_there() -> None:
+    with_it = replace(SOCKET_FAILURE, checks=(*SOCKET_FAILURE.checks, UNSEEN))
+    assert render(with_it, Output.TEXT, Screen(width=100)) == render(SOCKET_FAILURE, Output.TEXT, Screen(width=100))
+
+
+def test_what_did_not_answer_is_told_apart_from_what_may_not_be_read() -> None:
+    silent = entry(CheckId.RUN_REVISION, Status.UNKNOWN, skip_reason=SkipReason.NO_ANSWER, needs="a way")
+    text = render(replace(DAY_ONE, checks=(*HEALTHY.checks, silent)), Output.TEXT, Screen(width=100))
+    assert "no answer about: the revision's configuration (needs a way)" in text
+
+
+def test_the_egress_row_says_what_was_measured_together() -> None:
+    measured = MeasuredEgress(public=Way.SILENT, google_public=Way.SILENT, google_private=Way.OPEN, private=Way.OPEN)
+    egress = EgressEntry(summary="open: private · silent: public", measured=measured)
+    checks = (ran(CheckId.EGRESS_PUBLIC, "public silent", 0.0, 1.0), ran(CheckId.EGRESS_PRIVATE, "x", 0.0, 1.0))
+    (row,) = report_rows(replace(HEALTHY, checks=checks, egress=egress))
+    assert (row.status, row.text) == (Status.PASS, "open: private · silent: public")
+
+
+def test_a_limit_that_nobody_named_has_no_row() -> None:
+    assert rows([skipped(CheckId.APP_BUDGET, SkipReason.NOT_APPLICABLE)]) == ()
+    (row,) = rows([ran(CheckId.APP_BUDGET, "8.0 s of 9 s", 0.0, 0.0)])
+    assert row.label == "budget"
 
 
 def test_needed_unknown_is_shown() -> None:
