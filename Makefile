@@ -6,9 +6,11 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools/bin:$(PATH)
 # For one folder or test: make test TESTS=tests/core  or  make test TESTS='-k refusal'
 TESTS ?=
+# Labelled texts that stand beside the work tree, not in it.
+CORPUS ?= $(CURDIR)/../shared/corpus
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format types bench accuracy docs image lock clean
+.PHONY: corpus help setup demo test lint format types bench accuracy docs image lock clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +43,9 @@ bench: setup ## Measure against the budgets and write docs/explanation/measured.
 
 accuracy: setup ## Run every scenario in network namespaces and say who was right (root; ROWS=... for some)
 	@$(BIN)/python -m tests.scenarios $(ROWS)
+
+corpus: setup ## Score explain --jsonl on labelled failure texts (CORPUS=folder with score.py and dev.jsonl)
+	@scripts/corpus "$(CORPUS)"
 
 docs: setup ## Regenerate docs/reference from the code
 	$(BIN)/python scripts/generate_docs.py

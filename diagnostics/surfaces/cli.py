@@ -198,10 +198,18 @@ def _explain(services: Services, world: World) -> click.Command:
 
     return Reticent(
         name=Verb.EXPLAIN,
-        help="Print the page of a cause, or diagnose a saved report again; without either, list the causes.",
+        help="Print the page of a code, diagnose a saved report again, or name the causes of a text; else list causes.",
         params=[
             *_options(Verb.EXPLAIN, tuple(Output)),
             click.Option(["--report"], metavar="FILE", help="A report of -o json or jsonl; - is standard input."),
+            click.Option(["--text"], metavar="FILE", help="An error or a log from anywhere; - is standard input."),
+            click.Option(
+                ["--jsonl"],
+                metavar="[FILE]",
+                is_flag=False,
+                flag_value="-",
+                help="Lines of {id, error_text, context}, answered line by line; - and nothing are standard input.",
+            ),
             click.Argument(["code"], required=False, metavar="[CODE]"),
         ],
         callback=do,

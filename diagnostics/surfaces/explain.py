@@ -1,4 +1,4 @@
-"""``explain``: the page of a code, the list of causes, or a saved report diagnosed again."""
+"""``explain``: the page of a code, the list of causes, a saved report diagnosed again, or what a text can come from."""
 
 import sys
 from pathlib import Path
@@ -13,17 +13,33 @@ from diagnostics.surfaces.streams import Documents
 PAGES = (Output.TEXT, Output.JSON, Output.MARKDOWN)
 """Formats of what is no report."""
 SAVE = "cloudsql-diag check -o json > report.json"
+SOURCES = ("report", "text", "jsonl")
+"""Flags that say what is explained, in place of a code."""
 
 
 def explain(wanted: str | None, given: CommandLine, services: Services, world: World) -> int:
     """Print what was asked for; the exit code of the report, or 0."""
-    saved = given.get("report")
-    if saved is None:
-        return _explain_code(wanted, given, world)
-    if wanted is not None:
-        raise UsageError("explain takes a CODE or --report FILE, not both")
+    sources = {flag: value for flag in SOURCES if (value := given.get(flag)) is not None}
+    if len(sources) + (wanted is not None) > 1:
+        raise UsageError("explain takes one of CODE, --report, --text and --jsonl")
+    match sources:
+        case {"report": path}:
+            return _explain_report(path, given, services, world)
+        case {"text": path}:
+            from diagnostics.surfaces.judging import explain_text
+
+            return explain_text(path, given, world)
+        case {"jsonl": path}:
+            from diagnostics.surfaces.judging import explain_lines
+
+            return explain_lines(path, given, world)
+        case _:
+            return _explain_code(wanted, given, world)
+
+
+def _explain_report(path: str, given: CommandLine, services: Services, world: World) -> int:
     output = choose(given.get("output"), world.environ, Output.TEXT)
-    report = services.rediagnose(_read(saved))
+    report = services.rediagnose(_read(path))
     Documents(world.stdout).write(render(report, output, screen_of(world.stdout, world.environ)))
     return report.exit_code
 

@@ -1,0 +1,94 @@
+"""What is said of a pattern that matched, and how to settle what a text leaves open."""
+
+from diagnostics.core.codes import Cause
+from diagnostics.core.model import Value
+from diagnostics.core.report import Remedy
+from diagnostics.core.text.pattern import Place
+from diagnostics.core.text.reading import CUT
+from diagnostics.core.text.verdict import Candidate, Ground, Role
+
+PLACES: dict[Place, str] = {
+    Place.LOOPBACK: "an address of the machine itself",
+    Place.PRIVATE: "a private address",
+    Place.PUBLIC: "a public address",
+    Place.PROXY_PORT: "port 3307, the server-side proxy's",
+    Place.HTTPS_PORT: "port 443",
+    Place.METADATA: "the metadata server",
+    Place.GOOGLE_API: "a call to Google's APIs",
+    Place.GOOGLE_VIP: "private.googleapis.com",
+    Place.MOUNT: "a path under /cloudsql",
+    Place.LOCAL_SOCKET: "the socket of a PostgreSQL on the same machine",
+    Place.UNIX_SOCKET: "a unix socket",
+    Place.OTHER_SOCKET: "a socket with the number of another port than 5432",
+    Place.CLOUD_SQL: "Cloud SQL, and no address",
+    Place.INSTANCE_NAME: "an instance name where a host is expected",
+    Place.ADDRESS_AS_NAME: "an IP address that was looked up as a name",
+    Place.PRIVATE_NAME: "a name of a private zone",
+    Place.SHORT_NAME: "a host name of one word",
+    Place.IAM_USER: "an IAM user",
+    Place.FULL_IAM_USER: "an IAM user with .gserviceaccount.com",
+}
+"""Read after ``beside``."""
+
+_GROUNDS = 2
+"""Grounds that are told: the third adds nothing that anybody reads."""
+
+
+def why(candidate: Candidate) -> str:
+    """What in the text spoke for a cause: the catalogue's wording of it and its line, nothing of the text itself."""
+    grounds = "; ".join(map(_ground, candidate.grounds[:_GROUNDS]))
+    return f"{grounds}; what is known besides fits" if candidate.fits else grounds
+
+
+def _ground(ground: Ground) -> str:
+    beside = " and ".join(PLACES[place] for place in sorted(ground.places))
+    words = _quoted(ground.words)
+    match ground.role:
+        case Role.FIRST:
+            return f"line {ground.line}: {words}{f' beside {beside}' if beside else ''} ({ground.pattern.source})"
+        case Role.ALSO:
+            return f"line {ground.line}: {words} comes from this, too"
+        case Role.BEHIND:
+            return f"line {ground.line}: this may lie behind {words}"
+
+
+def _quoted(words: str) -> str:
+    return '"{}"'.format(words.replace("*", "…").replace(CUT, "[line break]").replace('"', "'"))
+
+
+class _Way(Value, frozen=True, kw_only=True):
+    """The flags that lead along the route of the places."""
+
+    places: frozenset[Place]
+    flags: str
+
+
+_WAYS = (
+    _Way(places=frozenset({Place.MOUNT}), flags="--host /cloudsql/PROJECT:REGION:INSTANCE"),
+    _Way(
+        places=frozenset({Place.PROXY_PORT, Place.PRIVATE}),
+        flags="--instance PROJECT:REGION:INSTANCE --ip-type private",
+    ),
+    _Way(places=frozenset({Place.PROXY_PORT}), flags="--instance PROJECT:REGION:INSTANCE"),
+    _Way(places=frozenset({Place.GOOGLE_API}), flags="--instance PROJECT:REGION:INSTANCE"),
+    _Way(places=frozenset({Place.PRIVATE}), flags="--host ADDRESS"),
+    _Way(places=frozenset({Place.PUBLIC}), flags="--host ADDRESS"),
+    _Way(places=frozenset({Place.PRIVATE_NAME}), flags="--host NAME"),
+)
+"""The first that fits."""
+
+
+def remedy(cause: Cause) -> tuple[Remedy, ...]:
+    """Where the steps for a cause are, when the text settles it."""
+    return (Remedy(text="What to do.", command=f"cloudsql-diag explain {cause}"),)
+
+
+def settling(places: frozenset[Place]) -> tuple[Remedy, ...]:
+    """The runs that tell the candidates apart."""
+    login = " --login iam" if Place.IAM_USER in places else ""
+    flags = next((way.flags for way in _WAYS if way.places <= places), "")
+    here = Remedy(text="Inside the container, with the app's own settings.", command="cloudsql-diag check")
+    if not flags:
+        return (here,)
+    elsewhere = Remedy(text="Without them, from the same network.", command=f"cloudsql-diag check {flags}{login}")
+    return (here, elsewhere)

@@ -1,0 +1,101 @@
+"""A verdict on a text in words: titles, reasons and what would settle it, all from the catalogue."""
+
+from functools import cache
+
+import msgspec
+
+from diagnostics.core.catalog import causes
+from diagnostics.core.catalog.entry import CauseEntry
+from diagnostics.core.catalog.texts import PATTERNS, words
+from diagnostics.core.codes import Cause
+from diagnostics.core.model import Value
+from diagnostics.core.report import Remedy
+from diagnostics.core.text.surroundings import Pages
+from diagnostics.core.text.verdict import Candidate, judge
+
+
+class Named(Value, frozen=True, kw_only=True):
+    """One candidate on a line of ``explain --jsonl``. ``weight`` is for comparing, from 0 to 1."""
+
+    cause: Cause
+    weight: float
+    why: str
+
+
+class Explained(Value, frozen=True, kw_only=True):
+    """One candidate with everything ``explain --text`` says of it."""
+
+    cause: Cause
+    weight: float
+    why: str
+    title: str
+    settled_by: str
+
+
+class TextAnswer(Value, frozen=True, kw_only=True):
+    """What a text can come from, best first. ``ambiguous``: the text alone cannot tell which of them it is."""
+
+    candidates: tuple[Explained, ...]
+    ambiguous: bool
+    settle: tuple[Remedy, ...]
+    """What to run next."""
+
+
+class LineAnswer(Value, frozen=True, kw_only=True):
+    """The same for one line of ``explain --jsonl``."""
+
+    id: str | int
+    candidates: tuple[Named, ...]
+    ambiguous: bool
+
+
+def answer(text: str) -> TextAnswer:
+    """For ``explain --text``."""
+    verdict = judge(text, PATTERNS)
+    return TextAnswer(
+        candidates=tuple(map(_explained, verdict.candidates)),
+        ambiguous=verdict.ambiguous,
+        settle=words.settling(verdict.places) if verdict.ambiguous else words.remedy(verdict.candidates[0].cause),
+    )
+
+
+def line_answer(id: str | int, text: str, known: object) -> LineAnswer:  # noqa: A002 - the field's name
+    """For ``explain --jsonl``; ``known`` is whatever JSON the line has under ``context``."""
+    verdict = judge(text, PATTERNS, _lifts(known))
+    return LineAnswer(id=id, candidates=tuple(map(_named, verdict.candidates)), ambiguous=verdict.ambiguous)
+
+
+def _lifts(known: object) -> dict[Cause, float] | None:
+    if not known:
+        return None
+    return _pages().lifts(known if isinstance(known, str) else msgspec.json.encode(known).decode())
+
+
+@cache
+def _pages() -> Pages:
+    """Made for the first line that has a context."""
+    return Pages({cause: _page(entry) for cause, entry in causes.CAUSES.items()})
+
+
+def _page(entry: CauseEntry) -> str:
+    steps = (step.text for step in entry.steps)
+    return " ".join((entry.title, entry.explanation, entry.shows, entry.mistaken, entry.settled_by, *steps))
+
+
+def _named(candidate: Candidate) -> Named:
+    return Named(cause=candidate.cause, weight=_rounded(candidate), why=words.why(candidate))
+
+
+def _explained(candidate: Candidate) -> Explained:
+    entry = causes.entry(candidate.cause)
+    return Explained(
+        cause=candidate.cause,
+        weight=_rounded(candidate),
+        why=words.why(candidate),
+        title=entry.title,
+        settled_by=entry.settled_by,
+    )
+
+
+def _rounded(candidate: Candidate) -> float:
+    return round(candidate.weight, 2)

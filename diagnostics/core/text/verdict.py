@@ -1,0 +1,175 @@
+"""The causes that can have produced a text, ranked, and whether the text settles which one it was."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+
+import msgspec
+
+from diagnostics.core.codes import Cause
+from diagnostics.core.model import Value
+from diagnostics.core.text.matching import Match, matches
+from diagnostics.core.text.pattern import Pattern, Place, Strength
+from diagnostics.core.text.reading import read
+
+SHOWN = 6
+"""Candidates that are named: what a timeout without an address can come from, and still read."""
+_FADES = (1.0, 0.6, 0.5, 0.42, 0.36, 0.3)
+"""What the second, third ... cause of the same words gets of the first one's weight, the last for all that follow."""
+_BEHIND = 0.4
+"""And what of that a cause gets that may only lie behind the first."""
+_TELLING = 0.15
+"""A lift that is worth a word: less comes from words that half of the catalogue has."""
+_OUTER = 0.5
+"""And of that what an exception gets that another one was raised from: its words are then mostly about waiting."""
+
+
+class Role(StrEnum):
+    """How words speak for a cause: before others, beside others, or only as what may lie behind the first."""
+
+    FIRST = "first"
+    ALSO = "also"
+    BEHIND = "behind"
+
+
+class Ground(Value, frozen=True, kw_only=True):
+    """What in the text spoke for a cause."""
+
+    pattern: Pattern
+    words: str
+    """The pattern's wording, never the text's."""
+    line: int
+    places: frozenset[Place] = frozenset()
+    """The places beside the words that made the difference."""
+    role: Role
+    weight: float
+
+
+class Candidate(Value, frozen=True, kw_only=True):
+    """A cause that can have produced the text. ``weight`` is for comparing, from 0 to 1, and no probability."""
+
+    cause: Cause
+    weight: float
+    grounds: tuple[Ground, ...]
+    """The heaviest first."""
+    fits: bool = False
+    """Whether what is known beside the text speaks for it, too."""
+
+
+class Verdict(Value, frozen=True, kw_only=True):
+    """The candidates, best first. ``ambiguous``: only a check can tell which of them it is, or that it is another."""
+
+    candidates: tuple[Candidate, ...] = ()
+    ambiguous: bool = True
+    places: frozenset[Place] = frozenset()
+    """What the lines with known words name."""
+
+
+class _Reading(Value, frozen=True, kw_only=True):
+    """A match, and the causes that its words have at its place."""
+
+    match: Match
+    places: frozenset[Place] = frozenset()
+    causes: tuple[Cause, ...]
+    behind: tuple[Cause, ...] = ()
+    outer: bool = False
+    """Whether something was raised from an exception that says something itself."""
+
+    @property
+    def wraps(self) -> bool:
+        """Whether it says only that something failed."""
+        return self.match.pattern.strength is Strength.WRAPPER
+
+    @property
+    def names(self) -> bool:
+        """Whether it speaks against other causes. A symptom does not: every cause has some."""
+        return self.match.pattern.strength in {Strength.EXACT, Strength.NAMED} and not self.outer
+
+
+def judge(text: str, patterns: Sequence[Pattern], lifts: Mapping[Cause, float] | None = None) -> Verdict:
+    """What can have produced the text. ``lifts``: how far what is known beside it raises each cause, from 0 to 1."""
+    found = matches(patterns, read(text))
+    readings = _innermost(tuple(reading for match in found if (reading := _reading(match)) is not None))
+    candidates = (_lifted(each, (lifts or {}).get(each.cause, 0.0)) for each in _weighed(readings))
+    ranked = sorted(candidates, key=lambda each: -each.weight)
+    return Verdict(
+        candidates=tuple(ranked[:SHOWN]),
+        ambiguous=not _settled(ranked, readings),
+        places=frozenset().union(*(reading.match.places for reading in readings)),
+    )
+
+
+def _reading(match: Match) -> _Reading | None:
+    """The row of the line's own places before those of the lines around it; None where the words mean nothing there."""
+    for named in (match.places, match.near):
+        for row in match.pattern.at:
+            if row.places <= named:
+                return _Reading(match=match, places=row.places, causes=row.causes)
+    if not match.pattern.causes:
+        return None
+    return _Reading(match=match, causes=match.pattern.causes, behind=match.pattern.behind)
+
+
+def _innermost(readings: tuple[_Reading, ...]) -> tuple[_Reading, ...]:
+    """A wrapper says that something failed, and nothing where the text says what; an outer exception says less."""
+    inner = tuple(each for each in readings if not each.wraps) or readings
+    deepest: dict[int, int] = {}
+    for each in inner:
+        line = each.match.line
+        deepest[line.chain] = max(line.depth, deepest.get(line.chain, line.depth))
+    return tuple(
+        msgspec.structs.replace(each, outer=each.match.line.depth < deepest[each.match.line.chain]) for each in inner
+    )
+
+
+def _weighed(readings: Iterable[_Reading]) -> tuple[Candidate, ...]:
+    """A pattern counts once for a cause, however often it matches; different patterns add up."""
+    grounds: dict[Cause, dict[Pattern, Ground]] = {}
+    for reading in readings:
+        for cause, ground in _grounds(reading):
+            known = grounds.setdefault(cause, {})
+            if reading.match.pattern not in known or known[reading.match.pattern].weight < ground.weight:
+                known[reading.match.pattern] = ground
+    return tuple(_candidate(cause, tuple(found.values())) for cause, found in grounds.items())
+
+
+def _grounds(reading: _Reading) -> Iterable[tuple[Cause, Ground]]:
+    match = reading.match
+    for rank, cause in enumerate((*reading.causes, *reading.behind)):
+        role = Role.FIRST if not rank else Role.ALSO if rank < len(reading.causes) else Role.BEHIND
+        share = (
+            (_OUTER if reading.outer else 1)
+            * _FADES[min(rank, len(_FADES) - 1)]
+            * (_BEHIND if role is Role.BEHIND else 1)
+        )
+        yield (
+            cause,
+            Ground(
+                pattern=match.pattern,
+                words=match.words,
+                line=match.line.number,
+                places=reading.places,
+                role=role,
+                weight=match.pattern.strength.value * share,
+            ),
+        )
+
+
+def _candidate(cause: Cause, found: tuple[Ground, ...]) -> Candidate:
+    against = 1.0
+    for ground in found:
+        against *= 1 - ground.weight
+    return Candidate(cause=cause, weight=1 - against, grounds=tuple(sorted(found, key=lambda ground: -ground.weight)))
+
+
+def _lifted(candidate: Candidate, lift: float) -> Candidate:
+    weight = candidate.weight + (1 - candidate.weight) * lift
+    return msgspec.structs.replace(candidate, weight=weight, fits=lift > _TELLING)
+
+
+def _settled(ranked: Sequence[Candidate], readings: Sequence[_Reading]) -> bool:
+    """The first has words that only it has, and nothing in the text names another cause first."""
+    if not ranked:
+        return False
+    first = ranked[0].cause
+    named = {reading.causes[0] for reading in readings if reading.names}
+    return named == {first} and any(reading.causes == (first,) for reading in readings)

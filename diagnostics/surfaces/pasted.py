@@ -1,0 +1,73 @@
+"""How the causes of a pasted text are shown."""
+
+from collections.abc import Iterator
+
+from diagnostics.core.report import Remedy
+from diagnostics.core.text.answer import Explained, TextAnswer
+from diagnostics.surfaces import words
+from diagnostics.surfaces.document import json_page
+from diagnostics.surfaces.layout import Line, Span, Style, drawn, line, padded, paragraph
+from diagnostics.surfaces.markdown import block, code, escaped
+from diagnostics.surfaces.output import Output
+from diagnostics.surfaces.screen import Screen
+
+FORMATS = (Output.TEXT, Output.SHORT, Output.JSON, Output.MARKDOWN)
+
+
+def render(answer: TextAnswer, output: Output, screen: Screen) -> str:
+    """The whole document."""
+    match output:
+        case Output.JSON:
+            return json_page(answer)
+        case Output.MARKDOWN:
+            return "\n\n".join(_blocks(answer)) + "\n"
+        case Output.SHORT:
+            return "".join(each + "\n" for each in _short(answer))
+        case _:
+            return drawn(_lines(answer, screen.width), screen)
+
+
+def _head(answer: TextAnswer) -> str:
+    if not answer.candidates:
+        return words.NOTHING_KNOWN
+    return words.AMBIGUOUS if answer.ambiguous else words.SETTLED
+
+
+def _lines(answer: TextAnswer, width: int) -> Iterator[Line]:
+    yield line(Span(_head(answer), Style.STRONG))
+    column = max((len(each.cause) for each in answer.candidates), default=0) + 2
+    for each in answer.candidates:
+        yield line()
+        yield line(Span(padded(each.cause, column), Style.STRONG), f"{each.weight:.2f}  ", each.title)
+        for text in _reasons(each):
+            yield from paragraph(text, width, "  ")
+    yield line()
+    yield from _settle(answer.settle, width)
+
+
+def _reasons(candidate: Explained) -> Iterator[str]:
+    yield candidate.why
+    yield f"{words.SETTLED_BY}: {candidate.settled_by}"
+
+
+def _settle(remedies: tuple[Remedy, ...], width: int) -> Iterator[Line]:
+    yield line(Span(words.SETTLE, Style.STRONG))
+    for remedy in remedies:
+        yield from paragraph(remedy.text, width, "  ")
+        yield line("    ", Span(remedy.command, Style.COMMAND))
+
+
+def _short(answer: TextAnswer) -> Iterator[str]:
+    named = ", ".join(f"{each.cause} {each.weight:.2f}" for each in answer.candidates)
+    yield f"{_head(answer)}: {named}" if named else _head(answer)
+    yield f"{words.SETTLE}: {answer.settle[0].command}"
+
+
+def _blocks(answer: TextAnswer) -> Iterator[str]:
+    yield f"**{_head(answer)}**"
+    for each in answer.candidates:
+        yield f"{code(each.cause)} {each.weight:.2f} {escaped(each.title)}"
+        yield "\n".join(f"- {escaped(text)}" for text in _reasons(each))
+    for remedy in answer.settle:
+        yield f"{words.SETTLE}: {escaped(remedy.text)}"
+        yield block(remedy.command)
