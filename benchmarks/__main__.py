@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import blackhole, climb, connector, cycle, many, noise, serve, start
+from benchmarks import blackhole, climb, connector, cycle, exporter, many, noise, serve, start
 from benchmarks.page import page, table
 from benchmarks.place import FULL, QUICK, Effort, Place
 from benchmarks.row import Row
@@ -24,6 +24,8 @@ ROWS: dict[str, Callable[[Place, Effort], tuple[Row, ...]]] = {
     "many": many.measure,
     "blackhole": blackhole.measure,
     "noise": noise.measure,
+    "metrics": exporter.measure_scrapes,
+    "exporter": exporter.measure_exporter,
 }
 
 

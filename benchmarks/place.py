@@ -29,12 +29,16 @@ class Effort(msgspec.Struct, frozen=True, kw_only=True):
     """Rounds of waiting for silence."""
     patience: float
     """Seconds after which a peer in the silence is ended."""
+    scrapes: int
+    """Fifty a second."""
+    cycles: int
+    """Ten a second, for each of three servers."""
 
 
-FULL = Effort(processes=40, connector_processes=15, climbs=400, blackholes=3, patience=20.0)
+FULL = Effort(processes=40, connector_processes=15, climbs=400, blackholes=3, patience=20.0, scrapes=1000, cycles=100)
 """Under five minutes on two cores."""
 
-QUICK = Effort(processes=5, connector_processes=2, climbs=60, blackholes=1, patience=6.0)
+QUICK = Effort(processes=5, connector_processes=2, climbs=60, blackholes=1, patience=6.0, scrapes=100, cycles=20)
 """Whether it still runs, in a minute; its numbers are not worth keeping."""
 
 HANGS = 120.0

@@ -12,6 +12,8 @@ class Verdict(StrEnum):
 
     MET = "met"
     MISSED = "missed"
+    SHOWN = "shown"
+    """There is no goal: the peer does another job."""
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):

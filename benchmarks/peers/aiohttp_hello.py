@@ -1,6 +1,6 @@
 """The least a sidecar can be: an aiohttp server that says hello."""
 
-import os
+import sys
 
 from aiohttp import web
 
@@ -12,4 +12,4 @@ async def hello(_request: web.Request) -> web.Response:
 
 application = web.Application()
 application.add_routes([web.get("/startup", hello)])
-web.run_app(application, host="127.0.0.1", port=int(os.environ["PORT"]), print=None)
+web.run_app(application, host="127.0.0.1", port=int(sys.argv[1]), print=None)

@@ -86,7 +86,8 @@ async def egress_instance(env: Env, facts: Facts) -> Outcome:
     settings, resolved = facts.get(AdminConnectSettings), facts.get(DnsTarget)
     target = env.resolution.target
     named = tuple(entry.address for entry in settings.addresses) if settings else ()
-    own = resolved.addresses if resolved and target and target.route is Route.DIRECT else ()
+    # A direct target's own, or those of the endpoint whose name a connector takes.
+    own = resolved.addresses if resolved and target and target.route is not Route.SOCKET else ()
     addresses = tuple(dict.fromkeys(named + own))
     if not addresses:
         return unknown(SkipReason.NOT_CONFIGURED, needs="the addresses, from the Admin API")

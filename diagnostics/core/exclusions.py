@@ -8,7 +8,8 @@ from diagnostics.core.evidence import Evidence
 from diagnostics.core.facts import DnsApis, DnsTarget, EgressPublic
 from diagnostics.core.model import SkipReason, Status
 from diagnostics.core.observed import Reach
-from diagnostics.core.rules.signs import PROXY_PORT, on_direct, port_open, through_google
+from diagnostics.core.rules import vpc
+from diagnostics.core.rules.signs import PROXY_PORT, google_reach, on_direct, port_open, psc_enabled, through_google
 
 Look = Callable[[Evidence], bool]
 
@@ -37,6 +38,10 @@ def _api_name_resolved(evidence: Evidence) -> bool:
 def _public_answers(evidence: Evidence) -> bool:
     fact = evidence.fact(EgressPublic)
     return fact is not None and fact.attempt is not None and fact.attempt.reach is Reach.OPEN
+
+
+def _google_answers(evidence: Evidence) -> bool:
+    return google_reach(evidence) is Reach.OPEN
 
 
 def _instance_answers(evidence: Evidence) -> bool:
@@ -80,16 +85,31 @@ def excluded(evidence: Evidence, cause: Cause) -> tuple[Excluded, ...]:
     return tuple(found.values())
 
 
+def _is(*causes: Cause) -> Callable[[Cause], bool]:
+    return lambda cause: cause in causes
+
+
 _NETWORK = frozenset({Layer.TCP, Layer.VPC, Layer.NET})
 
 _CONTRADICTED: tuple[tuple[Look, Callable[[Cause], bool]], ...] = (
     (_connected, lambda cause: cause.layer in _NETWORK),
     (_instance_answers, lambda cause: cause.layer in _NETWORK),
-    (_public_answers, lambda cause: cause is Cause.VPC_NAT_MISSING_OR_EXHAUSTED),
+    (_public_answers, _is(Cause.VPC_NAT_MISSING_OR_EXHAUSTED)),
+    (_google_answers, _is(Cause.VPC_PRIVATE_GOOGLE_ACCESS_OFF, Cause.API_UNREACHABLE)),
+    (vpc.carries, _is(Cause.VPC_NO_EGRESS)),
+    # A firewall, a NAT and a connector only act on what goes through the VPC.
+    (
+        vpc.stays_out,
+        _is(Cause.VPC_FIREWALL_DROP, Cause.VPC_NAT_MISSING_OR_EXHAUSTED, Cause.VPC_CONNECTOR_UNHEALTHY),
+    ),
+    (lambda evidence: psc_enabled(evidence) is False, _is(Cause.VPC_PSC_NOT_ACCEPTED)),
+    (vpc.anybody_authorized, _is(Cause.NET_AUTHORIZED_NETWORKS)),
+    (vpc.direct_allowed, _is(Cause.INSTANCE_CONNECTOR_REQUIRED)),
     (_resolved, lambda cause: cause.layer is Layer.DNS),
-    (_passed(CheckId.ADMIN_INSTANCE), lambda cause: cause is Cause.INSTANCE_NOT_RUNNING),
+    (_passed(CheckId.ADMIN_INSTANCE), _is(Cause.INSTANCE_NOT_RUNNING)),
+    (lambda evidence: not on_direct(evidence), _is(Cause.NET_AUTHORIZED_NETWORKS, Cause.INSTANCE_CONNECTOR_REQUIRED)),
     # Only a direct target has a host and port of its own to get wrong.
-    (lambda evidence: not on_direct(evidence), lambda cause: cause is Cause.CONFIG_WRONG_HOST_PORT),
+    (lambda evidence: not on_direct(evidence), _is(Cause.CONFIG_WRONG_HOST_PORT)),
 )
 """What a run knows, and the causes that it leaves no room for."""
 

@@ -61,6 +61,9 @@ class ApiVerdict(Value, frozen=True, kw_only=True):
 
 _DISABLED = frozenset({"SERVICE_DISABLED", "accessNotConfigured"})
 _SCOPE = frozenset({"ACCESS_TOKEN_SCOPE_INSUFFICIENT", "insufficientPermissions"})
+_IMPLIED = {"USER_PROJECT_DENIED": "serviceusage.services.use"}
+"""Reasons that name no permission because there is one only; ErrorReason of google.api has them."""
+
 _BY_STATUS = {
     401: ApiResult.UNAUTHORIZED,
     403: ApiResult.DENIED,
@@ -84,7 +87,7 @@ def verdict_of(status: int, body: bytes) -> ApiVerdict:
         result=_result(status, frozenset(reasons), detail.message),
         reason=next(iter(reasons), detail.status),
         message=detail.message,
-        permission=metadata.get("permission", ""),
+        permission=metadata.get("permission") or next((_IMPLIED[each] for each in reasons if each in _IMPLIED), ""),
         consumer=metadata.get("consumer", "").removeprefix("projects/"),
     )
 

@@ -110,6 +110,12 @@ class AdminApi:
         if self._switchboard.active("api-503"):
             raise RefusedError(api_errors.unavailable())
         authenticate(request, self._tokens, SQLADMIN, CAN_ADMINISTER_SQL)
+        if self._switchboard.active("api-401"):
+            raise RefusedError(api_errors.bad_credentials(SQLADMIN))
+        if self._switchboard.active("api-organization-policy"):
+            raise RefusedError(api_errors.outside_perimeter(SQLADMIN))
+        if self._switchboard.active("api-quota-project"):
+            raise RefusedError(api_errors.quota_project_denied(SQLADMIN, world.project))
         if self._switchboard.active("api-disabled"):
             raise RefusedError(api_errors.service_disabled(SQLADMIN, "Cloud SQL Admin API", world.project_number))
         if self._switchboard.active("api-429"):

@@ -127,6 +127,35 @@ def service_disabled(service: str, title: str, project_number: int) -> GoogleErr
     )
 
 
+def quota_project_denied(service: str, project: str) -> GoogleError:
+    """The caller may not let its calls be charged to the project that it names for that."""
+    message = (
+        f"Caller does not have required permission to use project {project}. Grant the caller the "
+        "roles/serviceusage.serviceUsageConsumer role, or a custom role with the serviceusage.services.use permission, "
+        f"by visiting https://console.developers.google.com/iam-admin/iam/project?project={project} and then retry."
+    )
+    return GoogleError(
+        code=403,
+        message=message,
+        errors=(Legacy(message=message, domain="global", reason="forbidden"),),
+        status="PERMISSION_DENIED",
+        details=(_info("USER_PROJECT_DENIED", service, consumer=f"projects/{project}"),),
+    )
+
+
+def outside_perimeter(service: str) -> GoogleError:
+    """A VPC Service Controls perimeter keeps the project's services to itself."""
+    identifier = "Zm9vYmFyLWxhYi1wZXJpbWV0ZXItaWRlbnRpZmllcg"
+    message = f"Request is prohibited by organization's policy. vpcServiceControlsUniqueIdentifier: {identifier}."
+    return GoogleError(
+        code=403,
+        message=message,
+        errors=(Legacy(message=message, domain="global", reason="vpcServiceControls"),),
+        status="PERMISSION_DENIED",
+        details=(_info("SECURITY_POLICY_VIOLATED", service, uid=identifier),),
+    )
+
+
 def not_authorized(permission: str, instance: str) -> GoogleError:
     """Cloud SQL's own words for a missing role; it says the same of some instances that do not exist."""
     message = (

@@ -157,8 +157,12 @@ class Catalogue:
 def users(world: World, _link: Link) -> Listing:
     """The users that were made on the instance: one with a password, the service account, the administrator."""
     plain = [_user(world, name) for name in (world.user, "postgres")]
-    iam = _user(world, world.iam_user, type_="CLOUD_IAM_SERVICE_ACCOUNT", email=world.service_account)
-    return Listing(kind="sql#usersList", items=(*plain, iam))
+    accounts = (f"{user}.gserviceaccount.com" for user in world.iam_users)
+    iam = (
+        _user(world, user, type_="CLOUD_IAM_SERVICE_ACCOUNT", email=account)
+        for user, account in zip(world.iam_users, accounts, strict=True)
+    )
+    return Listing(kind="sql#usersList", items=(*plain, *iam))
 
 
 def databases(world: World, link: Link) -> Listing:
@@ -232,7 +236,7 @@ def _settings(world: World) -> Settings:
         location_preference=LocationPreference(kind="sql#locationPreference", zone=f"{world.region}-b"),
         ip_configuration=_ip_configuration(world),
         database_flags=(
-            Flag(name=_IAM_FLAG, value="on"),
+            Flag(name=_IAM_FLAG, value="on" if world.iam_logins else "off"),
             Flag(name="max_connections", value=str(world.max_connections)),
         ),
     )

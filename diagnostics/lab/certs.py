@@ -25,6 +25,9 @@ AUTHORITY_AGE = timedelta(days=400)
 LIFETIME = timedelta(days=3650)
 """Ten years, what Cloud SQL gives its server certificates."""
 
+NOT_YET = timedelta(days=1)
+"""Until a certificate becomes valid: beyond any doubt about time zones."""
+
 EPHEMERAL_LIFETIME = timedelta(hours=1)
 """What generateEphemeralCert gives; connectors plan their refresh by it."""
 
@@ -35,6 +38,7 @@ class ServerLeaf(StrEnum):
     GENUINE = "genuine"
     EXPIRED = "expired"
     UNKNOWN_CA = "unknown_ca"
+    NOT_YET_VALID = "not_yet_valid"
     WRONG_NAME = "wrong_name"
 
 
@@ -204,6 +208,8 @@ class Certificates:
         match leaf:
             case ServerLeaf.EXPIRED:
                 validity = Validity.ended(self._now)
+            case ServerLeaf.NOT_YET_VALID:
+                validity = Validity(begin=self._now + NOT_YET, end=self._now + LIFETIME)
             case ServerLeaf.UNKNOWN_CA:
                 authority = self._stranger
             case ServerLeaf.WRONG_NAME:

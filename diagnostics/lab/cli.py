@@ -20,7 +20,7 @@ from diagnostics.lab.keys import KEYS
 from diagnostics.lab.lab import REFUSALS, Lab
 from diagnostics.lab.namespaces import NotAllowedError
 from diagnostics.lab.running import ending_in_order, run_in_foreground
-from diagnostics.lab.setup import UnknownFaultError, find, setup_for
+from diagnostics.lab.setup import UnknownFaultError, find
 from diagnostics.lab.world import Login, Route, Value
 
 OF_THE_TERMINAL = ("TERM", "LANG", "COLUMNS", "NO_COLOR", "FORCE_COLOR")
@@ -89,7 +89,7 @@ def _started(
     """A lab with its control socket, and the environment of an app in it; refused before anything is started."""
     prepared = Lab(isolation=Isolation(isolation))
     try:
-        setup = setup_for(faults, Route(route) if route else None, Login(login) if login else None)
+        setup = prepared.setup_for(faults, Route(route) if route else None, Login(login) if login else None)
         prepared.world_of(prepared.world, settings)
         with ending_in_order(), prepared as running, Control(running, setup) as control:
             environment = running.arrange(*faults, route=setup.route, login=setup.login, world=settings)

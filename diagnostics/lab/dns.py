@@ -17,7 +17,7 @@ import dns.rcode
 from msgspec.structs import replace
 
 from diagnostics.lab.doors import Door, Mode
-from diagnostics.lab.names import respond, zone
+from diagnostics.lab.names import is_an_api, respond, zone
 from diagnostics.lab.plan import Plan
 from diagnostics.lab.spot import Spot
 from diagnostics.lab.switchboard import Switchboard
@@ -97,8 +97,12 @@ class NameServer:
             query = dns.message.from_wire(data)
             if query.flags & dns.flags.QR or len(query.question) != 1:
                 return None
-            response = respond(query, zone(self._switchboard.world, self._addresses))
-            if behaviour is Behaviour.FAIL:
+            names = zone(self._switchboard.world, self._addresses)
+            about_an_api = is_an_api(query.question[0].name)
+            if about_an_api and self._switchboard.active("api-name-absent"):
+                names = {}
+            response = respond(query, names)
+            if behaviour is Behaviour.FAIL or (about_an_api and self._switchboard.active("api-names-fail")):
                 response.answer.clear()
                 response.set_rcode(dns.rcode.SERVFAIL)
             return response.to_wire()

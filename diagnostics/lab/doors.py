@@ -7,6 +7,7 @@ by ourselves and never emptied, is therefore a silent drop that needs no root an
 import contextlib
 import socket
 import ssl
+import struct
 import threading
 import time
 from collections.abc import Callable
@@ -29,6 +30,10 @@ LINGER_SECONDS = 1.0
 
 END_SECONDS = 1.0
 """How long the threads of all connections may take to notice that their sockets are shut; they are daemons."""
+
+
+_RESET = struct.pack("ii", 1, 0)
+"""SO_LINGER, on and without time."""
 
 
 class Mode(StrEnum):
@@ -63,6 +68,15 @@ def hang_up(connection: socket.socket) -> None:
     connection.close()
 
 
+def reset_at_close(connection: socket.socket) -> None:
+    """Have the last close of the connection reset it."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+
+
+def _resets(connection: socket.socket) -> bool:
+    return connection.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, len(_RESET)) == _RESET
+
+
 class Rooms:
     """A thread for each connection, and a way to end them all."""
 
@@ -92,8 +106,10 @@ class Rooms:
         finally:
             with self._lock:
                 self._guards.pop(threading.current_thread(), None)
-            with contextlib.suppress(OSError):
-                guard.shutdown(socket.SHUT_RDWR)
+            # A shutdown would say goodbye where a reset is wanted.
+            if not _resets(guard):
+                with contextlib.suppress(OSError):
+                    guard.shutdown(socket.SHUT_RDWR)
             guard.close()
 
     def clear(self) -> None:

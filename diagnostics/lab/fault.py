@@ -56,6 +56,8 @@ class Fault(Value, frozen=True, kw_only=True):
     """One a route and login; the first is what ``lab run`` takes when none is named."""
     world: Callable[[World], World] = same_world
     deployment: Callable[[Deployment, Surroundings], Deployment] = same_deployment
+    needs_network: bool = False
+    """Whether loopback cannot have it: there, Google's APIs are found without their names."""
 
     @property
     def routes(self) -> tuple[Route, ...]:

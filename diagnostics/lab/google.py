@@ -21,9 +21,9 @@ from diagnostics.lab.ephemeral import EphemeralCertificates
 from diagnostics.lab.front import Handler, errors_as_json
 from diagnostics.lab.metadata import MetadataServer, from_the_workload
 from diagnostics.lab.plan import Plan
+from diagnostics.lab.platform_end import WayOut
 from diagnostics.lab.resource_manager import ResourceManager
 from diagnostics.lab.site import Site
-from diagnostics.lab.sockets import WayOut
 from diagnostics.lab.spot import SocketMaker
 from diagnostics.lab.switchboard import Switchboard
 from diagnostics.lab.tokens import TokenBook
@@ -121,6 +121,8 @@ class Google:
         self._apis.settle()
 
     def _metadata_mode(self) -> Mode:
+        if self._switchboard.active("metadata-silent"):
+            return Mode.SILENT
         return Mode.CLOSED if self._switchboard.active("metadata-down") else Mode.OPEN
 
     def _api_mode(self) -> Mode:

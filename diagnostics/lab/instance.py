@@ -3,6 +3,8 @@
 import contextlib
 import socket
 import ssl
+import time
+import warnings
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
@@ -16,11 +18,14 @@ from diagnostics.lab.plan import Plan
 from diagnostics.lab.protocol import NotPostgresError, Request, read_first
 from diagnostics.lab.session import Client, Reception, Transport
 from diagnostics.lab.spot import Spot
-from diagnostics.lab.strangers import HTTP, MYSQL, SSH, answer, garbage, greet, silent
+from diagnostics.lab.strangers import HTTP, MYSQL, SSH, answer, garbage, greet, reset, silent
 from diagnostics.lab.switchboard import Switchboard
 from diagnostics.lab.world import InstanceState
 
 Serve = Callable[[socket.socket], None]
+
+SLOW_SECONDS = 3.0
+"""What a handshake takes on a slow link: more than an impatient app waits, less than any limit of a check."""
 
 
 class Instance:
@@ -82,6 +87,8 @@ class Instance:
             return silent
         if self._switchboard.active("accept-then-close"):
             return socket.socket.close
+        if self._switchboard.active("accept-then-reset"):
+            return reset
         return None
 
     def _stranger(self) -> Serve | None:
@@ -111,10 +118,11 @@ class Instance:
         try:
             first = read_first(connection)
             while first.code in (Request.SSL, Request.GSS_ENCRYPTION):
-                offered = first.code == Request.SSL and transport is Transport.PLAIN
+                wanted = first.code == Request.SSL and transport is Transport.PLAIN
+                offered = wanted and not self._switchboard.active("tls-not-offered")
                 connection.sendall(b"S" if offered else b"N")
                 if offered:
-                    connection = self._tls.shake_hands(connection, self._tls.direct(self._leaf()))
+                    connection = self._shake_hands(connection, self._tls.direct)
                     shown = connection.getpeercert(binary_form=True)
                     transport = Transport.CLIENT_CERTIFICATE if shown else Transport.TLS
                 first = read_first(connection)
@@ -132,7 +140,7 @@ class Instance:
     def _proxy(self, connection: socket.socket) -> None:
         address = connection.getpeername()[0]
         try:
-            connection = self._tls.shake_hands(connection, self._tls.proxy(self._leaf()))
+            connection = self._shake_hands(connection, self._tls.proxy)
             certificate = connection.getpeercert() or {}
             first = self._reception.next_first(connection)
         except (EOFError, NotPostgresError, ssl.SSLError):
@@ -142,13 +150,33 @@ class Instance:
         token = issued.login if issued else None
         self._reception.receive(connection, Client(address=address, transport=Transport.PROXY, token=token), first)
 
+    def _shake_hands(self, connection: socket.socket, context: "ContextOf") -> ssl.SSLSocket:
+        if self._switchboard.active("slow-link"):
+            time.sleep(SLOW_SECONDS)
+        old = self._switchboard.active("tls-old-version")
+        return self._tls.shake_hands(connection, context(self._leaf(), old))
+
     def _leaf(self) -> ServerLeaf:
         faults = {
+            "server-cert-not-yet-valid": ServerLeaf.NOT_YET_VALID,
             "server-cert-expired": ServerLeaf.EXPIRED,
             "server-cert-unknown-ca": ServerLeaf.UNKNOWN_CA,
             "server-cert-wrong-name": ServerLeaf.WRONG_NAME,
         }
         return next((leaf for name, leaf in faults.items() if self._switchboard.active(name)), ServerLeaf.GENUINE)
+
+
+ContextOf = Callable[[ServerLeaf, bool], ssl.SSLContext]
+"""TLS settings by certificate, and whether they are those of a server that was never updated."""
+
+
+def _only_old(context: ssl.SSLContext) -> None:
+    """TLS 1.1, which no client takes any more, and which OpenSSL only does at its lowest level."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = ssl.TLSVersion.TLSv1_1
+        context.maximum_version = ssl.TLSVersion.TLSv1_1
+    context.set_ciphers("DEFAULT@SECLEVEL=0")
 
 
 class TlsContexts:
@@ -161,20 +189,26 @@ class TlsContexts:
         """``directory`` is private: ``ssl`` reads keys from files only."""
         self._certificates = certificates
         self._directory = directory
-        self.direct = cache(self._direct)
-        self.proxy = cache(self._proxy)
+        self.direct: ContextOf = cache(self._direct)
+        self.proxy: ContextOf = cache(self._proxy)
 
-    def _direct(self, leaf: ServerLeaf) -> ssl.SSLContext:
+    def _direct(self, leaf: ServerLeaf, old: bool) -> ssl.SSLContext:  # noqa: FBT001 - a key of the cache
         """5432: TLS 1.2 or later, a client certificate if the client likes."""
         context = self._context(leaf)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if old:
+            _only_old(context)
+        else:
+            context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.verify_mode = ssl.CERT_OPTIONAL
         return context
 
-    def _proxy(self, leaf: ServerLeaf) -> ssl.SSLContext:
+    def _proxy(self, leaf: ServerLeaf, old: bool) -> ssl.SSLContext:  # noqa: FBT001 - a key of the cache
         """3307: TLS 1.3 and a client certificate, always."""
         context = self._context(leaf)
-        context.minimum_version = ssl.TLSVersion.TLSv1_3
+        if old:
+            _only_old(context)
+        else:
+            context.minimum_version = ssl.TLSVersion.TLSv1_3
         context.verify_mode = ssl.CERT_REQUIRED
         return context
 

@@ -143,6 +143,12 @@ KEYS: tuple[Key, ...] = (
         apply=lambda world, text: _network(egress_opens_after=_number(text, LONGEST_SECONDS))(world),
     ),
     Key(
+        name="ready_after",
+        meaning="seconds after the start of a command during which the server says that it is starting",
+        apply=lambda world, text: replace(world, ready_after=_number(text, LONGEST_SECONDS)),
+        on_loopback=True,
+    ),
+    Key(
         name="private_host",
         values=("answering", "silent"),
         meaning="the app's other private host, REDIS_HOST",

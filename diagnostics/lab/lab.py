@@ -25,10 +25,11 @@ from diagnostics.lab.instance import Instance, TlsContexts
 from diagnostics.lab.keys import KEYS, UnknownWorldError, world_of
 from diagnostics.lab.landmarks import Landmarks
 from diagnostics.lab.netns import Netns
+from diagnostics.lab.platform_end import PATIENCE_SECONDS, Platform
 from diagnostics.lab.postgres import Binaries, Listener, Postgres, directory_of
 from diagnostics.lab.session import Reception
-from diagnostics.lab.setup import Setup, UnfitFaultError, UnknownFaultError, setup_for
-from diagnostics.lab.sockets import PATIENCE_SECONDS, Platform, Sockets
+from diagnostics.lab.setup import Setup, UnfitFaultError, UnknownFaultError, find, setup_for
+from diagnostics.lab.sockets import Sockets
 from diagnostics.lab.switchboard import Switchboard
 from diagnostics.lab.world import Login, Route, World
 
@@ -170,6 +171,7 @@ class Lab:
         self.switchboard.listen(
             lambda: crowd.gather() if self.switchboard.active("too-many-connections") else crowd.leave()
         )
+        self.switchboard.listen(lambda: self.postgres.follow(self.switchboard.world))
         return Instance(
             plan=self.ground.plan,
             switchboard=self.switchboard,
@@ -197,13 +199,21 @@ class Lab:
         ``world`` holds ``KEY=VALUE`` settings; what it does not name is as the lab was made. Raises UnknownFaultError,
         UnfitFaultError, UnknownWorldError or CannotResolveError; then nothing has changed.
         """
-        setup = setup_for(names, route, login)
+        setup = self.setup_for(names, route, login)
         described = self.world_of(self.world, world)
         deployment = Switchboard.apply(names, self._healthy(setup, described), self.around)
         if self.resolver_refusal and deployment.uses_a_name:
             raise CannotResolveError(f"the lab cannot be the command's resolver here: {self.resolver_refusal}")
         self.switchboard.replace(names, described, setup)
         return self.environment(setup)
+
+    def setup_for(self, names: Sequence[str], route: Route | None = None, login: Login | None = None) -> Setup:
+        """What fits these faults; raises UnknownFaultError, or UnfitFaultError for what this isolation cannot have."""
+        setup = setup_for(names, route, login)
+        for name in names:
+            if self.isolation is Isolation.LOOPBACK and find(name).needs_network:
+                raise UnfitFaultError(f"fault {name!r} needs a network of its own: --isolation netns")
+        return setup
 
     def change(self, *world: str) -> None:
         """Change some settings of the world and leave the rest; raises UnknownWorldError."""
@@ -242,8 +252,9 @@ class Lab:
     def command(self, *argv: str, directory: Path | None = None) -> tuple[str, ...]:
         """The command as it must be started to be in the lab: unprivileged, with the lab's network and resolver.
 
-        Start it at once: from now on counts what its egress takes to open.
+        Start it at once: what its egress takes to open, and the server to start, counts from now on.
         """
+        self.switchboard.command_begins()
         self.ground.open_later(self.switchboard.world.network.egress_opens_after)
         return self.ground.command(argv, self.switchboard.setup, directory or Path.cwd())
 

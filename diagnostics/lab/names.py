@@ -25,6 +25,13 @@ _API_NAMES = (
 
 _GOOGLE_INTERNAL = dns.name.from_text("google.internal.")
 
+_GOOGLE_APIS = dns.name.from_text("googleapis.com.")
+
+
+def is_an_api(name: dns.name.Name) -> bool:
+    """Whether it is one of Google's APIs'."""
+    return name.is_subdomain(_GOOGLE_APIS)
+
 
 class Records(Value, frozen=True, kw_only=True):
     """What a name has."""

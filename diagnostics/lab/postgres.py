@@ -33,6 +33,9 @@ POLL_SECONDS = 0.02
 ADMINISTRATOR = "cloudsqladmin"
 """Cloud SQL's own superuser. Nobody logs in as it from outside; the front sees to that."""
 
+PASSWORDS_ONLY = "passwords_only"
+"""Role whose members log in with a password, whatever else a rule says of them."""
+
 DEBIAN = Path("/usr/lib/postgresql")
 """Where Debian keeps its PostgreSQL versions."""
 
@@ -112,6 +115,7 @@ class Postgres:
         self._account = account
         self._programs = directory_of(binaries)
         self._process: subprocess.Popen[bytes] | None = None
+        self._passwords_wanted = False
 
     @property
     def socket(self) -> str:
@@ -154,6 +158,16 @@ class Postgres:
         """A connection past the front, for the lab's own purposes."""
         return psycopg.connect(host=str(self._sockets), port=POSTGRES_PORT, user=user, dbname=database, autocommit=True)
 
+    def follow(self, world: World) -> None:
+        """Ask the service account for a password where the world has it so, as any user that is none of IAM."""
+        user = world.iam_user
+        wanted = not world.takes_token_of(user)
+        if wanted is not self._passwords_wanted:
+            change = "GRANT {} TO {}" if wanted else "REVOKE {} FROM {}"
+            with contextlib.closing(self.connect()) as connection:
+                connection.execute(sql.SQL(change).format(sql.Identifier(PASSWORDS_ONLY), sql.Identifier(user)))
+            self._passwords_wanted = wanted
+
     def _initialise(self) -> None:
         options = ("-U", ADMINISTRATOR, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions")
         command = self._account.command(str(self._programs / "initdb"), "-D", str(self._data), *options)
@@ -184,6 +198,7 @@ class Postgres:
     def _rules(self) -> str:
         """Who gets in how. The IAM user needs no password here: the front has looked at the token."""
         methods = {
+            f"+{PASSWORDS_ONLY}": "scram-sha-256",
             f'"{ADMINISTRATOR}"': "trust",
             f'"{self._world.iam_user}"': "trust",
             f'"{self._world.md5_user}"': "md5",
@@ -207,6 +222,7 @@ class Postgres:
                     sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(user), world.password)
                 )
             connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(world.iam_user)))
+            connection.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(PASSWORDS_ONLY)))
             connection.execute(
                 sql.SQL("CREATE DATABASE {} OWNER {}").format(
                     sql.Identifier(world.database), sql.Identifier(world.user)

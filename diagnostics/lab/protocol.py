@@ -102,5 +102,8 @@ def fatal(sqlstate: str, text: str, routine: str) -> bytes:
     return message(b"E", b"".join(f"{name}{value}\0".encode() for name, value in fields.items()) + b"\0")
 
 
+KERBEROS = message(b"R", struct.pack("!I", 2))
+"""AuthenticationKerberosV5, which servers asked for until version 9.3 and no client has any more."""
+
 CLEARTEXT_PASSWORD = message(b"R", struct.pack("!I", 3))
 """AuthenticationCleartextPassword."""

@@ -14,6 +14,7 @@ from diagnostics.lab.pipe import pipe
 from diagnostics.lab.postgres import ADMINISTRATOR, Postgres
 from diagnostics.lab.protocol import (
     CLEARTEXT_PASSWORD,
+    KERBEROS,
     First,
     NotPostgresError,
     Request,
@@ -28,6 +29,14 @@ from diagnostics.lab.world import SslMode, Value
 
 IAM_REFUSED = 'Cloud SQL IAM service account authentication failed for user "{}"'
 """The instance's words for any reason: no permission, no valid token, another account's token."""
+
+
+SAYS = {
+    "starting-up": ("57P03", "the database system is starting up", "ProcessStartupPacket"),
+    "storage-full": ("53100", 'could not extend file "base/16385/1249": No space left on device', "mdextend"),
+    "out-of-memory": ("53200", "out of memory", "AllocSetContextCreateInternal"),
+}
+"""What the server says to everybody under some faults: SQLSTATE, text, routine."""
 
 
 class Transport(StrEnum):
@@ -92,13 +101,18 @@ class Reception:
 
     def _admit(self, connection: socket.socket, client: Client, first: First) -> None:
         """Return if the client may talk to the server, raise Refusal if not."""
-        if self._switchboard.active("starting-up"):
-            raise Refusal("57P03", "the database system is starting up", "ProcessStartupPacket")
+        said = next((words for fault, words in SAYS.items() if self._switchboard.active(fault)), None)
+        if said or not self._switchboard.is_ready:
+            raise Refusal(*(said or SAYS["starting-up"]))
         if client.transport is not Transport.PROXY:
             self._match_rules(client, first)
         if first.user == ADMINISTRATOR:
             raise self._no_rule(client, first)
-        if first.user == self._switchboard.world.iam_user:
+        if self._switchboard.active("role-missing"):
+            raise Refusal("28000", f'role "{first.user}" does not exist', "InitializeSessionUserId")
+        if self._switchboard.active("auth-method"):
+            self._ask_in_vain(connection)
+        if self._switchboard.world.takes_token_of(first.user):
             self._login_by_token(connection, client, first.user)
         if self._switchboard.active("too-many-connections"):
             self._crowd.gather()
@@ -124,6 +138,14 @@ class Reception:
         denied = self._switchboard.active("iam-login-denied")
         if token is None or denied or token.account.removesuffix(".gserviceaccount.com") != user:
             raise Refusal("28000", IAM_REFUSED.format(user))
+
+    @staticmethod
+    def _ask_in_vain(connection: socket.socket) -> None:
+        """Ask for Kerberos as it was before GSSAPI, and wait until the client has gone."""
+        connection.sendall(KERBEROS)
+        while connection.recv(65536):
+            pass
+        raise EOFError
 
     def _converse(self, connection: socket.socket, first: First) -> None:
         with self._server() as server:

@@ -3,7 +3,7 @@
 import os
 import socket
 
-from diagnostics.lab.doors import hang_up
+from diagnostics.lab.doors import hang_up, reset_at_close
 
 HTTP = (
     b"HTTP/1.1 400 Bad Request\r\nServer: nginx\r\nContent-Type: text/html\r\nContent-Length: 28\r\n"
@@ -43,6 +43,13 @@ def greet(connection: socket.socket, words: bytes) -> None:
     connection.sendall(words)
     connection.recv(65536)
     hang_up(connection)
+
+
+def reset(connection: socket.socket) -> None:
+    """Wait for the client's first bytes, then hang up so that it gets a reset."""
+    connection.recv(1)
+    reset_at_close(connection)
+    connection.close()
 
 
 def garbage() -> bytes:

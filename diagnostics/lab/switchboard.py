@@ -1,6 +1,7 @@
 """What is arranged now. Every part of the lab asks at each request or connection, so a switch acts at once."""
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 
 from diagnostics.lab.deployment import Deployment, Surroundings
@@ -19,6 +20,16 @@ class Switchboard:
         self._setup = Setup()
         self._on: tuple[Fault, ...] = ()
         self._listeners: list[Callable[[], None]] = []
+        self._command_began = time.monotonic()
+
+    def command_begins(self) -> None:
+        """What counts from the start of a command counts from now."""
+        self._command_began = time.monotonic()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the instance's server has started by now."""
+        return time.monotonic() - self._command_began >= self.world.ready_after
 
     def active(self, name: str) -> bool:
         """Whether this fault is on now."""

@@ -86,6 +86,12 @@ class World(Value, frozen=True, kw_only=True):
     execution: str = "api-migrate-x7k2p"
     workload: Workload = Workload.SERVICE
     service_account: str = "api@acme-prod.iam.gserviceaccount.com"
+    other_iam_user: str = "worker@acme-prod.iam"
+    """Database user of another service's account."""
+    iam_logins: bool = True
+    """The instance's flag ``cloudsql.iam_authentication``."""
+    iam_user_made: bool = True
+    """Whether the app's service account was made a database user."""
     database: str = "orders"
     user: str = "api"
     password: str = "kT8v/Qm2#wZ5x@Lr9y:Hn4c?"
@@ -112,6 +118,8 @@ class World(Value, frozen=True, kw_only=True):
     """Name that Google gave the instance behind Private Service Connect."""
     network: Network = Network()
     """What lies between the container and the rest."""
+    ready_after: float = 0.0
+    """Seconds after the start of a command during which the server says that it is starting."""
     run_viewer: bool = False
     """Whether the service account may read its own revision, and the connector."""
     max_instances: int = 10
@@ -132,6 +140,15 @@ class World(Value, frozen=True, kw_only=True):
     def misplaced_connection_name(self) -> str:
         """The instance's name with another region, which the Admin API does not notice."""
         return f"{self.project}:{self.wrong_region}:{self.instance}"
+
+    @property
+    def iam_users(self) -> tuple[str, ...]:
+        """Database users that are service accounts: the app's, and one of another service."""
+        return (self.iam_user, self.other_iam_user) if self.iam_user_made else (self.other_iam_user,)
+
+    def takes_token_of(self, user: str) -> bool:
+        """Whether the instance asks this user for a token, and not for a password."""
+        return self.iam_logins and user in self.iam_users
 
     @property
     def iam_user(self) -> str:

@@ -181,9 +181,17 @@ async def test_the_configured_address_is_one_of_the_instances_on_the_direct_rout
 @pytest.mark.parametrize("route", [Route.CONNECTOR, None])
 async def test_without_any_address_the_way_to_the_instance_is_unknown(route: Route | None) -> None:
     around = env(CONNECTOR if route else None)
-    resolved = (DnsTarget(host="x.sql-psc.goog", addresses=(PRIVATE_IP,)),) if route else ()
-    assert await look(egress_instance, around, *resolved) == unknown(
+    assert await look(egress_instance, around) == unknown(
         SkipReason.NOT_CONFIGURED, needs="the addresses, from the Admin API"
+    )
+
+
+async def test_an_endpoint_that_only_its_name_leads_to_is_one_of_the_instances() -> None:
+    """The Admin API never names the address of a Private Service Connect endpoint: it is the customer's."""
+    around = env(CONNECTOR, network=network({f"{PRIVATE_IP}:5432": Peer(), f"{PRIVATE_IP}:3307": SILENT}))
+    resolved = DnsTarget(host="x.sql-psc.goog", addresses=(PRIVATE_IP,))
+    assert await look(egress_instance, around, resolved) == passed(
+        EgressInstance(attempts=(attempt(PRIVATE_IP, 5432), attempt(PRIVATE_IP, 3307, Reach.SILENT)))
     )
 
 

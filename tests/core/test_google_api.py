@@ -115,6 +115,12 @@ def test_without_googles_words_only_a_status_that_means_one_thing_is_believed(
     assert verdict_of(status, answer) == ApiVerdict(result=result)
 
 
+def test_a_reason_that_means_one_permission_needs_no_word_of_it() -> None:
+    """Google names the project only, when the caller may not have its calls charged to it."""
+    answer = error(403, info("USER_PROJECT_DENIED", consumer="projects/acme-prod"))
+    assert verdict_of(403, answer).permission == "serviceusage.services.use"
+
+
 def test_the_words_of_an_error_are_found_in_all_its_places() -> None:
     answer = error(
         403,

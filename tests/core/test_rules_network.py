@@ -143,7 +143,7 @@ ROWS: list[Row] = [
             subject=TO_PRIVATE,
         ),
         Cause.INSTANCE_CONNECTOR_REQUIRED,
-        LIKELY,
+        POSSIBLE,
     ),
     (
         "3307 answers, and the instance says connectors only",
@@ -193,7 +193,7 @@ ROWS: list[Row] = [
             {CheckId.TCP_CONNECT: dial(SILENT, PRIVATE_IP), CheckId.EGRESS_PRIVATE: private(OPEN)},
             subject=TO_PRIVATE,
         ),
-        Cause.VPC_FIREWALL_DROP,
+        Cause.VPC_PSA_MISCONFIGURED,
         POSSIBLE,
     ),
     (
@@ -206,7 +206,7 @@ ROWS: list[Row] = [
         "PSC endpoint",
         story(C, {CheckId.TCP_CONNECT: dial(SILENT, PRIVATE_IP, 3307, C)}, subject=target(C, ip_type=IpType.PSC)),
         Cause.VPC_PSC_NOT_ACCEPTED,
-        LIKELY,
+        POSSIBLE,
     ),
     (
         "the API at private.googleapis.com is silent",

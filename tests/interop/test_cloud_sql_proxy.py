@@ -2,6 +2,7 @@
 
 import pytest
 
+from diagnostics.lab.ground import Isolation
 from tests.interop.conftest import REPO, LabRun
 
 pytestmark = pytest.mark.interop
@@ -36,3 +37,11 @@ def test_proxy_names_the_fault_in_its_own_words(lab_run: LabRun, fault: str, wor
     done = lab_run(QUERY, login="password", faults=(fault,))
     assert done.returncode != 0
     assert words in done.stderr
+
+
+@pytest.mark.netns
+@pytest.mark.parametrize("api_dns", ["public", "private"])
+def test_an_unmodified_proxy_finds_everything_in_the_network_world(lab_run: LabRun, api_dns: str) -> None:
+    done = lab_run(QUERY, login="iam", isolation=Isolation.NETNS, world=(f"api_dns={api_dns}",))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "api@acme-prod.iam|orders\n"

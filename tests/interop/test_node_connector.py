@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from diagnostics.lab.ground import Isolation
 from tests.interop.conftest import REPO, LabRun
 
 pytestmark = pytest.mark.interop
@@ -38,3 +39,10 @@ def test_node_connector_names_the_fault_in_its_own_words(lab_run: LabRun, fault:
     done = lab_run("node", QUERY, login="password", faults=(fault,))
     assert done.returncode != 0
     assert words in done.stderr
+
+
+@pytest.mark.netns
+def test_an_unmodified_connector_finds_everything_in_the_network_world(lab_run: LabRun) -> None:
+    done = lab_run("node", QUERY, login="iam", isolation=Isolation.NETNS)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {"user": "api@acme-prod.iam", "database": "orders"}

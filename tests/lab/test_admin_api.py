@@ -140,7 +140,10 @@ def test_region_is_not_part_of_the_request(api: Api, world: World, switchboard: 
 @pytest.mark.parametrize(
     "fault, reason",
     [
+        ("api-401", (401, "authError", "ACCESS_TOKEN_INVALID")),
         ("api-403", (403, "notAuthorized", "")),
+        ("api-organization-policy", (403, "vpcServiceControls", "SECURITY_POLICY_VIOLATED")),
+        ("api-quota-project", (403, "forbidden", "USER_PROJECT_DENIED")),
         ("api-disabled", (403, "accessNotConfigured", "SERVICE_DISABLED")),
         ("api-404", (404, "instanceDoesNotExist", "")),
         ("api-429", (429, "rateLimitExceeded", "RATE_LIMIT_EXCEEDED")),
@@ -235,7 +238,23 @@ def test_users_name_the_service_account_without_its_suffix(api: Api, world: Worl
         world.user: "BUILT_IN",
         "postgres": "BUILT_IN",
         world.iam_user: "CLOUD_IAM_SERVICE_ACCOUNT",
+        world.other_iam_user: "CLOUD_IAM_SERVICE_ACCOUNT",
     }
+
+
+def test_an_account_that_is_no_user_is_not_listed(api: Api, switchboard: Switchboard, world: World) -> None:
+    switchboard.on("iam-user-missing")
+    assert world.iam_user not in {user["name"] for user in api.get(INSTANCE + "/users").json()["items"]}
+
+
+def test_the_flag_for_iam_logins_is_as_the_fault_says(api: Api, switchboard: Switchboard) -> None:
+    def flag() -> str:
+        flags = api.get(INSTANCE).json()["settings"]["databaseFlags"]
+        return {each["name"]: each["value"] for each in flags}["cloudsql.iam_authentication"]  # type: ignore[no-any-return]
+
+    assert flag() == "on"
+    switchboard.on("iam-flag-off")
+    assert flag() == "off"
 
 
 @pytest.mark.parametrize("version", ["/v3", "/v1"])

@@ -14,6 +14,7 @@ import pytest
 
 from diagnostics.lab.account import Account, unprivileged
 from diagnostics.lab.faults import FAULTS
+from diagnostics.lab.keys import KEYS
 from diagnostics.lab.postgres import Binaries, directory_of
 from diagnostics.lab.world import Route
 
@@ -78,6 +79,13 @@ def test_run_takes_faults_route_and_login() -> None:
         (("fault", "on", "api-403"), "CLOUDSQL_DIAG_LAB"),
         (("fault", "on", "api-403", "--control", "/nonexistent"), "no lab answers"),
         (("fault", "on", "no-such-fault", "--control", "/nonexistent"), "no-such-fault"),
+        (("run", "--isolation", "netns", "--world", "weather=rain", "--", "true"), "egress, vpc, connector_state"),
+        (("run", "--isolation", "netns", "--world", "egress=some", "--", "true"), "private-ranges-only, all-traffic"),
+        (("run", "--world", "egress=none", "--", "true"), "--isolation netns"),
+        (("run", "--fault", "api-name-absent", "--", "true"), "--isolation netns"),
+        (("up", "--isolation", "cloud"), "loopback"),
+        (("world", "set", "egress=none", "--control", "/nonexistent"), "no lab answers"),
+        (("exec", "--control", "/nonexistent", "true"), "no lab answers"),
     ],
 )
 def test_wrong_usage_is_exit_code_2_and_names_what_is_wrong(arguments: tuple[str, ...], word: str) -> None:
@@ -226,3 +234,44 @@ def ends(pid: int) -> bool:
     gone = bool(events.poll(10_000))
     os.close(descriptor)
     return gone
+
+
+def test_an_ordinary_user_is_told_that_namespaces_need_root(ordinary: Account) -> None:
+    done = as_user(ordinary, "run", "--isolation", "netns", "--", "true")
+    assert done.returncode == 2
+    assert "need root" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_worlds_lists_every_key_with_its_values() -> None:
+    listed = lab("worlds").stdout.splitlines()
+    assert [line.split()[0] for line in listed] == [key.name for key in KEYS]
+    assert all(key.allowed in line for key, line in zip(KEYS, listed, strict=True))
+
+
+REACH = """
+import socket
+try:
+    socket.create_connection(("10.110.0.3", 5432), timeout=0.3)
+    print("open")
+except TimeoutError:
+    print("silent")
+"""
+
+
+@pytest.mark.netns
+def test_the_world_of_a_running_lab_is_changed_from_outside(temporary: Path) -> None:
+    up = Up("--isolation", "netns", "--world", "egress=none")
+    try:
+        here = up.environment
+        python = ("exec", sys.executable, "-I", "-c", REACH)
+        assert lab(*python, environment=here).stdout == "silent\n"
+        assert lab("world", "set", "egress=all-traffic", "nat=off", environment=here).returncode == 0
+        assert lab(*python, environment=here).stdout == "open\n"
+        refused = lab("world", "set", "egress=some", environment=here)
+        assert refused.returncode == 2
+        assert "private-ranges-only" in refused.stderr
+        assert lab("exec", "sh", "-c", "exit 7", environment=here).returncode == 7
+    finally:
+        up.end(signal.SIGTERM)
+    assert not list(temporary.iterdir())

@@ -10,6 +10,7 @@ import asyncpg
 import psycopg
 import pytest
 
+from diagnostics.lab.instance import SLOW_SECONDS
 from diagnostics.lab.lab import Lab
 from diagnostics.lab.world import Login, Route
 from tests.lab.clients.drivers import login_token, with_asyncpg, with_psql, with_psycopg
@@ -97,12 +98,44 @@ def test_iam_login_takes_a_token_in_place_of_a_password(lab: Lab, client: Client
     assert client({**environment, "POSTGRES_PASSWORD": token}) == "api@acme-prod.iam@orders"
 
 
-@pytest.mark.parametrize("fault", ["iam-login-denied", "wrong-scope", "iam-user-not-truncated"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "iam-login-denied",
+        "wrong-scope",
+        "iam-user-not-truncated",
+        "wrong-service-account",
+        "iam-user-missing",
+        "iam-flag-off",
+    ],
+)
 def test_iam_login_is_refused(lab: Lab, fault: str) -> None:
     environment = lab.arrange(fault, route=Route.DIRECT, login=Login.IAM)
     token = login_token(environment)
     with pytest.raises(psycopg.OperationalError, match="authentication failed"):
         with_psycopg({**environment, "POSTGRES_PASSWORD": token}, sslmode="require")
+
+
+@pytest.mark.parametrize("fault", ["iam-user-missing", "iam-flag-off"])
+def test_who_is_no_iam_user_is_asked_as_everybody_is(lab: Lab, fault: str) -> None:
+    """SCRAM, and PostgreSQL's own words; afterwards a token is enough again."""
+    environment = lab.arrange(fault, route=Route.DIRECT, login=Login.IAM)
+    token = {**environment, "POSTGRES_PASSWORD": login_token(environment)}
+    with pytest.raises(psycopg.OperationalError, match=r'password authentication failed for user "api@acme-prod\.iam"'):
+        with_psycopg(token, sslmode="require", require_auth="scram-sha-256")
+    lab.switchboard.off(fault)
+    assert with_psycopg(token, sslmode="require") == "api@acme-prod.iam@orders"
+
+
+def test_the_server_is_ready_some_time_after_the_start_of_a_command(lab: Lab) -> None:
+    environment = lab.arrange(route=Route.DIRECT, world=["ready_after=0.6"])
+    lab.command("true")
+    with pytest.raises(psycopg.OperationalError, match="the database system is starting up"):
+        with_psycopg(environment)
+    deadline = time.monotonic() + 10
+    while not lab.switchboard.is_ready:
+        assert time.monotonic() < deadline
+    assert with_psycopg(environment) == "api@orders"
 
 
 def test_a_password_that_is_no_token_does_not_log_in_as_the_iam_user(lab: Lab) -> None:
@@ -156,12 +189,44 @@ def cancel_once_active(lab: Lab, connection: "psycopg.Connection[tuple[object, .
         ("garbage-after-startup", "expected authentication request from server"),
         ("garbage-after-password", "expected authentication request from server"),
         ("accept-then-close", "server closed the connection unexpectedly"),
+        ("storage-full", "No space left on device"),
+        ("out-of-memory", "out of memory"),
+        ("role-missing", 'role "api" does not exist'),
+        ("auth-method", "Kerberos 5 authentication not supported"),
         ("port-refused", "Connection refused"),
     ],
 )
 def test_libpq_tells_apart_who_answers(lab: Lab, fault: str, text: str) -> None:
     with pytest.raises(psycopg.OperationalError, match=text):
         with_psycopg(lab.arrange(fault, route=Route.DIRECT))
+
+
+def test_a_reset_is_no_end_of_file(lab: Lab) -> None:
+    lab.switchboard.on("accept-then-reset")
+    with socket.create_connection((lab.addresses.public, 5432), timeout=5) as plain:
+        plain.sendall(b"\x00\x00\x00\x08\x04\xd2\x16\x2f")
+        with pytest.raises(ConnectionResetError):
+            plain.recv(1)
+
+
+@pytest.mark.parametrize(
+    "fault, text",
+    [("tls-not-offered", "server does not support SSL"), ("tls-old-version", "unsupported protocol|protocol version")],
+)
+def test_libpq_insists_on_a_tls_that_it_knows(lab: Lab, fault: str, text: str) -> None:
+    environment = lab.arrange(route=Route.DIRECT)
+    lab.switchboard.on(fault)
+    with pytest.raises(psycopg.OperationalError, match=text):
+        with_psycopg(environment, sslmode="require")
+
+
+def test_a_slow_link_makes_tls_slow_and_nothing_else(lab: Lab) -> None:
+    environment = lab.arrange("slow-link", route=Route.DIRECT)
+    began = time.monotonic()
+    assert with_psycopg(environment, sslmode="disable") == "api@orders"
+    assert time.monotonic() - began < SLOW_SECONDS
+    assert with_psycopg(environment, sslmode="require") == "api@orders"
+    assert time.monotonic() - began > SLOW_SECONDS
 
 
 @pytest.mark.parametrize("fault", ["silent-drop", "accept-then-silence", "instance-stopped", "connector-required"])
@@ -171,10 +236,15 @@ def test_silence_is_no_refusal(lab: Lab, fault: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "fault, text", [("server-cert-expired", "expired"), ("server-cert-unknown-ca", "unable to get local issuer")]
+    "fault, text",
+    [
+        ("server-cert-expired", "expired"),
+        ("server-cert-not-yet-valid", "not yet valid"),
+        ("server-cert-unknown-ca", "unable to get local issuer"),
+    ],
 )
 def test_the_servers_certificate_is_as_broken_as_the_fault_says(lab: Lab, fault: str, text: str) -> None:
-    lab.arrange(fault, route=Route.SOCKET)
+    lab.switchboard.on(fault)
     context = ssl.create_default_context(cafile=lab.around.server_ca_file)
     with pytest.raises(ssl.SSLCertVerificationError, match=text):
         shake_hands(lab, context)

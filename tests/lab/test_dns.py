@@ -4,6 +4,7 @@ from time import monotonic
 
 import dns.exception
 import dns.message
+import dns.name
 import dns.query
 import dns.rcode
 import dns.rdatatype
@@ -12,6 +13,8 @@ from msgspec.structs import replace
 
 from diagnostics.lab.addresses import Addresses
 from diagnostics.lab.dns import SLOW_SECONDS, NameServer
+from diagnostics.lab.keys import world_of
+from diagnostics.lab.names import zone
 from diagnostics.lab.plan import on_loopback
 from diagnostics.lab.spot import Spot
 from diagnostics.lab.switchboard import Switchboard
@@ -113,3 +116,30 @@ def test_garbage_and_answers_are_ignored(server: NameServer, world: World) -> No
     with pytest.raises(dns.exception.Timeout):
         dns.query.udp(reply, address, timeout=0.2, port=port)
     assert ask(server, world.host_name).rcode() == dns.rcode.NOERROR
+
+
+@pytest.mark.parametrize(
+    "fault, code", [("api-names-fail", dns.rcode.SERVFAIL), ("api-name-absent", dns.rcode.NXDOMAIN)]
+)
+def test_the_names_of_googles_apis_can_fail_alone(
+    server: NameServer, switchboard: Switchboard, world: World, fault: str, code: dns.rcode.Rcode
+) -> None:
+    switchboard.on(fault)
+    assert ask(server, "sqladmin.googleapis.com").rcode() == code
+    assert ask(server, world.host_name).rcode() == dns.rcode.NOERROR
+    assert ask(server, "metadata.google.internal").rcode() == dns.rcode.NOERROR
+
+
+@pytest.mark.parametrize("api_dns, network", [("private", "199.36.153.8"), ("restricted", "199.36.153.4")])
+def test_the_names_of_googles_apis_follow_the_world(api_dns: str, network: str) -> None:
+    world = world_of(World(), [f"api_dns={api_dns}"])
+    found = zone(world, Addresses.real(inner="127.0.0.1"))
+    for name in ("sqladmin", "run", "vpcaccess", "cloudresourcemanager"):
+        assert found[dns.name.from_text(f"{name}.googleapis.com")].addresses[0] == network
+
+
+@pytest.mark.parametrize("settings, known", [("psc_dns=on", True), ("psc_dns=off", False)])
+def test_the_name_of_the_psc_endpoint_is_there_if_somebody_made_it(settings: str, *, known: bool) -> None:
+    world = world_of(World(), ["instance_ip=psc", settings])
+    found = zone(world, Addresses.real(inner="127.0.0.1"))
+    assert (dns.name.from_text(world.psc_name) in found) is known

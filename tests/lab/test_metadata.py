@@ -18,10 +18,10 @@ class Metadata:
         self.session = requests.Session()
         self._base = f"http://{google.metadata_host}"
 
-    def get(self, path: str, headers: dict[str, str] | None = None) -> requests.Response:
+    def get(self, path: str, headers: dict[str, str] | None = None, timeout: float = 5) -> requests.Response:
         flavor = {"Metadata-Flavor": "Google"} if headers is None else headers
         url = f"{self._base}/computeMetadata/v1/{path}" if not path.startswith("/") else self._base + path
-        return self.session.get(url, headers=flavor, timeout=5)
+        return self.session.get(url, headers=flavor, timeout=timeout)
 
 
 @pytest.fixture
@@ -114,6 +114,12 @@ def test_token_500_leaves_the_rest_in_order(metadata: Metadata, switchboard: Swi
     switchboard.on("token-500")
     assert metadata.get(ACCOUNT + "token").status_code == 500
     assert metadata.get(ACCOUNT + "email").status_code == 200
+
+
+def test_metadata_silent_says_nothing(metadata: Metadata, switchboard: Switchboard) -> None:
+    switchboard.on("metadata-silent")
+    with pytest.raises(requests.Timeout):
+        metadata.get("project/project-id", timeout=0.3)
 
 
 def test_metadata_down_refuses_old_and_new_connections_until_it_is_up_again(

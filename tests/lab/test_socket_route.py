@@ -10,7 +10,8 @@ import psycopg
 import pytest
 
 from diagnostics.lab.lab import Lab
-from diagnostics.lab.sockets import SOCKET_NAME, CannotDialError, Platform
+from diagnostics.lab.platform_end import CannotDialError, Platform
+from diagnostics.lab.sockets import SOCKET_NAME
 from diagnostics.lab.spot import here
 from diagnostics.lab.world import Login, Route
 from tests.lab.clients.drivers import login_token, with_asyncpg, with_psql, with_psycopg
@@ -125,3 +126,14 @@ def test_rules_for_direct_clients_do_not_hold_behind_the_proxy(lab: Lab, fault: 
     environment = lab.arrange(route=Route.SOCKET)
     lab.switchboard.replace([fault])
     assert with_psycopg(environment) == "api@orders"
+
+
+@pytest.mark.parametrize(
+    "fault, text", [("socket-permission-denied", "Permission denied"), ("socket-stale", "Connection refused")]
+)
+def test_a_socket_can_be_there_and_of_no_use(lab: Lab, fault: str, text: str) -> None:
+    environment = lab.arrange(fault, route=Route.SOCKET)
+    done = with_psql(lab, environment, f"host={environment['POSTGRES_HOST']} user=api dbname=orders")
+    assert done.returncode == 2
+    assert text in done.stderr
+    assert with_psycopg(lab.arrange(route=Route.SOCKET)) == "api@orders"

@@ -1,11 +1,29 @@
 """Which worlds are healthy is written twice: here as a predicate, in the lab as rules of a router."""
 
 import itertools
+import random
 
 import pytest
 
-from diagnostics.lab.world import Route
-from tests.scenarios.worlds import DEFAULTS, KEYS, World, choices, healthy, random_healthy
+from diagnostics.lab.addresses import Addresses
+from diagnostics.lab.keys import world_of
+from diagnostics.lab.routing import reaches, rules
+from diagnostics.lab.world import IpType, Route
+from diagnostics.lab.world import World as LabWorld
+from tests.scenarios.worlds import (
+    DEFAULTS,
+    KEYS,
+    World,
+    admits,
+    apis_answer,
+    arrives,
+    choices,
+    healthy,
+    random_healthy,
+)
+
+ADDRESSES = Addresses.real("127.77.0.12")
+KINDS = {"public": IpType.PRIMARY, "private": IpType.PRIVATE, "psc": IpType.PSC}
 
 ANY_PLACE = [(route, address) for route in Route for address in choices(DEFAULTS, route)]
 
@@ -88,3 +106,32 @@ def test_random_worlds_cover_every_route_and_login() -> None:
         for route, login in itertools.product(Route, ("password", "iam"))
         if (route, login) != ("socket", "iam")
     }
+
+
+def router_says(described: World, address: str, port: int) -> bool:
+    """The lab's own rules, as nftables gets them."""
+    settings = [f"{key}={value}" for key, value in described.items()]
+    built = world_of(LabWorld(), settings)
+    return reaches(rules(built, ADDRESSES), ADDRESSES.of(KINDS[address], built), port)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_labs_router_and_the_predicate_agree_on_any_world(seed: int) -> None:
+    """Healthy or not: two people read the documents, and understood the same."""
+    source = random.Random(seed)
+    for _ in range(100):
+        described = {key: source.choice(values) for key, values in KEYS.items()}
+        # Names are the resolver's, and enforcement is the instance's: the router knows neither.
+        described |= {"psc_dns": "on", "connector_enforcement": "off"}
+        for address in KINDS:
+            expected = arrives(described, address, "3307")
+            assert router_says(described, address, 3307) is expected, described
+            expected = arrives(described, address, "5432") and admits(described, address)
+            assert router_says(described, address, 5432) is expected, described
+        assert router_reaches_apis(described) is apis_answer(described), described
+
+
+def router_reaches_apis(described: World) -> bool:
+    built = world_of(LabWorld(), [f"{key}={value}" for key, value in described.items()])
+    table = rules(built, ADDRESSES)
+    return all(reaches(table, address, 443) for address in ADDRESSES.api_addresses(built))

@@ -54,8 +54,8 @@ def healthy(world: World, route: Route, address: str) -> bool:
     if world["instance_state"] != "running" or world["egress_opens_after"] != "0":
         return False
     if route is Route.DIRECT:
-        return _open(world, address, "5432") and _admits(world, address)
-    return _open(world, address, "3307") and _apis(world)
+        return arrives(world, address, "5432") and admits(world, address)
+    return arrives(world, address, "3307") and apis_answer(world)
 
 
 def choices(world: World, route: Route) -> tuple[str, ...]:
@@ -89,7 +89,7 @@ def _vpc_carries(world: World, port: str) -> bool:
     return attached and world[f"fw_{port}"] == "allow"
 
 
-def _open(world: World, address: str, port: str) -> bool:
+def arrives(world: World, address: str, port: str) -> bool:
     """Whether packets to the instance's address arrive."""
     if address == "public":
         if not _through_vpc(world, private_range=False):
@@ -103,7 +103,7 @@ def _open(world: World, address: str, port: str) -> bool:
     return world["peering"] == "on"
 
 
-def _admits(world: World, address: str) -> bool:
+def admits(world: World, address: str) -> bool:
     """Who may speak PostgreSQL directly: nobody where connectors are enforced, on the public address who is listed."""
     if world["connector_enforcement"] == "on":
         return False
@@ -112,7 +112,7 @@ def _admits(world: World, address: str) -> bool:
     return world["authorized_networks"] == "nat" and _through_vpc(world, private_range=False)
 
 
-def _apis(world: World) -> bool:
+def apis_answer(world: World) -> bool:
     """Whether Google's APIs answer at the address that their names have."""
     if world["api_dns"] != "public":
         return _through_vpc(world, private_range=True) and _vpc_carries(world, "443") and world["pga"] == "on"

@@ -9,7 +9,6 @@ from diagnostics.core.facts import AdminCertificate, AdminConnectSettings, Ident
 from diagnostics.core.findings import Code
 from diagnostics.core.instance import IAM_SUFFIX, login_name
 from diagnostics.core.model import Login
-from diagnostics.core.observed import AddressClass, Reach
 from diagnostics.core.rules import groups, signs
 from diagnostics.core.rules.rule import Rule
 from diagnostics.core.trials import Changed
@@ -142,63 +141,6 @@ _API_ANSWERS = (
     _said(Cause.TLS_MITM_PROXY, Confidence.LIKELY, "tls_failed", alternatives=(Cause.RUNTIME_CLOCK_SKEW,)),
 )
 
-_EGRESS = (
-    CheckId.DNS_APIS,
-    CheckId.EGRESS_GOOGLE_APIS,
-    CheckId.EGRESS_PUBLIC,
-    CheckId.EGRESS_PRIVATE,
-    CheckId.EGRESS_INSTANCE,
-)
-_SILENT_API = (*groups.api("silent"), *groups.TUNNEL)
-
-
-def _api_silent(evidence: Evidence) -> bool:
-    return _answers("silent")(evidence)
-
-
-def _private_way_works(evidence: Evidence) -> bool:
-    return Reach.OPEN in signs.private_reach(evidence) or signs.port_open(evidence, signs.PROXY_PORT)
-
-
-_API_WAY = (
-    Rule(
-        # A private address of Google's APIs is routed through the VPC with every egress setting.
-        cause=Cause.VPC_PRIVATE_GOOGLE_ACCESS_OFF,
-        explains=_SILENT_API,
-        covers=groups.beside("silent"),
-        confidence=Confidence.LIKELY,
-        when=lambda e: (
-            _api_silent(e) and signs.apis_at(e, AddressClass.GOOGLE_PRIVATE_VIP, AddressClass.GOOGLE_RESTRICTED_VIP)
-        ),
-        cites=_EGRESS,
-        alternatives=(Cause.VPC_FIREWALL_DROP, Cause.VPC_CONNECTOR_UNHEALTHY),
-    ),
-    Rule(
-        cause=Cause.VPC_PRIVATE_GOOGLE_ACCESS_OFF,
-        explains=_SILENT_API,
-        covers=groups.beside("silent"),
-        confidence=Confidence.LIKELY,
-        when=lambda e: _api_silent(e) and signs.nothing_public(e) and signs.is_private(e) and _private_way_works(e),
-        cites=_EGRESS,
-        alternatives=(Cause.VPC_NAT_MISSING_OR_EXHAUSTED,),
-    ),
-    Rule(
-        cause=Cause.API_UNREACHABLE,
-        explains=(*groups.API_NO_WAY, *groups.TUNNEL),
-        covers=groups.beside(*_NO_WAY_OUT),
-        confidence=Confidence.POSSIBLE,
-        when=lambda e: _answers(*_NO_WAY_OUT)(e) and not signs.nothing_public(e),
-        focus=lambda evidence: evidence.finding(*groups.API_NO_WAY),
-        cites=_EGRESS,
-        alternatives=(
-            Cause.VPC_FIREWALL_DROP,
-            Cause.VPC_PRIVATE_GOOGLE_ACCESS_OFF,
-            Cause.RUNTIME_CPU_THROTTLED,
-            Cause.TLS_MITM_PROXY,
-        ),
-    ),
-)
-
 _API_NAMES = (
     Rule(
         cause=Cause.DNS_PRIVATE_ZONE_NOT_VISIBLE,
@@ -309,4 +251,4 @@ _LOGIN = (
     ),
 )
 
-RULES: tuple[Rule, ...] = (*_IDENTITY, *_API_ANSWERS, *_API_WAY, *_API_NAMES, *_LOGIN)
+RULES: tuple[Rule, ...] = (*_IDENTITY, *_API_ANSWERS, *_API_NAMES, *_LOGIN)

@@ -12,6 +12,7 @@ from diagnostics.core.facts import (
     TcpConnect,
 )
 from diagnostics.core.findings import Code
+from diagnostics.core.instance import PSC_SUFFIX
 from diagnostics.core.model import IpType, Route
 from diagnostics.core.observed import AddressClass, Attempt, Reach
 from diagnostics.core.rules import groups
@@ -145,7 +146,14 @@ def is_private(evidence: Evidence) -> bool:
 def is_psc(evidence: Evidence) -> bool:
     """The path leads to a Private Service Connect endpoint."""
     target = evidence.target
-    return target is not None and (target.ip_type is IpType.PSC or target.host.rstrip(".").endswith(".sql-psc.goog"))
+    named = target is not None and (target.ip_type is IpType.PSC or target.host.rstrip(".").endswith(PSC_SUFFIX))
+    return named or (psc_enabled(evidence) is True and to_private(evidence) and not _types(evidence))
+
+
+def psc_enabled(evidence: Evidence) -> bool | None:
+    """Whether the instance takes Private Service Connect, None where the Admin API did not say."""
+    fact = evidence.fact(AdminConnectSettings)
+    return fact.psc_enabled if fact and fact.region else None
 
 
 def stale_address(evidence: Evidence) -> bool:

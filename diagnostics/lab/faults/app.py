@@ -114,6 +114,12 @@ APP = (
         set_to(database="ordres"),
     ),
     _app(
+        "wrong-service-account",
+        "the revision runs as another service account than the database user",
+        fails(Cause.IAM_DB_USERNAME_WRONG, 12, DIRECT, login=Login.IAM),
+        lambda deployment, around: replace(deployment, user=around.world.other_iam_user),
+    ),
+    _app(
         "iam-user-not-truncated",
         "the IAM user is written with .gserviceaccount.com",
         fails(Cause.IAM_DB_USERNAME_WRONG, 12, DIRECT, login=Login.IAM),

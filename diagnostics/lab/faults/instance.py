@@ -26,6 +26,11 @@ def _server_certificate(name: str, title: str, cause: Cause) -> Fault:
     )
 
 
+def _insisting(deployment: Deployment, _: Surroundings) -> Deployment:
+    """Without that, drivers try once more in plain."""
+    return deployment.as_url(("sslmode", "require")) if deployment.route is DIRECT else deployment
+
+
 def _verifying(deployment: Deployment, around: Surroundings) -> Deployment:
     """A direct connection only looks at the certificate when it is told to."""
     if deployment.route is not DIRECT:
@@ -75,6 +80,45 @@ INSTANCE = (
         fails(Cause.TLS_CLIENT_CERT_REQUIRED, 17, DIRECT),
         lambda world: replace(world, ssl_mode=SslMode.CLIENT_CERTIFICATE),
     ),
+    Fault(
+        name="tls-not-offered",
+        title="the server has no TLS, and the app insists on it",
+        place=Place.INSTANCE,
+        expected=fails(Cause.TLS_NOT_SUPPORTED_BY_SERVER, 17, DIRECT),
+        deployment=_insisting,
+    ),
+    Fault(
+        name="tls-old-version",
+        title="the server speaks a TLS that no client takes any more",
+        place=Place.INSTANCE,
+        expected=fails(Cause.TLS_PROTOCOL_MISMATCH, 17, DIRECT, CONNECTOR),
+        deployment=_insisting,
+    ),
+    Fault(
+        name="server-cert-not-yet-valid",
+        title="the server's certificate is valid from tomorrow on",
+        place=Place.INSTANCE,
+        expected=fails(Cause.RUNTIME_CLOCK_SKEW, 20, CONNECTOR, DIRECT),
+        deployment=_verifying,
+    ),
+    _instance("role-missing", "the server says that the role is missing", fails(Cause.PG_ROLE_MISSING, 18, DIRECT)),
+    _instance(
+        "auth-method",
+        "the server asks for a way of logging in that clients do not have",
+        fails(Cause.PG_AUTH_METHOD_UNSUPPORTED, 18, DIRECT),
+    ),
+    _instance(
+        "iam-user-missing",
+        "the service account is no user of the database",
+        fails(Cause.IAM_DB_USER_MISSING, 12, DIRECT, login=Login.IAM),
+        lambda world: replace(world, iam_user_made=False),
+    ),
+    _instance(
+        "iam-flag-off",
+        "the instance has IAM logins turned off",
+        fails(Cause.IAM_DB_AUTH_NOT_ENABLED, 12, DIRECT, login=Login.IAM),
+        lambda world: replace(world, iam_logins=False),
+    ),
     _instance("no-pg-hba-entry", "no rule of the server fits the app", fails(Cause.PG_NO_HBA_ENTRY, 18, DIRECT)),
     _instance(
         "iam-login-denied",
@@ -86,5 +130,7 @@ INSTANCE = (
         "every connection slot is taken",
         fails(Cause.PG_TOO_MANY_CONNECTIONS, 18, DIRECT, SOCKET, CONNECTOR),
     ),
+    _instance("storage-full", "the instance's disk is full", fails(Cause.INSTANCE_STORAGE_FULL, 15, DIRECT)),
+    _instance("out-of-memory", "the server is out of memory", fails(Cause.INSTANCE_OUT_OF_MEMORY, 15, DIRECT)),
     _instance("starting-up", "the server is starting", fails(Cause.PG_NOT_READY, 18, DIRECT, SOCKET, CONNECTOR)),
 )

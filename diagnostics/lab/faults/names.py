@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from diagnostics.core.codes import Cause
 from diagnostics.lab.fault import Expected, Fault, Place
-from diagnostics.lab.faults.rows import DIRECT, fails, works
+from diagnostics.lab.faults.rows import CONNECTOR, DIRECT, fails, works
 from diagnostics.lab.world import World
 
 
@@ -37,5 +37,19 @@ RESOLVER = (
     ),
     _resolver("servfail", "the name server fails", fails(Cause.DNS_RESOLVER_FAILURE, 13, DIRECT), _present),
     _resolver("resolver-drop", "the name server is silent", fails(Cause.DNS_RESOLVER_FAILURE, 13, DIRECT), _present),
+    Fault(
+        name="api-names-fail",
+        title="the name server fails for the names of Google's APIs",
+        place=Place.RESOLVER,
+        expected=(*fails(Cause.DNS_RESOLVER_FAILURE, 13, CONNECTOR), *works(DIRECT)),
+        needs_network=True,
+    ),
+    Fault(
+        name="api-name-absent",
+        title="a private zone for googleapis.com lacks the names of the APIs",
+        place=Place.RESOLVER,
+        expected=(*fails(Cause.DNS_PRIVATE_ZONE_NOT_VISIBLE, 13, CONNECTOR), *works(DIRECT)),
+        needs_network=True,
+    ),
     _resolver("slow-resolver", "the name server takes more than a second", works(DIRECT), _present),
 )

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from diagnostics.core.codes import Cause
 from diagnostics.lab.fault import Expected, Fault, Place, same_world
-from diagnostics.lab.faults.rows import CONNECTOR, DIRECT, SOCKET, fails
+from diagnostics.lab.faults.rows import CONNECTOR, DIRECT, SOCKET, fails, works
 from diagnostics.lab.network import Egress
 from diagnostics.lab.world import World
 
@@ -31,6 +31,14 @@ NETWORK = (
         "accept-then-close",
         "the instance accepts and hangs up",
         fails(Cause.PG_SERVER_CLOSED, 18, DIRECT, CONNECTOR, SOCKET),
+    ),
+    _network(
+        "accept-then-reset",
+        "the instance accepts, and resets at the first request",
+        fails(Cause.TCP_RESET, 16, DIRECT, CONNECTOR),
+    ),
+    _network(
+        "slow-link", "every TLS handshake with the instance takes three seconds", works(DIRECT, CONNECTOR, SOCKET)
     ),
     _network(
         "http-server", "a web server answers in place of the database", fails(Cause.CONFIG_NOT_POSTGRES, 10, DIRECT)

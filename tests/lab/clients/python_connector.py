@@ -14,6 +14,9 @@ from typing import Any
 from google.cloud.sql.connector import Connector
 
 NAME = os.environ["INSTANCE_CONNECTION_NAME"]
+ENDPOINT = os.environ.get("CLOUDSQL_DIAG_SQLADMIN_ENDPOINT")
+"""None where the connector finds Google's own."""
+
 QUERY = "SELECT current_user, current_database()"
 
 
@@ -30,7 +33,7 @@ def options(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def with_psycopg(request: dict[str, Any]) -> tuple[str, str]:
-    with Connector(sqladmin_api_endpoint=os.environ["CLOUDSQL_DIAG_SQLADMIN_ENDPOINT"]) as connector:
+    with Connector(sqladmin_api_endpoint=ENDPOINT) as connector:
         connection = connector.connect(NAME, "psycopg", **options(request))
         try:
             row: tuple[str, str] = connection.execute(QUERY).fetchone()
@@ -41,8 +44,7 @@ def with_psycopg(request: dict[str, Any]) -> tuple[str, str]:
 
 async def with_asyncpg(request: dict[str, Any]) -> tuple[str, str]:
     loop = asyncio.get_running_loop()
-    endpoint = os.environ["CLOUDSQL_DIAG_SQLADMIN_ENDPOINT"]
-    async with Connector(sqladmin_api_endpoint=endpoint, loop=loop) as connector:
+    async with Connector(sqladmin_api_endpoint=ENDPOINT, loop=loop) as connector:
         connection = await connector.connect_async(NAME, "asyncpg", **options(request))
         try:
             user, database = await connection.fetchrow(QUERY)
