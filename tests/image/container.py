@@ -32,6 +32,15 @@ eval "$first"
 exec chroot --userspec="$user" --groups="${user#*:}" "$root" env -i --chdir="$cwd" "$@"
 """
 
+# /dev as a runtime makes it: its own, with the file in it that the orchestrator reads afterwards.
+DEVICES = """
+mount -t tmpfs -o size=64k,mode=755 dev "$root/dev"
+touch "$root/dev/null" "$root/dev/urandom" "$root/dev/termination-log"
+mount --bind /dev/null "$root/dev/null"
+mount --bind /dev/urandom "$root/dev/urandom"
+mount --bind {log} "$root/dev/termination-log"
+"""
+
 # What nsenter runs: prints the status and the body, or fails while nobody listens yet.
 FETCH = """
 import http.client, sys
@@ -61,6 +70,8 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     shared_network: bool = False
     scratch: bool = False
     """A /tmp in memory, as the manifests mount it for Google's connector."""
+    termination_log: Path | None = None
+    """A file that Kubernetes shows as the container's last words."""
 
     @property
     def namespaces(self) -> list[str]:
@@ -71,6 +82,7 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
         commands = [
             *([] if self.shared_network else ["ip link set lo up"]),
             *(['mount -t tmpfs -o size=16m,mode=1777 scratch "$root/tmp"'] if self.scratch else []),
+            *(DEVICES.format(log=self.termination_log).strip().splitlines() if self.termination_log else []),
         ]
         return "; ".join(commands) or ":"
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 import diagnostics
 from diagnostics.core.codes import Cause, CheckId
@@ -158,6 +159,19 @@ def test_one_shot_leaves_one_structured_line_and_the_exit_code_of_the_cause(imag
     line = json.loads(done.stdout)
     assert (done.stdout.count("\n"), done.returncode) == (1, 18)
     assert (line["severity"], line["exit_code"], line["cause"]) == ("ERROR", 18, Cause.PG_AUTH_PASSWORD)
+
+
+def test_init_container_gives_up_with_the_verdict_where_kubernetes_looks(
+    image: Image, lab: Lab, tmp_path: Path
+) -> None:
+    log = tmp_path / "termination-log"
+    log.touch()
+    log.chmod(0o666)
+    around = replace(in_lab(lab, "wrong-password", route=Route.DIRECT), termination_log=log)
+    done = image.run("wait", "--timeout", "2", "-o", "log", around=around)
+    assert (done.returncode, json.loads(done.stdout)["cause"]) == (124, Cause.PG_AUTH_PASSWORD)
+    assert Cause.PG_AUTH_PASSWORD in log.read_text()
+    assert len(log.read_bytes()) <= 4096
 
 
 def uids(pid: int) -> set[int]:
