@@ -61,14 +61,27 @@ def _row(
     )
 
 
-def path(cause: Cause, confidence: Confidence, *conditions: Condition, or_else: tuple[Cause, ...] = ()) -> Rule:
-    """A row about the instance's address."""
-    return _row(cause, confidence, signs.way_is_silent, *conditions, explains=_SILENT_PATH, or_else=or_else)
+def path(
+    cause: Cause,
+    confidence: Confidence,
+    *conditions: Condition,
+    said: tuple[Code, ...] = (),
+    or_else: tuple[Cause, ...] = (),
+) -> Rule:
+    """A row about the instance's address. ``said`` is how checks put what the conditions look at."""
+    explains = (*_SILENT_PATH, *said)
+    return _row(cause, confidence, signs.way_is_silent, *conditions, explains=explains, or_else=or_else)
 
 
-def exit_(cause: Cause, confidence: Confidence, *conditions: Condition, or_else: tuple[Cause, ...] = ()) -> Rule:
+def exit_(
+    cause: Cause,
+    confidence: Confidence,
+    *conditions: Condition,
+    said: tuple[Code, ...] = (),
+    or_else: tuple[Cause, ...] = (),
+) -> Rule:
     """A row about the way out, which the Admin API needs as well as the instance's address."""
-    explains = (*_SILENT_PATH, *groups.api("silent"))
+    explains = (*_SILENT_PATH, *groups.api("silent"), *said)
     return _row(cause, confidence, signs.way_is_silent, *conditions, explains=explains, or_else=or_else)
 
 
@@ -122,10 +135,32 @@ def _outside(evidence: Evidence) -> bool:
 
 
 _CONFIGURED = (
-    exit_(Cause.VPC_CONNECTOR_UNHEALTHY, _PROVEN, vpc.connector_broken, vpc.goes_in),
-    path(Cause.VPC_NO_EGRESS, _PROVEN, vpc.left_out),
+    exit_(
+        Cause.VPC_CONNECTOR_UNHEALTHY,
+        _PROVEN,
+        vpc.connector_broken,
+        vpc.goes_in,
+        said=(Code.VPC_CONNECTOR_NOT_READY,),
+    ),
+    path(
+        Cause.VPC_NO_EGRESS,
+        _PROVEN,
+        vpc.left_out,
+        said=(
+            Code.RUN_REVISION_NO_VPC,
+            Code.RUN_REVISION_RANGE_NOT_ROUTED,
+            Code.RUN_REVISION_ANNOTATION_IGNORED,
+        ),
+    ),
     path(Cause.VPC_PSA_MISCONFIGURED, _PROVEN, signs.is_private, vpc.attached, vpc.other_network),
-    exit_(Cause.VPC_NAT_MISSING_OR_EXHAUSTED, _PROVEN, _all_traffic, signs.nothing_public, _outside),
+    exit_(
+        Cause.VPC_NAT_MISSING_OR_EXHAUSTED,
+        _PROVEN,
+        _all_traffic,
+        signs.nothing_public,
+        _outside,
+        said=(Code.RUN_REVISION_NO_WAY_OUT,),
+    ),
 )
 """What the revision and the instance say of themselves, and the measurement agrees."""
 
