@@ -5,6 +5,7 @@ nothing public before the rest: each answers more than the row after it.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from diagnostics.core.codes import Cause, CheckId
 from diagnostics.core.diagnosis import Confidence
@@ -61,28 +62,20 @@ def _row(
     )
 
 
-def path(
-    cause: Cause,
-    confidence: Confidence,
-    *conditions: Condition,
-    said: tuple[Code, ...] = (),
-    or_else: tuple[Cause, ...] = (),
-) -> Rule:
-    """A row about the instance's address. ``said`` is how checks put what the conditions look at."""
-    explains = (*_SILENT_PATH, *said)
-    return _row(cause, confidence, signs.way_is_silent, *conditions, explains=explains, or_else=or_else)
+def path(cause: Cause, confidence: Confidence, *conditions: Condition, or_else: tuple[Cause, ...] = ()) -> Rule:
+    """A row about the instance's address."""
+    return _row(cause, confidence, signs.way_is_silent, *conditions, explains=_SILENT_PATH, or_else=or_else)
 
 
-def exit_(
-    cause: Cause,
-    confidence: Confidence,
-    *conditions: Condition,
-    said: tuple[Code, ...] = (),
-    or_else: tuple[Cause, ...] = (),
-) -> Rule:
+def exit_(cause: Cause, confidence: Confidence, *conditions: Condition, or_else: tuple[Cause, ...] = ()) -> Rule:
     """A row about the way out, which the Admin API needs as well as the instance's address."""
-    explains = (*_SILENT_PATH, *groups.api("silent"), *said)
+    explains = (*_SILENT_PATH, *groups.api("silent"))
     return _row(cause, confidence, signs.way_is_silent, *conditions, explains=explains, or_else=or_else)
+
+
+def said(rule: Rule, *codes: Code) -> Rule:
+    """A row that explains, too, how checks put what its conditions look at."""
+    return replace(rule, explains=(*rule.explains, *codes))
 
 
 def api(cause: Cause, confidence: Confidence, *conditions: Condition, or_else: tuple[Cause, ...] = ()) -> Rule:
@@ -134,32 +127,21 @@ def _outside(evidence: Evidence) -> bool:
     return signs.is_public(evidence) and not signs.is_psc(evidence)
 
 
+_LEFT_OUT = (
+    Code.RUN_REVISION_NO_VPC,
+    Code.RUN_REVISION_RANGE_NOT_ROUTED,
+    Code.RUN_REVISION_ANNOTATION_IGNORED,
+)
+
 _CONFIGURED = (
-    exit_(
-        Cause.VPC_CONNECTOR_UNHEALTHY,
-        _PROVEN,
-        vpc.connector_broken,
-        vpc.goes_in,
-        said=(Code.VPC_CONNECTOR_NOT_READY,),
+    said(
+        exit_(Cause.VPC_CONNECTOR_UNHEALTHY, _PROVEN, vpc.connector_broken, vpc.goes_in), Code.VPC_CONNECTOR_NOT_READY
     ),
-    path(
-        Cause.VPC_NO_EGRESS,
-        _PROVEN,
-        vpc.left_out,
-        said=(
-            Code.RUN_REVISION_NO_VPC,
-            Code.RUN_REVISION_RANGE_NOT_ROUTED,
-            Code.RUN_REVISION_ANNOTATION_IGNORED,
-        ),
-    ),
+    said(path(Cause.VPC_NO_EGRESS, _PROVEN, vpc.left_out), *_LEFT_OUT),
     path(Cause.VPC_PSA_MISCONFIGURED, _PROVEN, signs.is_private, vpc.attached, vpc.other_network),
-    exit_(
-        Cause.VPC_NAT_MISSING_OR_EXHAUSTED,
-        _PROVEN,
-        _all_traffic,
-        signs.nothing_public,
-        _outside,
-        said=(Code.RUN_REVISION_NO_WAY_OUT,),
+    said(
+        exit_(Cause.VPC_NAT_MISSING_OR_EXHAUSTED, _PROVEN, _all_traffic, signs.nothing_public, _outside),
+        Code.RUN_REVISION_NO_WAY_OUT,
     ),
 )
 """What the revision and the instance say of themselves, and the measurement agrees."""
