@@ -3,6 +3,7 @@
 import secrets
 import socket
 from collections.abc import Mapping
+from math import inf
 
 import msgspec
 
@@ -20,13 +21,13 @@ from diagnostics.checks import CHECKS
 from diagnostics.core.assemble import assemble
 from diagnostics.core.model import Options, Platform, Resolution, Secret
 from diagnostics.core.outcome import Mode
-from diagnostics.core.provisional import provisional_of
+from diagnostics.core.provisional import Grace, provisional_of
 from diagnostics.core.redact import Redactor
 from diagnostics.core.report import AgentInfo, Report
 from diagnostics.pulse import Pulse
-from diagnostics.runner import NOTHING, Carried, Observer
+from diagnostics.runner import NOTHING, Carried, Observer, run_checks
 from diagnostics.settings import Loaded, describe
-from diagnostics.trials import run_with_trials
+from diagnostics.trials import settled
 
 USER_AGENT = f"cloudsql-diag/{__version__}"
 """How our calls of Google's APIs show in audit logs."""
@@ -40,6 +41,11 @@ PASSWORD = "password"
 
 RUN_ID_BYTES = 8
 """Enough that no two runs of a fleet share an id."""
+
+
+PATIENCE = {Mode.CHECK: inf, Mode.WAIT: 5.0}
+"""Seconds that one run may wait for egress to open. ``check`` has the one run; ``wait`` tries again anyway, and says
+what it sees in between; ``serve`` never keeps its report back."""
 
 
 class Outside:
@@ -73,16 +79,21 @@ class Outside:
         carried: Carried = NOTHING,
     ) -> Report:
         """One run of all checks in ``env``, but for the outcomes that are carried, its trials, and its report."""
-        run = await run_with_trials(CHECKS, env, mode, secrets.token_hex(RUN_ID_BYTES), observers, carried)
-        grace = loaded.invocation.grace_of(mode, loaded.platform)
+        grace = self._grace(loaded, mode)
+        run = await run_checks(CHECKS, env, mode, secrets.token_hex(RUN_ID_BYTES), observers, carried)
+        run = await settled(run, CHECKS, env, grace)
         return assemble(
             run,
             agent=AgentInfo(version=__version__, hostname=socket.gethostname()),
             titles=TITLES,
             settings=describe(env.resolution),
             fail_on=env.options.fail_on,
-            provisional=provisional_of(run, self._began, grace),
+            provisional=provisional_of(run, grace),
         )
+
+    def _grace(self, loaded: Loaded, mode: Mode) -> Grace:
+        seconds = loaded.invocation.grace_of(mode, loaded.platform)
+        return Grace(began=self._began, seconds=seconds, patience=PATIENCE.get(mode, 0.0))
 
     def env(self, resolution: Resolution, platform: Platform, options: Options) -> Env:
         """What the checks of one run get."""

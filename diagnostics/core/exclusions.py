@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from diagnostics.core.codes import Cause, CheckId, Layer
+from diagnostics.core.codes import RUNGS, Cause, CheckId, Layer
 from diagnostics.core.diagnosis import Excluded, Topic
 from diagnostics.core.evidence import Evidence
 from diagnostics.core.facts import DnsApis, DnsTarget, EgressPublic
@@ -10,6 +10,7 @@ from diagnostics.core.model import SkipReason, Status
 from diagnostics.core.observed import Reach
 from diagnostics.core.rules import vpc
 from diagnostics.core.rules.signs import PROXY_PORT, google_reach, on_direct, port_open, psc_enabled, through_google
+from diagnostics.core.trials import Verdict
 
 Look = Callable[[Evidence], bool]
 
@@ -128,12 +129,19 @@ def dropped(evidence: Evidence, cause: Cause) -> tuple[Cause, ...]:
 
 
 def untested(evidence: Evidence) -> tuple[CheckId, ...]:
-    """Checks on the path that it did not reach."""
+    """Checks on the path that neither the run nor a trial of it reached."""
+    reached = _reached_in_trials(evidence)
     return tuple(
         result.check
         for result in evidence.run.results
-        if result.needed and result.outcome.status is Status.SKIP and result.outcome.reason is SkipReason.BLOCKED
+        if result.needed and result.outcome.reason is SkipReason.BLOCKED and result.check not in reached
     )
+
+
+def _reached_in_trials(evidence: Evidence) -> frozenset[CheckId]:
+    """The rungs up to the one where a trial that flipped the result ended; none where it was not a rung."""
+    ends = [trial.check for trial in evidence.run.trials if trial.verdict is Verdict.FLIPPED]
+    return frozenset(rung for end in ends if end in RUNGS for rung in RUNGS[: RUNGS.index(end) + 1])
 
 
 def unknown(evidence: Evidence) -> tuple[CheckId, ...]:

@@ -4,9 +4,13 @@ from diagnostics.core.capacity import slots
 from diagnostics.core.codes import CheckId
 from diagnostics.core.evidence import Evidence
 from diagnostics.core.facts import AdminInstance, IdentityAccount, MetadataServer, PostgresCapacity, RunRevision
+from diagnostics.core.findings import Code
 from diagnostics.core.instance import IAM_SUFFIX, login_name
 from diagnostics.core.model import Finding, Names, PlatformKind, SettingName, Target
 from diagnostics.core.rules.signs import dialled, named_addresses
+
+_USER = "USER"
+"""How every family of variables ends the name of its user: POSTGRES_USER, DB_USER, PGUSER."""
 
 _RESOURCES = {
     PlatformKind.CLOUD_RUN_JOB: "jobs",
@@ -74,5 +78,12 @@ def _variable(evidence: Evidence, focus: Finding | None, setting: SettingName | 
     """The variable that holds the value to change: named by a remark about it, else by its origin."""
     if focus is not None and focus.code.check in (CheckId.CONFIG_TARGET, CheckId.CONFIG_HYGIENE):
         return focus.about
+    if focus is not None and focus.code is Code.POSTGRES_AUTH_NO_PASSWORD:
+        return _sibling(evidence.origin(SettingName.USER))
     source = evidence.origin(setting) if setting else ""
     return "" if source == "default" else source
+
+
+def _sibling(user: str) -> str:
+    """The variable that would hold the password, beside the one that holds the user."""
+    return f"{user.removesuffix(_USER)}PASSWORD" if user.endswith(_USER) else ""

@@ -6,7 +6,6 @@ variables of containers, which may hold secrets, are not.
 
 import re
 from collections.abc import Mapping
-from urllib.parse import quote
 
 import msgspec
 
@@ -187,22 +186,18 @@ def connector_path(connector: str, project: str, region: str) -> str:
     """Resource name of a connector that a revision may also call by its short name."""
     if _CONNECTOR.fullmatch(connector):
         return connector
-    return f"projects/{project}/locations/{region}/connectors/{quote(connector.rpartition('/')[2], safe='')}"
+    return f"projects/{project}/locations/{region}/connectors/{connector.rpartition('/')[2]}"
 
 
-_EGRESS = {
-    "": EgressSetting.PRIVATE_RANGES_ONLY,
-    "VPC_EGRESS_UNSPECIFIED": EgressSetting.PRIVATE_RANGES_ONLY,
-    "PRIVATE_RANGES_ONLY": EgressSetting.PRIVATE_RANGES_ONLY,
-    "ALL_TRAFFIC": EgressSetting.ALL_TRAFFIC,
-}
+_EGRESS = {"ALL_TRAFFIC": EgressSetting.ALL_TRAFFIC}
+"""The other value, and none at all, mean private ranges."""
 
 
-def egress_of(access: VpcAccessBody) -> EgressSetting | None:
-    """What goes into the VPC; None for a word that is newer than this program."""
+def egress_of(access: VpcAccessBody) -> EgressSetting:
+    """What goes into the VPC."""
     if not access.connector and not access.network_interfaces:
         return EgressSetting.NONE
-    return _EGRESS.get(access.egress)
+    return _EGRESS.get(access.egress, EgressSetting.PRIVATE_RANGES_ONLY)
 
 
 def interfaces_of(access: VpcAccessBody) -> tuple[VpcInterface, ...]:

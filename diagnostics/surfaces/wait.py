@@ -12,6 +12,7 @@ from typing import NoReturn
 from diagnostics.core.findings import Code
 from diagnostics.core.model import Value
 from diagnostics.core.report import Report
+from diagnostics.core.trials import Changed, Verdict
 from diagnostics.ports import Clock
 from diagnostics.surfaces import short
 from diagnostics.surfaces.services import Session, Watcher
@@ -69,13 +70,19 @@ async def wait(
         left = session.wait_timeout - (clock.monotonic() - began)
         if _works(last) or left <= SHORTEST_TRY:
             break
-        await clock.sleep(min(pause, left - SHORTEST_TRY))
+        await clock.sleep(0.0 if _opened(last) else min(pause, left - SHORTEST_TRY))
         left = session.wait_timeout - (clock.monotonic() - began)
     return Waited(reports=last, tries=tries, seconds=clock.monotonic() - began)
 
 
 def _works(reports: tuple[Report, ...]) -> bool:
     return bool(reports) and all(report.exit_code == 0 for report in reports)
+
+
+def _opened(reports: tuple[Report, ...]) -> bool:
+    """Whether a try saw the way open while it went on: the next one will find it so."""
+    flipped = (trial for report in reports for trial in report.trials if trial.verdict is Verdict.FLIPPED)
+    return any(trial.changed is Changed.WAITED for trial in flipped)
 
 
 def _cut_short(reports: list[Report]) -> bool:

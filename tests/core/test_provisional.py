@@ -8,12 +8,13 @@ from diagnostics.core.codes import CheckId
 from diagnostics.core.findings import Code
 from diagnostics.core.model import Finding, Platform, PlatformKind, Resolution
 from diagnostics.core.outcome import CheckResult, Mode, Outcome, Run, failed, passed, warned
-from diagnostics.core.provisional import REASON, provisional_of
+from diagnostics.core.provisional import REASON, Grace, provisional_of
 from diagnostics.core.report import Provisional
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 GRACE = 90.0
 UNTIL = BEGAN + timedelta(seconds=GRACE)
+YOUNG = Grace(began=BEGAN, seconds=GRACE)
 CLOUD_RUN = PlatformKind.CLOUD_RUN_SERVICE
 
 SILENT = (
@@ -46,21 +47,21 @@ def silence(code: Code = Code.TCP_CONNECT_SILENT) -> Outcome:
 
 @pytest.mark.parametrize("code", SILENT)
 def test_silence_in_the_first_seconds_may_pass(code: Code) -> None:
-    assert provisional_of(run(silence(code)), BEGAN, GRACE) == Provisional(reason=REASON, until=UNTIL)
+    assert provisional_of(run(silence(code)), YOUNG) == Provisional(reason=REASON, until=UNTIL)
 
 
-@pytest.mark.parametrize("age, young", [(0.0, True), (89.9, True), (90.0, False), (3600.0, False)])
+@pytest.mark.parametrize("age, young", [(0.0, True), (86.9, True), (87.0, False), (3600.0, False)])
 def test_only_while_the_instance_is_young(age: float, young: bool) -> None:
-    assert (provisional_of(run(silence(), age), BEGAN, GRACE) is not None) is young
+    assert (provisional_of(run(silence(), age), YOUNG) is not None) is young
 
 
 def test_without_grace_nothing_is_provisional() -> None:
-    assert provisional_of(run(silence(), 0.0), BEGAN, 0.0) is None
+    assert provisional_of(run(silence(), 0.0), Grace(began=BEGAN, seconds=0.0)) is None
 
 
 @pytest.mark.parametrize("kind", PlatformKind)
 def test_only_cloud_run_opens_its_egress_late(kind: PlatformKind) -> None:
-    assert (provisional_of(run(silence(), kind=kind), BEGAN, GRACE) is not None) is kind.on_cloud_run
+    assert (provisional_of(run(silence(), kind=kind), YOUNG) is not None) is kind.on_cloud_run
 
 
 @pytest.mark.parametrize(
@@ -74,4 +75,4 @@ def test_only_cloud_run_opens_its_egress_late(kind: PlatformKind) -> None:
     ids=["nothing failed", "only a warning", "a refusal", "a password"],
 )
 def test_an_answer_is_final(outcome: Outcome) -> None:
-    assert provisional_of(run(outcome), BEGAN, GRACE) is None
+    assert provisional_of(run(outcome), YOUNG) is None

@@ -30,7 +30,8 @@ from diagnostics.core.observed import DnsResult, Reach
 from diagnostics.core.outcome import Mode, Run
 from diagnostics.core.trials import Changed, Trial, TrialPlan, UnsafeTrialError, Verdict, safe
 from diagnostics.ports import Endpoint, HttpAnswer, PathKind
-from diagnostics.trials import MOST, ROOM, run_with_trials
+from diagnostics.runner import run_checks
+from diagnostics.trials import MOST, ROOM, settled
 from tests.checks import google, stage
 from tests.checks.server import Server, cleartext, refuses, shakes
 from tests.checks.stage import ACCOUNT, FULL_ACCOUNT, INSTANCE, PASSWORD, PUBLIC_IP, SOCKET, iam
@@ -217,7 +218,7 @@ async def play(act: Stage, options: Options = google.OPTIONS) -> Played:
         clock=clock,
         resolver=FakeResolver({(SYSTEM, "orders.db\n"): DnsResult.NXDOMAIN, (SYSTEM, "orders.db"): (PUBLIC_IP,)}),
     )
-    run = await run_with_trials(CHECKS, around, Mode.CHECK, "run-1")
+    run = await settled(await run_checks(CHECKS, around, Mode.CHECK, "run-1"), CHECKS, around)
     return Played(run, network, http)
 
 

@@ -4,7 +4,7 @@ from diagnostics.core.codes import Cause, CheckId
 from diagnostics.core.diagnosis import Confidence
 from diagnostics.core.evidence import Evidence
 from diagnostics.core.findings import Code
-from diagnostics.core.model import Finding, SettingName
+from diagnostics.core.model import Finding, Login, SettingName
 from diagnostics.core.rules import groups, signs
 from diagnostics.core.rules.rule import Rule
 from diagnostics.core.trials import Changed
@@ -111,6 +111,14 @@ def _no_such_instance(evidence: Evidence) -> bool:
     return other and evidence.found(*groups.api("not_found", "region_mismatch"))
 
 
+def _password_not_set(evidence: Evidence) -> bool:
+    """Variables give the target, and none of them a password; a URL without one was written so."""
+    target = evidence.target
+    meant = target is not None and target.login is Login.PASSWORD and "@" not in target.user
+    by_variable = evidence.origin(SettingName.USER) not in {"", "default"} and not evidence.origin(SettingName.URL)
+    return meant and by_variable and evidence.origin(SettingName.PASSWORD) in {"", "default"}
+
+
 def _host_by_default(evidence: Evidence) -> bool:
     return signs.local_host(evidence) and evidence.origin(SettingName.HOST) in {"", "default"}
 
@@ -172,6 +180,14 @@ RULES: tuple[Rule, ...] = (
         when=_host_by_default,
         focus=lambda evidence: evidence.finding(Code.CONFIG_HYGIENE_LOCAL_FALLBACK),
         cites=_CITES,
+    ),
+    Rule(
+        # The other variables of the family are there: a secret that is empty, or that this container does not get.
+        cause=Cause.CONFIG_MISSING_ENV,
+        explains=(Code.POSTGRES_AUTH_NO_PASSWORD,),
+        confidence=Confidence.LIKELY,
+        when=_password_not_set,
+        alternatives=(Cause.PG_NO_PASSWORD, Cause.IAM_MISSING_SECRET_ACCESS),
     ),
     Rule(
         cause=Cause.CONFIG_WRONG_HOST_PORT,

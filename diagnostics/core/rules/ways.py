@@ -5,7 +5,6 @@ nothing public before the rest: each answers more than the row after it.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from diagnostics.core.codes import Cause, CheckId
 from diagnostics.core.diagnosis import Confidence
@@ -15,6 +14,7 @@ from diagnostics.core.observed import AddressClass, EgressSetting, Reach
 from diagnostics.core.rules import groups, signs, vpc
 from diagnostics.core.rules.rule import Rule
 from diagnostics.core.rules.signs import on_direct, through_google
+from diagnostics.core.trials import Changed
 
 _PROVEN, _LIKELY, _POSSIBLE = Confidence.PROVEN, Confidence.LIKELY, Confidence.POSSIBLE
 
@@ -73,11 +73,6 @@ def exit_(cause: Cause, confidence: Confidence, *conditions: Condition, or_else:
     return _row(cause, confidence, signs.way_is_silent, *conditions, explains=explains, or_else=or_else)
 
 
-def said(rule: Rule, *codes: Code) -> Rule:
-    """A row that explains, too, how checks put what its conditions look at."""
-    return replace(rule, explains=(*rule.explains, *codes))
-
-
 def api(cause: Cause, confidence: Confidence, *conditions: Condition, or_else: tuple[Cause, ...] = ()) -> Rule:
     """A row about the Admin API, on a route that needs it: no HTTP answer of any kind."""
     explains = (*groups.API_NO_WAY, *groups.TUNNEL)
@@ -127,22 +122,24 @@ def _outside(evidence: Evidence) -> bool:
     return signs.is_public(evidence) and not signs.is_psc(evidence)
 
 
-_LEFT_OUT = (
-    Code.RUN_REVISION_NO_VPC,
-    Code.RUN_REVISION_RANGE_NOT_ROUTED,
-    Code.RUN_REVISION_ANNOTATION_IGNORED,
+_OPENED = (
+    Rule(
+        # Nothing but the time made the difference, so nothing but the time was wrong.
+        cause=Cause.VPC_WARMING_UP,
+        explains=(*_SILENT_PATH, *groups.API_NO_WAY),
+        covers=groups.beside("silent"),
+        confidence=_LIKELY,
+        when=lambda evidence: evidence.proved(Cause.VPC_WARMING_UP, Changed.WAITED),
+        cites=(CheckId.EGRESS_GOOGLE_APIS, CheckId.EGRESS_PUBLIC, CheckId.EGRESS_INSTANCE),
+        tries=Changed.WAITED,
+    ),
 )
 
 _CONFIGURED = (
-    said(
-        exit_(Cause.VPC_CONNECTOR_UNHEALTHY, _PROVEN, vpc.connector_broken, vpc.goes_in), Code.VPC_CONNECTOR_NOT_READY
-    ),
-    said(path(Cause.VPC_NO_EGRESS, _PROVEN, vpc.left_out), *_LEFT_OUT),
+    exit_(Cause.VPC_CONNECTOR_UNHEALTHY, _PROVEN, vpc.connector_broken, vpc.goes_in),
+    path(Cause.VPC_NO_EGRESS, _PROVEN, vpc.left_out),
     path(Cause.VPC_PSA_MISCONFIGURED, _PROVEN, signs.is_private, vpc.attached, vpc.other_network),
-    said(
-        exit_(Cause.VPC_NAT_MISSING_OR_EXHAUSTED, _PROVEN, _all_traffic, signs.nothing_public, _outside),
-        Code.RUN_REVISION_NO_WAY_OUT,
-    ),
+    exit_(Cause.VPC_NAT_MISSING_OR_EXHAUSTED, _PROVEN, _all_traffic, signs.nothing_public, _outside),
 )
 """What the revision and the instance say of themselves, and the measurement agrees."""
 
@@ -214,7 +211,7 @@ _NOTHING_PUBLIC = (
         _outside,
         vpc.carries,
         on_direct,
-        or_else=(Cause.VPC_FIREWALL_DROP, Cause.NET_AUTHORIZED_NETWORKS, Cause.INSTANCE_NOT_RUNNING),
+        or_else=(Cause.VPC_FIREWALL_DROP, Cause.NET_AUTHORIZED_NETWORKS),
     ),
     exit_(
         Cause.VPC_NAT_MISSING_OR_EXHAUSTED,
@@ -377,6 +374,7 @@ _API_ALONE = (
 """Of the way out only the Admin API is known to be gone."""
 
 RULES: tuple[Rule, ...] = (
+    *_OPENED,
     *_CONFIGURED,
     *_ONE_PORT_OF_TWO,
     *_TO_THE_API,

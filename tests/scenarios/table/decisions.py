@@ -5,6 +5,7 @@ Each row of it in every way in which it comes about, on the routes that feel it 
 
 from diagnostics.core.codes import Cause, Layer
 from diagnostics.core.diagnosis import Confidence, Topic
+from diagnostics.core.trials import Changed, Verdict
 from tests.scenarios.scenario import (
     CREDENTIALS,
     NETWORK,
@@ -81,15 +82,37 @@ ALL_SILENT = (
             offered=(Cause.VPC_WARMING_UP,),
             spared=USUAL_SUSPECTS,
             provisional=True,
+            tried=((Changed.WAITED, Verdict.UNSETTLED),),
         ),
         world="egress=all-traffic egress_opens_after=600",
-        flags="--grace 15",
+        flags="--grace 60 --timeout 10",
+    ),
+    *rows(
+        "R2-never",
+        "egress has not opened, and the grace period is over",
+        On.DIRECT,
+        named(
+            Cause.VPC_CONNECTOR_UNHEALTHY,
+            14,
+            POSSIBLE,
+            offered=(Cause.VPC_FIREWALL_DROP,),
+            spared=USUAL_SUSPECTS | {Cause.VPC_WARMING_UP},
+            tried=((Changed.WAITED, Verdict.STAYED),),
+        ),
+        world="egress=all-traffic egress_opens_after=600",
+        flags="--grace 10",
     ),
     *rows(
         "R2-opens",
         "egress opens some seconds after the start",
         On.DIRECT + " connector",
-        named(Cause.VPC_WARMING_UP, 14, PROVEN, spared=USUAL_SUSPECTS | INSTANCE),
+        named(
+            Cause.VPC_WARMING_UP,
+            14,
+            PROVEN,
+            spared=USUAL_SUSPECTS | INSTANCE,
+            tried=((Changed.WAITED, Verdict.FLIPPED),),
+        ),
         world="egress_opens_after=5",
         flags="--grace 30",
     ),
