@@ -15,6 +15,7 @@ from diagnostics.core.codes import Cause
 from diagnostics.core.exit_codes import MEANINGS
 from diagnostics.lab.fault import Expected, Fault
 from diagnostics.lab.faults import FAULTS
+from diagnostics.lab.keys import KEYS, Key
 from diagnostics.settings.reference import reference as settings
 from diagnostics.surfaces.cli import command_line as commands
 from diagnostics.surfaces.codebook import of_cause
@@ -125,10 +126,26 @@ def faults() -> str:
 
 
 def _fault(fault: Fault) -> Iterator[tuple[str, ...]]:
-    name, title = f"`{fault.name}`", fault.title
+    name = f"`{fault.name}`"
+    title = f"{fault.title} (needs `--isolation netns`)" if fault.needs_network else fault.title
     for expected in fault.expected:
         yield name, title, f"{expected.route}, {expected.login}", _cause(expected), str(expected.exit)
         name = title = ""
+
+
+def worlds() -> str:
+    """What can be asked of a world."""
+    return page(
+        "Worlds of the lab",
+        "`cloudsql-diag lab run --isolation netns --world KEY=VALUE [--world ...] -- cloudsql-diag check`. "
+        "The first value is the default; the default world is healthy.",
+        ("key", "values", "meaning", "on loopback, too"),
+        ((f"`{key.name}`", _values(key), key.meaning, "yes" if key.on_loopback else "") for key in KEYS),
+    )
+
+
+def _values(key: Key) -> str:
+    return ", ".join(f"`{value}`" for value in key.values) or "a number"
 
 
 def _cause(expected: Expected) -> str:
@@ -143,6 +160,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "causes.md": causes,
     "exit-codes.md": exit_codes,
     "lab-faults.md": faults,
+    "lab-worlds.md": worlds,
     "metrics.md": metrics,
     "http.md": http,
 }

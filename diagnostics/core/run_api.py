@@ -6,6 +6,7 @@ variables of containers, which may hold secrets, are not.
 
 import re
 from collections.abc import Mapping
+from urllib.parse import quote
 
 import msgspec
 
@@ -186,18 +187,22 @@ def connector_path(connector: str, project: str, region: str) -> str:
     """Resource name of a connector that a revision may also call by its short name."""
     if _CONNECTOR.fullmatch(connector):
         return connector
-    return f"projects/{project}/locations/{region}/connectors/{connector.rpartition('/')[2]}"
+    return f"projects/{project}/locations/{region}/connectors/{quote(connector.rpartition('/')[2], safe='')}"
 
 
-_EGRESS = {"ALL_TRAFFIC": EgressSetting.ALL_TRAFFIC}
-"""The other value, and none at all, mean private ranges."""
+_EGRESS = {
+    "": EgressSetting.PRIVATE_RANGES_ONLY,
+    "VPC_EGRESS_UNSPECIFIED": EgressSetting.PRIVATE_RANGES_ONLY,
+    "PRIVATE_RANGES_ONLY": EgressSetting.PRIVATE_RANGES_ONLY,
+    "ALL_TRAFFIC": EgressSetting.ALL_TRAFFIC,
+}
 
 
-def egress_of(access: VpcAccessBody) -> EgressSetting:
-    """What goes into the VPC."""
+def egress_of(access: VpcAccessBody) -> EgressSetting | None:
+    """What goes into the VPC; None for a word that is newer than this program."""
     if not access.connector and not access.network_interfaces:
         return EgressSetting.NONE
-    return _EGRESS.get(access.egress, EgressSetting.PRIVATE_RANGES_ONLY)
+    return _EGRESS.get(access.egress)
 
 
 def interfaces_of(access: VpcAccessBody) -> tuple[VpcInterface, ...]:

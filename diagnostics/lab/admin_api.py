@@ -10,13 +10,14 @@ import msgspec
 from aiohttp import web
 from msgspec.structs import replace
 
-from diagnostics.lab import api_errors, catalogue
+from diagnostics.lab import api_errors, catalogue, listings
 from diagnostics.lab.api_errors import SQLADMIN, RefusedError
-from diagnostics.lab.catalogue import Catalogue, Link
+from diagnostics.lab.catalogue import Catalogue
 from diagnostics.lab.certs import ClientLeaf
 from diagnostics.lab.ephemeral import BadPublicKeyError, EphemeralCertificates
 from diagnostics.lab.front import Handler, answer, authenticate, read
 from diagnostics.lab.iam import Permission, granted
+from diagnostics.lab.listings import Link
 from diagnostics.lab.resources import Resource
 from diagnostics.lab.switchboard import Switchboard
 from diagnostics.lab.tokens import CAN_ADMINISTER_SQL, TokenBook
@@ -69,10 +70,10 @@ class AdminApi:
             get(instance + "/connectSettings", Permission.INSTANCES_GET, self._instances.connect_settings),
             get(instance, Permission.INSTANCES_GET, self._instances.instance),
             get(instance + "/listServerCas", Permission.INSTANCES_LIST_SERVER_CAS, self._instances.server_cas),
-            get(instance + "/users", Permission.USERS_LIST, catalogue.users, running=True),
-            get(instance + "/databases", Permission.DATABASES_LIST, catalogue.databases, running=True),
+            get(instance + "/users", Permission.USERS_LIST, listings.users, running=True),
+            get(instance + "/databases", Permission.DATABASES_LIST, listings.databases, running=True),
             get(project + "/instances", Permission.INSTANCES_LIST, self._instances.instances),
-            get(project + "/operations", Permission.INSTANCES_GET, catalogue.operations),
+            get(project + "/operations", Permission.INSTANCES_GET, listings.operations),
             get(by_name, Permission.INSTANCES_GET, self._instances.connect_settings),
             web.post(instance + ":generateEphemeralCert", self._generate_ephemeral_cert),
         ]

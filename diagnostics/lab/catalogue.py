@@ -1,7 +1,6 @@
 """Builds the resources of the Admin API from the world, as it is at the moment of a request."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -9,11 +8,11 @@ from msgspec.structs import replace
 
 from diagnostics.lab.addresses import Addresses
 from diagnostics.lab.certs import Certificates, pem
+from diagnostics.lab.listings import CREATED, Link, etag, instance_link
 from diagnostics.lab.network import Authorized
 from diagnostics.lab.resources import (
     AclEntry,
     ConnectSettings,
-    Database,
     DatabaseInstance,
     DnsNameMapping,
     EphemeralCertAnswer,
@@ -22,17 +21,13 @@ from diagnostics.lab.resources import (
     IpMapping,
     Listing,
     LocationPreference,
-    Operation,
     PscConfig,
     ServerCas,
     Settings,
     SslCert,
-    User,
 )
+from diagnostics.lab.routing import SOURCES, Stage
 from diagnostics.lab.world import InstanceState, IpType, SslMode, World
-
-_CREATED = "2025-03-11T09:24:17.218Z"
-"""When the instance was made; any time in the past will do."""
 
 _IAM_FLAG = "cloudsql.iam_authentication"
 
@@ -45,17 +40,11 @@ _STATES = {
     InstanceState.MAINTENANCE: "MAINTENANCE",
 }
 
-NAT_ADDRESS = "34.140.52.17"
-"""The address that Cloud NAT gives to what leaves the VPC."""
-
-_AUTHORIZED = {Authorized.NONE: (), Authorized.NAT: (f"{NAT_ADDRESS}/32",), Authorized.ALL: ("0.0.0.0/0",)}
-
-
-class Link(StrEnum):
-    """Prefix of ``selfLink``, one a version of the API."""
-
-    V1 = "https://sqladmin.googleapis.com/v1"
-    V1BETA4 = "https://sqladmin.googleapis.com/sql/v1beta4"
+_AUTHORIZED = {
+    Authorized.NONE: (),
+    Authorized.NAT: (f"{SOURCES[Stage.NAT]}/32",),
+    Authorized.ALL: ("0.0.0.0/0",),
+}
 
 
 def _time(moment: datetime) -> str:
@@ -118,14 +107,14 @@ class Catalogue:
             gce_zone=f"{world.region}-b",
             state=_STATES[world.state],
             suspension_reason=("BILLING_ISSUE",) if world.state is InstanceState.SUSPENDED else (),
-            create_time=_CREATED,
+            create_time=CREATED,
             connection_name=world.connection_name,
             database_version=world.database_version,
             database_installed_version=f"{world.database_version}_9",
             instance_type="CLOUD_SQL_INSTANCE",
             backend_type="SECOND_GEN",
-            self_link=_instance_link(world, link),
-            etag=_etag(world.instance),
+            self_link=instance_link(world, link),
+            etag=etag(world.instance),
             service_account_email_address=f"p{world.project_number}-lab@gcp-sa-cloud-sql.iam.gserviceaccount.com",
             dns_name=_dns_name(world),
             dns_names=_dns_names(world),
@@ -152,71 +141,6 @@ class Catalogue:
     def _ip_addresses(self, world: World) -> tuple[IpMapping, ...]:
         kinds = (kind for kind in world.ip_types if kind is not IpType.PSC)
         return tuple(IpMapping(type=kind.value, ip_address=self._addresses.of(kind, world)) for kind in kinds)
-
-
-def users(world: World, _link: Link) -> Listing:
-    """The users that were made on the instance: one with a password, the service account, the administrator."""
-    plain = [_user(world, name) for name in (world.user, "postgres")]
-    accounts = (f"{user}.gserviceaccount.com" for user in world.iam_users)
-    iam = (
-        _user(world, user, type_="CLOUD_IAM_SERVICE_ACCOUNT", email=account)
-        for user, account in zip(world.iam_users, accounts, strict=True)
-    )
-    return Listing(kind="sql#usersList", items=(*plain, *iam))
-
-
-def databases(world: World, link: Link) -> Listing:
-    """The app's database and PostgreSQL's own."""
-    return Listing(
-        kind="sql#databasesList", items=tuple(_database(world, link, name) for name in ("postgres", world.database))
-    )
-
-
-def operations(world: World, link: Link) -> Listing:
-    """What was done so far: the instance was created."""
-    name = "8f0a4f6e-5d2b-4c1e-9a37-b62d00000001"
-    created = Operation(
-        kind="sql#operation",
-        name=name,
-        operation_type="CREATE",
-        status="DONE",
-        user=f"admin@{world.project}.example",
-        insert_time=_CREATED,
-        start_time=_CREATED,
-        end_time="2025-03-11T09:31:02.660Z",
-        target_id=world.instance,
-        target_project=world.project,
-        target_link=_instance_link(world, link),
-        self_link=f"{link}/projects/{world.project}/operations/{name}",
-    )
-    return Listing(kind="sql#operationsList", items=(created,))
-
-
-def _user(world: World, name: str, *, type_: str = "", email: str = "") -> User:
-    return User(
-        kind="sql#user",
-        name=name,
-        host="",
-        instance=world.instance,
-        project=world.project,
-        etag=_etag(name),
-        type=type_,
-        iam_status="ACTIVE" if type_ else "",
-        iam_email=email,
-    )
-
-
-def _database(world: World, link: Link, name: str) -> Database:
-    return Database(
-        kind="sql#database",
-        name=name,
-        charset="UTF8",
-        collation="en_US.UTF8",
-        instance=world.instance,
-        project=world.project,
-        self_link=f"{_instance_link(world, link)}/databases/{name}",
-        etag=_etag(name),
-    )
 
 
 def _settings(world: World) -> Settings:
@@ -283,12 +207,3 @@ def _dns_names(world: World) -> tuple[DnsNameMapping, ...]:
             record_manager="CLOUD_SQL_AUTOMATION",
         ),
     )
-
-
-def _instance_link(world: World, link: Link) -> str:
-    return f"{link}/projects/{world.project}/instances/{world.instance}"
-
-
-def _etag(name: str) -> str:
-    """Opaque to clients; one a thing is enough."""
-    return f"lab-{name}"

@@ -98,6 +98,7 @@ class Control:
             order = msgspec.json.decode(line, type=Order)
             match order.action:
                 case Action.ON:
+                    self._lab.setup_for([order.fault], self._setup.route)
                     board.on(order.fault)
                 case Action.OFF:
                     board.off(order.fault)

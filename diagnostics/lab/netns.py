@@ -139,7 +139,7 @@ class Netns:
     def command(self, argv: tuple[str, ...], setup: Setup, directory: Path) -> tuple[str, ...]:
         """Unprivileged, in the container's network and root."""
         root = path_of(self._roots[setup.route is Route.SOCKET])
-        enter = ("nsenter", f"--mount={root}", f"--net={self._container.path}", f"--wdns={directory}")
+        enter = ("nsenter", f"--mount={root}", f"--net={self._container.path}", "env", f"--chdir={directory}")
         return (*enter, *self._account.command(*argv))
 
     def variables(self, setup: Setup, google: Google, landmarks: Landmarks) -> Mapping[str, str]:  # noqa: ARG002

@@ -186,7 +186,7 @@ class Operation(Resource, frozen=True, kw_only=True):
     user: str
     insert_time: str
     start_time: str
-    end_time: str
+    end_time: str = ""
     target_id: str
     target_project: str
     target_link: str

@@ -74,6 +74,9 @@ class Rule(Value, frozen=True, kw_only=True):
 
 Rules = dict[Stage, tuple[Rule, ...]]
 
+SOURCES = {Stage.VPC: "10.8.0.9", Stage.NAT: "34.140.52.17", Stage.DIRECT: "34.34.233.17"}
+"""Whose address a packet has when it left by a stage: of the subnet, of Cloud NAT, of Google's own pool."""
+
 
 def rules(world: World, addresses: Addresses) -> Rules:
     """The rules of every stage; the first that fits decides, and each stage ends with one that fits all."""
@@ -184,13 +187,26 @@ table ip {TABLE} {{
         meta l4proto != tcp drop
         goto {Stage.CONTAINER}
     }}
+    chain postrouting {{
+        type nat hook postrouting priority srcnat;
+{_sources()}
+    }}
 }}
 """
 
 
+_MARKS = {stage: number for number, stage in enumerate(SOURCES, start=1)}
+"""What a packet carries from the stage that it left by to where its source is changed."""
+
+
 def _stage(stage: Stage, content: tuple[Rule, ...]) -> str:
-    lines = "".join(f"        {rule}\n" for rule in content)
+    marks = [f"meta mark set {_MARKS[stage]}"] if stage in _MARKS else []
+    lines = "".join(f"        {line}\n" for line in (*marks, *content))
     return f"    chain {stage} {{\n{lines}    }}\n"
+
+
+def _sources() -> str:
+    return "\n".join(f"        meta mark {_MARKS[stage]} snat to {source}" for stage, source in SOURCES.items())
 
 
 def closing(container: str, seconds: float) -> str:

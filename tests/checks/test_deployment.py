@@ -143,10 +143,11 @@ async def test_values_of_variables_are_in_no_fact() -> None:
         ({"connector": CONNECTOR, "egress": "PRIVATE_RANGES_ONLY"}, EgressSetting.PRIVATE_RANGES_ONLY),
         ({"connector": CONNECTOR, "egress": "ALL_TRAFFIC"}, EgressSetting.ALL_TRAFFIC),
         ({"egress": "ALL_TRAFFIC"}, EgressSetting.NONE),
+        ({"connector": CONNECTOR, "egress": "SOMETHING_NEW"}, None),
         ({}, EgressSetting.NONE),
     ],
 )
-async def test_the_egress_setting_means_something_only_with_a_vpc(access: Json, expected: EgressSetting) -> None:
+async def test_the_egress_setting_means_something_only_with_a_vpc(access: Json, expected: EgressSetting | None) -> None:
     assert (await read(revision(vpcAccess=access))).egress is expected
 
 

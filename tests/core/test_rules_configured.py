@@ -1,6 +1,7 @@
 """What is configured, joined with where the path breaks: each rule, and the nearest run that it must not take."""
 
 import pytest
+from msgspec.structs import replace
 
 from diagnostics.core.assemble import assemble
 from diagnostics.core.codes import Cause, CheckId
@@ -10,7 +11,7 @@ from diagnostics.core.exit_codes import exit_code
 from diagnostics.core.facts import AdminInstance, AppBudget, Measurement, RunRevision, RuntimeFreeze, VpcConnector
 from diagnostics.core.findings import Code
 from diagnostics.core.model import FailOn, IpType, Route, SkipReason
-from diagnostics.core.observed import EgressSetting, Reach
+from diagnostics.core.observed import EgressSetting, InstanceAddress, Reach
 from diagnostics.core.outcome import Outcome, Run, passed, skipped
 from diagnostics.core.report import AgentInfo
 from tests.core.stories import (
@@ -18,6 +19,7 @@ from tests.core.stories import (
     CLOSED,
     MUTE,
     PRIVATE_IP,
+    STRANGE_IP,
     Changes,
     call,
     dial,
@@ -78,6 +80,13 @@ ONLY_PRIVATE: Changes = {
     CheckId.ADMIN_CONNECT_SETTINGS: passed(settings(IpType.PRIVATE)),
     CheckId.EGRESS_INSTANCE: ports(SILENT, SILENT, PRIVATE_IP),
 }
+STRANGE_RANGE: Changes = {
+    CheckId.ADMIN_CONNECT_SETTINGS: passed(
+        replace(settings(), addresses=(InstanceAddress(ip_type=IpType.PRIVATE, address=STRANGE_IP),))
+    ),
+    CheckId.TCP_CONNECT: dial(SILENT, STRANGE_IP),
+    CheckId.RUN_REVISION: revision(PRIVATE_RANGES, Code.RUN_REVISION_RANGE_NOT_ROUTED),
+}
 NO_VPC = {CheckId.RUN_REVISION: revision(NONE, Code.RUN_REVISION_NO_VPC), CheckId.EGRESS_PUBLIC: public(OPEN)}
 WRONG_PASSWORD = {CheckId.POSTGRES_AUTH: fail(Code.POSTGRES_AUTH_WRONG_PASSWORD)}
 FULL = {CheckId.POSTGRES_AUTH: fail(Code.POSTGRES_AUTH_TOO_MANY_CONNECTIONS)}
@@ -107,12 +116,14 @@ ROWS: list[Row] = [
         PROVEN,
     ),
     (
+        "no VPC, and not even a route",
+        story(D, NO_VPC | {CheckId.TCP_CONNECT: dial(Reach.UNREACHABLE, PRIVATE_IP)}, subject=TO_PRIVATE),
+        Cause.VPC_NO_EGRESS,
+        PROVEN,
+    ),
+    (
         "a range that is not routed",
-        story(
-            D,
-            SILENT_PRIVATE | {CheckId.RUN_REVISION: revision(PRIVATE_RANGES, Code.RUN_REVISION_RANGE_NOT_ROUTED)},
-            subject=TO_PRIVATE,
-        ),
+        story(D, STRANGE_RANGE, subject=target(D, host=STRANGE_IP)),
         Cause.VPC_NO_EGRESS,
         PROVEN,
     ),

@@ -196,6 +196,20 @@ def test_the_fault_without_nat_is_a_world_of_its_own(netns: Lab) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "world, source",
+    [
+        ("", "10.8.0.9"),
+        ("instance_ip=public authorized_networks=all", "34.34.233.17"),
+        ("instance_ip=public authorized_networks=nat egress=all-traffic", "34.140.52.17"),
+    ],
+)
+def test_the_instance_sees_the_address_of_the_way_out(netns: Lab, world: str, source: str) -> None:
+    environment = netns.arrange("no-pg-hba-entry", route=Route.DIRECT, world=world.split())
+    done = with_psql(netns, environment, f"host={environment['POSTGRES_HOST']} user=api dbname=orders")
+    assert f'no pg_hba.conf entry for host "{source}"' in done.stderr
+
+
 # --- time -------------------------------------------------------------------------------------------------------------
 
 WAIT = """

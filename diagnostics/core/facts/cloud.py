@@ -64,7 +64,7 @@ class RunRevision(Fact, frozen=True, kw_only=True, tag="run.revision"):
     CHECK = CheckId.RUN_REVISION
     call: ApiCall
     egress: EgressSetting | None = None
-    """None where the configuration was not read."""
+    """None where the configuration was not read, or says a word that this version does not know."""
     connector: str = ""
     """Resource name, or short name, of the Serverless VPC Access connector."""
     networks: tuple[VpcInterface, ...] = ()

@@ -1,68 +1,15 @@
-"""What is configured, joined with where the path breaks: the revision, its connector, the server's slots, the app.
+"""What is configured, joined with where the path breaks: attached sockets, the server's slots, the app's own limit.
 
-A configuration that was read and an effect that was measured prove the cause together.
+Packets that vanish in the VPC have rows of their own in ``ways``.
 """
 
 from diagnostics.core.codes import Cause, CheckId
 from diagnostics.core.diagnosis import Confidence
 from diagnostics.core.evidence import Evidence
-from diagnostics.core.facts import AppBudget, RunRevision, RuntimeFreeze
+from diagnostics.core.facts import AppBudget, RuntimeFreeze
 from diagnostics.core.findings import Code
-from diagnostics.core.observed import EgressSetting
-from diagnostics.core.rules import groups, signs
+from diagnostics.core.rules import groups
 from diagnostics.core.rules.rule import Rule
-
-_DEAD_WAY = (Code.TCP_CONNECT_SILENT, Code.TCP_CONNECT_UNREACHABLE, *groups.TUNNEL, *groups.api("silent"))
-
-_EGRESS = (
-    CheckId.EGRESS_GOOGLE_APIS,
-    CheckId.EGRESS_PUBLIC,
-    CheckId.EGRESS_PRIVATE,
-    CheckId.EGRESS_INSTANCE,
-)
-
-
-def _into_the_vpc(evidence: Evidence) -> bool:
-    """The path goes through what the revision names as its way into the VPC."""
-    revision = evidence.fact(RunRevision)
-    everything = revision is not None and revision.egress is EgressSetting.ALL_TRAFFIC
-    return everything or signs.to_private(evidence) or signs.is_private(evidence) or signs.is_psc(evidence)
-
-
-_WAY = (
-    Rule(
-        cause=Cause.VPC_CONNECTOR_UNHEALTHY,
-        explains=(*_DEAD_WAY, Code.VPC_CONNECTOR_NOT_READY),
-        covers=groups.beside("silent"),
-        confidence=Confidence.PROVEN,
-        when=lambda e: e.found(Code.VPC_CONNECTOR_NOT_READY) and signs.way_is_silent(e) and _into_the_vpc(e),
-        focus=lambda evidence: evidence.finding(Code.VPC_CONNECTOR_NOT_READY),
-        cites=(CheckId.RUN_REVISION, *_EGRESS),
-    ),
-    Rule(
-        # The configuration was read over the same VPC, so the VPC itself works: only its way out is missing.
-        cause=Cause.VPC_NAT_MISSING_OR_EXHAUSTED,
-        explains=(*_DEAD_WAY, Code.RUN_REVISION_NO_WAY_OUT),
-        covers=groups.beside("silent"),
-        confidence=Confidence.PROVEN,
-        when=lambda e: e.found(Code.RUN_REVISION_NO_WAY_OUT) and signs.way_is_silent(e) and signs.is_public(e),
-        cites=_EGRESS,
-    ),
-    Rule(
-        cause=Cause.VPC_NO_EGRESS,
-        explains=(*_DEAD_WAY, Code.RUN_REVISION_NO_VPC, Code.RUN_REVISION_ANNOTATION_IGNORED),
-        confidence=Confidence.PROVEN,
-        when=lambda evidence: evidence.found(Code.RUN_REVISION_NO_VPC),
-        cites=_EGRESS,
-    ),
-    Rule(
-        cause=Cause.VPC_NO_EGRESS,
-        explains=(*_DEAD_WAY, Code.RUN_REVISION_RANGE_NOT_ROUTED),
-        confidence=Confidence.PROVEN,
-        when=lambda evidence: evidence.found(Code.RUN_REVISION_RANGE_NOT_ROUTED),
-        cites=_EGRESS,
-    ),
-)
 
 _UNATTACHED = (Code.RUN_REVISION_NOT_ATTACHED, Code.RUN_REVISION_MOUNTED_ELSEWHERE)
 
@@ -72,6 +19,16 @@ _ATTACHMENT = (
         explains=(*groups.NOT_ATTACHED, *_UNATTACHED, Code.RUN_REVISION_ANNOTATION_IGNORED),
         confidence=Confidence.PROVEN,
         when=lambda evidence: evidence.found(*_UNATTACHED),
+    ),
+)
+
+_NO_ROUTE = (
+    Rule(
+        cause=Cause.VPC_NO_EGRESS,
+        explains=(Code.TCP_CONNECT_UNREACHABLE, Code.RUN_REVISION_NO_VPC, Code.RUN_REVISION_ANNOTATION_IGNORED),
+        confidence=Confidence.PROVEN,
+        when=lambda evidence: evidence.found(Code.RUN_REVISION_NO_VPC),
+        cites=(CheckId.EGRESS_PUBLIC, CheckId.EGRESS_PRIVATE, CheckId.EGRESS_INSTANCE),
     ),
 )
 
@@ -123,4 +80,4 @@ _PATIENCE = (
     ),
 )
 
-RULES: tuple[Rule, ...] = (*_WAY, *_ATTACHMENT, *_SLOTS, *_PATIENCE)
+RULES: tuple[Rule, ...] = (*_ATTACHMENT, *_NO_ROUTE, *_SLOTS, *_PATIENCE)

@@ -9,6 +9,7 @@ from diagnostics.core.facts import RuntimeFreeze
 from diagnostics.core.findings import Code
 from diagnostics.core.observed import Reach
 from diagnostics.core.rules import groups, signs, ways
+from diagnostics.core.rules.rows import path
 from diagnostics.core.rules.rule import Rule
 
 _PRIVATE_ZONES = (".sql.goog", ".sql-psc.goog", ".sql-psa.goog", ".internal", ".local")
@@ -75,7 +76,7 @@ _FROZEN = Rule(
 
 
 def _timeout(when: Callable[[Evidence], bool], *alternatives: Cause) -> Rule:
-    return ways.path(Cause.TCP_TIMEOUT, Confidence.POSSIBLE, when, or_else=alternatives)
+    return path(Cause.TCP_TIMEOUT, Confidence.POSSIBLE, when, or_else=alternatives)
 
 
 def _instance_silent(evidence: Evidence) -> bool:

@@ -1,5 +1,6 @@
 """What several rules ask of the evidence, each question once."""
 
+from diagnostics.core import instance
 from diagnostics.core.evidence import Evidence
 from diagnostics.core.facts import (
     AdminConnectSettings,
@@ -17,7 +18,7 @@ from diagnostics.core.model import IpType, Route
 from diagnostics.core.observed import AddressClass, Attempt, Reach
 from diagnostics.core.rules import groups
 
-PROXY_PORT = 3307
+PROXY_PORT = instance.PROXY_PORT
 """The server-side proxy that connectors and the mounted socket use, for every engine."""
 POSTGRES_PORT = 5432
 

@@ -4,83 +4,17 @@ A row holds where all its conditions do. What is configured comes before what wa
 nothing public before the rest: each answers more than the row after it.
 """
 
-from collections.abc import Callable
-
-from diagnostics.core.codes import Cause, CheckId
+from diagnostics.core.codes import Cause
 from diagnostics.core.diagnosis import Confidence
 from diagnostics.core.evidence import Evidence
 from diagnostics.core.findings import Code
 from diagnostics.core.observed import AddressClass, EgressSetting, Reach
 from diagnostics.core.rules import groups, signs, vpc
+from diagnostics.core.rules.rows import OPENED, api, either, exit_, neither, path, said
 from diagnostics.core.rules.rule import Rule
 from diagnostics.core.rules.signs import on_direct, through_google
-from diagnostics.core.trials import Changed
 
 _PROVEN, _LIKELY, _POSSIBLE = Confidence.PROVEN, Confidence.LIKELY, Confidence.POSSIBLE
-
-Condition = Callable[[Evidence], bool]
-
-_SILENT_PATH = (Code.TCP_CONNECT_SILENT, *groups.TUNNEL)
-_CITES = (
-    CheckId.DNS_APIS,
-    CheckId.EGRESS_GOOGLE_APIS,
-    CheckId.EGRESS_PUBLIC,
-    CheckId.EGRESS_PRIVATE,
-    CheckId.EGRESS_INSTANCE,
-    CheckId.ADMIN_CONNECT_SETTINGS,
-    CheckId.ADMIN_INSTANCE,
-    CheckId.RUN_REVISION,
-    CheckId.VPC_CONNECTOR,
-)
-
-
-def neither(*conditions: Condition) -> Condition:
-    """None of them holds."""
-    return lambda evidence: not any(holds(evidence) for holds in conditions)
-
-
-def either(*conditions: Condition) -> Condition:
-    """One of them holds."""
-    return lambda evidence: any(holds(evidence) for holds in conditions)
-
-
-def _row(
-    cause: Cause,
-    confidence: Confidence,
-    *conditions: Condition,
-    explains: tuple[Code, ...],
-    or_else: tuple[Cause, ...],
-) -> Rule:
-    return Rule(
-        cause=cause,
-        explains=explains,
-        confidence=confidence,
-        when=lambda evidence: all(holds(evidence) for holds in conditions),
-        cites=_CITES,
-        covers=groups.beside("silent", "refused", "unreachable", "closed"),
-        alternatives=or_else,
-    )
-
-
-def path(cause: Cause, confidence: Confidence, *conditions: Condition, or_else: tuple[Cause, ...] = ()) -> Rule:
-    """A row about the instance's address."""
-    return _row(cause, confidence, signs.way_is_silent, *conditions, explains=_SILENT_PATH, or_else=or_else)
-
-
-def exit_(cause: Cause, confidence: Confidence, *conditions: Condition, or_else: tuple[Cause, ...] = ()) -> Rule:
-    """A row about the way out, which the Admin API needs as well as the instance's address."""
-    explains = (*_SILENT_PATH, *groups.api("silent"))
-    return _row(cause, confidence, signs.way_is_silent, *conditions, explains=explains, or_else=or_else)
-
-
-def api(cause: Cause, confidence: Confidence, *conditions: Condition, or_else: tuple[Cause, ...] = ()) -> Rule:
-    """A row about the Admin API, on a route that needs it: no HTTP answer of any kind."""
-    explains = (*groups.API_NO_WAY, *groups.TUNNEL)
-    return _row(cause, confidence, _no_answer, *conditions, explains=explains, or_else=or_else)
-
-
-def _no_answer(evidence: Evidence) -> bool:
-    return through_google(evidence) and evidence.found(*groups.API_NO_WAY)
 
 
 def _api_silent(evidence: Evidence) -> bool:
@@ -122,24 +56,22 @@ def _outside(evidence: Evidence) -> bool:
     return signs.is_public(evidence) and not signs.is_psc(evidence)
 
 
-_OPENED = (
-    Rule(
-        # Nothing but the time made the difference, so nothing but the time was wrong.
-        cause=Cause.VPC_WARMING_UP,
-        explains=(*_SILENT_PATH, *groups.API_NO_WAY),
-        covers=groups.beside("silent"),
-        confidence=_LIKELY,
-        when=lambda evidence: evidence.proved(Cause.VPC_WARMING_UP, Changed.WAITED),
-        cites=(CheckId.EGRESS_GOOGLE_APIS, CheckId.EGRESS_PUBLIC, CheckId.EGRESS_INSTANCE),
-        tries=Changed.WAITED,
-    ),
+_LEFT_OUT = (
+    Code.RUN_REVISION_NO_VPC,
+    Code.RUN_REVISION_RANGE_NOT_ROUTED,
+    Code.RUN_REVISION_ANNOTATION_IGNORED,
 )
 
 _CONFIGURED = (
-    exit_(Cause.VPC_CONNECTOR_UNHEALTHY, _PROVEN, vpc.connector_broken, vpc.goes_in),
-    path(Cause.VPC_NO_EGRESS, _PROVEN, vpc.left_out),
+    said(
+        exit_(Cause.VPC_CONNECTOR_UNHEALTHY, _PROVEN, vpc.connector_broken, vpc.goes_in), Code.VPC_CONNECTOR_NOT_READY
+    ),
+    said(path(Cause.VPC_NO_EGRESS, _PROVEN, vpc.left_out), *_LEFT_OUT),
     path(Cause.VPC_PSA_MISCONFIGURED, _PROVEN, signs.is_private, vpc.attached, vpc.other_network),
-    exit_(Cause.VPC_NAT_MISSING_OR_EXHAUSTED, _PROVEN, _all_traffic, signs.nothing_public, _outside),
+    said(
+        exit_(Cause.VPC_NAT_MISSING_OR_EXHAUSTED, _PROVEN, _all_traffic, signs.nothing_public, _outside),
+        Code.RUN_REVISION_NO_WAY_OUT,
+    ),
 )
 """What the revision and the instance say of themselves, and the measurement agrees."""
 
@@ -374,7 +306,7 @@ _API_ALONE = (
 """Of the way out only the Admin API is known to be gone."""
 
 RULES: tuple[Rule, ...] = (
-    *_OPENED,
+    OPENED,
     *_CONFIGURED,
     *_ONE_PORT_OF_TWO,
     *_TO_THE_API,
