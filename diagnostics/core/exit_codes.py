@@ -79,12 +79,18 @@ def exit_code(run: Run, diagnoses: tuple[Diagnosis, ...], fail_on: FailOn) -> in
         return OWN_ERROR
     if not run.depth_reached:
         return NOT_PROVEN
-    return WARNED if fail_on is FailOn.WARN and _has(run, Status.WARN, Status.UNKNOWN) else HEALTHY
+    return WARNED if fail_on is FailOn.WARN and _leaves_a_doubt(run) else HEALTHY
 
 
 def _crashed(run: Run) -> bool:
     return any(result.needed and result.outcome.reason is SkipReason.CRASHED for result in run.results)
 
 
-def _has(run: Run, *statuses: Status) -> bool:
-    return any(result.outcome.status in statuses for result in run.results)
+def _leaves_a_doubt(run: Run) -> bool:
+    """A warning, or a failure of ours. What nobody granted, set or answered, and the path does not need, is none."""
+    ours = {SkipReason.CRASHED, SkipReason.RUN_DEADLINE}
+    return _has(run, Status.WARN) or any(result.outcome.reason in ours for result in run.results)
+
+
+def _has(run: Run, status: Status) -> bool:
+    return any(result.outcome.status is status for result in run.results)

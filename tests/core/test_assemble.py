@@ -234,12 +234,14 @@ def not_proven() -> Run:
 
 
 UNKNOWN_BESIDE = {CheckId.ADMIN_INSTANCE: unknown(SkipReason.NOT_PERMITTED)}
+NO_TIME_BESIDE = {CheckId.ADMIN_INSTANCE: unknown(SkipReason.RUN_DEADLINE)}
 WARNED = {CheckId.CONFIG_HYGIENE: hygiene((Code.CONFIG_HYGIENE_TRAILING_WHITESPACE, "POSTGRES_PORT"))}
 
 EXITS = [
     ("healthy", story(D, {}), Status.PASS, 0, 0),
     ("a warning beside a passing path", story(D, WARNED), Status.WARN, 0, 4),
-    ("an unknown beside a passing path", story(D, UNKNOWN_BESIDE), Status.PASS, 0, 4),
+    ("an unknown beside a passing path", story(D, UNKNOWN_BESIDE), Status.PASS, 0, 0),
+    ("no time was left for a check beside it", story(D, NO_TIME_BESIDE), Status.PASS, 0, 4),
     ("a needed check crashed", crashed(CheckId.TCP_CONNECT), Status.UNKNOWN, 1, 1),
     ("another check crashed", crashed(CheckId.ADMIN_INSTANCE), Status.PASS, 0, 4),
     ("nothing failed, nothing proven", not_proven(), Status.UNKNOWN, 22, 22),
