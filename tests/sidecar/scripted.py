@@ -59,6 +59,13 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
+async def until(reached: Callable[[], bool]) -> None:
+    """Let the loop turn until something holds that no event tells of."""
+    async with asyncio.timeout(10):
+        while not reached():  # noqa: ASYNC110 - what is waited for is on the other side of a socket
+            await asyncio.sleep(0)
+
+
 Made = Report | Exception
 """What a scripted run comes to."""
 
@@ -147,9 +154,10 @@ class Watched:
         damping: Damping | None = None,
         jitter: Callable[[], float] = lambda: 0.0,
         listeners: Iterable[Listener] = (),
+        clock: HeldClock | None = None,
     ) -> None:
         self.source = source
-        self.clock = HeldClock()
+        self.clock = clock or HeldClock()
         self.heard = Heard()
         pace = Pace(interval=interval, damping=damping or Damping())
         self.monitor = Monitor(source, self.clock, pace, jitter, (self.heard, *listeners))

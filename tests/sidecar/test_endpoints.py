@@ -1,16 +1,8 @@
 """The sidecar's paths over a real socket, and its metrics as a Prometheus client reads them."""
 
-import contextlib
-import json
-from collections.abc import AsyncIterator
-
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestClient, TestServer
 from msgspec.structs import replace
-from prometheus_client.parser import text_string_to_metric_families
 
-from diagnostics import __version__
 from diagnostics.checks import CHECKS
 from diagnostics.core.codes import Cause
 from diagnostics.core.facts import IdentityToken, TlsHandshake
@@ -18,9 +10,8 @@ from diagnostics.core.model import Status
 from diagnostics.core.report import Report
 from diagnostics.core.serialize import decode
 from diagnostics.runner import needed_by_any
-from diagnostics.surfaces.sidecar.access import Access
-from diagnostics.surfaces.sidecar.endpoints import Sidecar
-from tests.sidecar.scripted import ORDERS, HeldClock, ScriptedSource, Watched
+from tests.sidecar.scripted import ORDERS, ScriptedSource
+from tests.sidecar.stage import Stage
 from tests.surfaces.reports import HEALTHY, HOSTILE, REPORTS, SOCKET_FAILURE, WARNINGS
 
 FORBIDDEN = {"project_id", "location", "cluster", "namespace", "job", "instance", "instanceId"}
@@ -29,67 +20,6 @@ FORBIDDEN |= {"service_name", "revision_name", "configuration_name"}
 
 SERIES = 130
 """The budget of one target."""
-
-
-class Stage:
-    """A sidecar, and a monitor whose reports the test chooses."""
-
-    def __init__(self, client: "TestClient[web.Request, web.Application]", sidecar: Sidecar) -> None:
-        self.client = client
-        self.sidecar = sidecar
-        self.said: list[str] = []
-        self._stack = contextlib.AsyncExitStack()
-
-    async def watch(self, source: ScriptedSource) -> Watched:
-        """From now on these are what is shown; ended with the test."""
-        watched = await self._stack.enter_async_context(Watched(source, listeners=(self.sidecar.rooms.events,)))
-        self.sidecar.rooms.attach(watched.monitor)
-        return watched
-
-    async def show(self, *reports: Report) -> Watched:
-        """A monitor of one target whose last report is the last of these."""
-        source = ScriptedSource(checks=CHECKS)
-        source.script(ORDERS, *reports)
-        watched = await self.watch(source)
-        for _ in reports[1:]:
-            await watched.cycles()
-        return watched
-
-    async def close(self) -> None:
-        await self._stack.aclose()
-
-    async def status(self, path: str) -> int:
-        async with self.client.get(path) as answer:
-            return answer.status
-
-    async def json(self, path: str) -> "dict[str, object]":
-        async with self.client.get(path) as answer:
-            read: dict[str, object] = json.loads(await answer.read())
-            return read
-
-    async def metrics(self) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
-        async with self.client.get("/metrics") as answer:
-            families = text_string_to_metric_families(await answer.text())
-        return {(s.name, frozenset(s.labels.items())): s.value for family in families for s in family.samples}
-
-
-@contextlib.asynccontextmanager
-async def staged(access: Access | None = None) -> AsyncIterator[Stage]:
-    said: list[str] = []
-    sidecar = Sidecar(HeldClock(), __version__, access or Access(), said.append)
-    async with TestClient(TestServer(sidecar.application())) as client:
-        stage = Stage(client, sidecar)
-        stage.said = said
-        try:
-            yield stage
-        finally:
-            await stage.close()
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    async with staged() as made:
-        yield made
 
 
 async def test_before_the_rest_is_loaded_it_is_up_and_not_ready(stage: Stage) -> None:

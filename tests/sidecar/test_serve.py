@@ -1,105 +1,12 @@
 """``cloudsql-diag serve`` as a process of its own, in the lab and outside of it."""
 
-import contextlib
-import signal
 import socket
 import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator, Mapping
-
-import pytest
 
 from diagnostics.core.codes import Cause
-from diagnostics.core.report import Report
-from diagnostics.core.serialize import decode
 from diagnostics.lab.lab import Lab
 from diagnostics.lab.world import Route
-
-PATIENCE = 15.0
-"""Seconds for a process to start on a machine that does other things too."""
-
-ENDED_WITHIN = 2.0
-"""Seconds after SIGTERM: what the product promises."""
-
-
-@pytest.fixture(scope="module")
-def lab() -> Iterator[Lab]:
-    with Lab() as running:
-        yield running
-
-
-class Served:
-    """A running ``serve`` and its port."""
-
-    def __init__(self, process: "subprocess.Popen[str]", port: int) -> None:
-        self.process = process
-        self.port = port
-
-    def get(self, path: str) -> tuple[int, str]:
-        """Status and body; 0 while nothing answers."""
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read().decode()
-        except OSError:
-            return 0, ""
-
-    def until(self, path: str, wanted: str = "") -> str:
-        """The body of the first 200 that holds what is wanted."""
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            status, body = self.get(path)
-            if status == 200 and wanted in body:
-                return body
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(0.05)
-                break
-        raise AssertionError(f"{path} did not come to hold {wanted!r}")
-
-    def report(self) -> Report:
-        return decode(self.until("/api/v1/report").encode())
-
-    def terminate(self) -> tuple[int, float, str]:
-        """Exit code, seconds it took, and what was written to standard error."""
-        began = time.monotonic()
-        self.process.send_signal(signal.SIGTERM)
-        _, errors = self.process.communicate(timeout=PATIENCE)
-        return self.process.returncode, time.monotonic() - began, errors
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-@contextlib.contextmanager
-def serving(command: tuple[str, ...], environment: Mapping[str, str], interval: str = "1") -> Iterator[Served]:
-    port = free_port()
-    own = {"CLOUDSQL_DIAG_PORT": str(port), "CLOUDSQL_DIAG_INTERVAL": interval}
-    process = subprocess.Popen(
-        command, env={**environment, **own}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    try:
-        yield Served(process, port)
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def in_lab(
-    lab: Lab, environment: Mapping[str, str], interval: str = "1"
-) -> "contextlib.AbstractContextManager[Served]":
-    return serving(lab.command("cloudsql-diag", "serve"), environment, interval)
-
-
-OUTSIDE = (sys.executable, "-m", "diagnostics", "serve")
-NOWHERE = {"HOME": "/nonexistent", "PATH": "/usr/bin:/bin"}
+from tests.sidecar.process import ENDED_WITHIN, NOWHERE, OUTSIDE, PATIENCE, in_lab, serving
 
 
 def test_a_scrape_shows_the_cause_of_the_fault_that_is_on_and_none_when_it_is_off(lab: Lab) -> None:

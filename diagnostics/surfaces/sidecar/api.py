@@ -12,7 +12,7 @@ from diagnostics.core.serialize import encode
 from diagnostics.monitor import TargetWatch, TooSoon
 from diagnostics.surfaces.sidecar.board import Board
 from diagnostics.surfaces.sidecar.callers import is_from_elsewhere
-from diagnostics.surfaces.sidecar.openapi import document
+from diagnostics.surfaces.sidecar.openapi import encoded
 from diagnostics.surfaces.sidecar.operations import LONGEST_WAIT, Media
 from diagnostics.surfaces.sidecar.problem import Refused
 from diagnostics.surfaces.sidecar.views import Accepted, Reports, target_view, withheld_view
@@ -75,7 +75,7 @@ class Api:
 
     async def openapi(self, _request: web.Request) -> web.Response:
         """What there is."""
-        return web.Response(body=msgspec.json.encode(document(self._board.release)), content_type=Media.JSON)
+        return web.Response(body=encoded(self._board.release), content_type=Media.JSON)
 
     def _last(self, request: web.Request, target: TargetWatch) -> web.Response:
         report = self._board.report_for(request, self._board.last_report(target))

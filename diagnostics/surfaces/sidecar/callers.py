@@ -11,17 +11,23 @@ _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "Via", "X-Clou
 _LOOPBACK_NAMES = ("localhost",)
 
 
-def name_in(request: web.Request) -> str:
-    """The host of the ``Host`` header, in lower case, without port and brackets; empty where there is none."""
+def name_in(request: web.Request) -> str | None:
+    """The host of the ``Host`` header, in lower case, without port and brackets; empty where it holds none.
+
+    None without the header, which no browser leaves out.
+    """
+    authority = request.headers.get("Host")
+    if authority is None:
+        return None
     try:
-        return urlsplit(f"//{request.headers.get('Host', '')}").hostname or ""
+        return urlsplit(f"//{authority}").hostname or ""
     except ValueError:
         return ""
 
 
 def is_local(request: web.Request) -> bool:
     """Whether the caller is on this machine, as far as we can tell, and not somebody that a proxy speaks for."""
-    named = name_in(request)
+    named = name_in(request) or ""
     direct = not any(header in request.headers for header in _FORWARDED)
     return direct and _is_loopback(request.remote or "") and (named in _LOOPBACK_NAMES or _is_loopback(named))
 

@@ -54,7 +54,7 @@ async def add_headers(_request: web.Request, response: web.StreamResponse) -> No
 
 def _check_name(request: web.Request, allowed: tuple[str, ...]) -> None:
     named = name_in(request)
-    if named and request.path not in PROBES and not may_be_called(named, allowed):
+    if named is not None and request.path not in PROBES and not may_be_called(named, allowed):
         raise Refused(
             _MISDIRECTED,
             "this name is not one by which we may be called",

@@ -1,5 +1,6 @@
 """The OpenAPI 3.1 document, from the table of operations and the schemas of what they answer."""
 
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -19,6 +20,12 @@ _BODIES = {
 }
 
 _REF = "#/components/schemas/{name}"
+
+
+@cache
+def encoded(version: str) -> bytes:
+    """The whole document as JSON. It never changes, and making it takes longer than anything else that is asked."""
+    return msgspec.json.encode(document(version))
 
 
 def document(version: str) -> dict[str, Any]:

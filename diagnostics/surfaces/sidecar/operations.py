@@ -73,6 +73,7 @@ class Operation(Value, frozen=True, kw_only=True):
 
 
 TARGET = Parameter(name="target", meaning="Name of one target of the settings.")
+WORK = Parameter(name="work", meaning=f"Seconds to hold the answer, {LONGEST_WORK:g} at most. What is no number is 0.")
 RUN_ID = Parameter(name="run_id", meaning="Id of a run that is remembered.", in_path=True)
 
 _UP = Answer(status=200, meaning="It is.", media=Media.TEXT, shape=Shape.NONE)
@@ -96,7 +97,7 @@ OPERATIONS = (
         meaning="The event loop turns. For liveness probes; always 200, says nothing of the database. With `work` the "
         "answer is held while a run that is due goes on: where CPU exists only while a request is open, the probe "
         "gives it.",
-        parameters=(Parameter(name="work", meaning="Seconds to hold the answer at most.", most=LONGEST_WORK),),
+        parameters=(WORK,),
         answers=(_UP,),
         probe=True,
     ),

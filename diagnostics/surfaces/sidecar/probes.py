@@ -27,7 +27,8 @@ class Probes:
     def __init__(self, board: Board, say: Callable[[str], None]) -> None:
         self._board = board
         self._gate = Gate(board.access.gate_passes, board.clock, say)
-        self._workers = 0
+        self.held = 0
+        """Probes whose answer waits for a run."""
 
     async def startup(self, _request: web.Request) -> web.Response:
         """The port is bound, or nobody could ask."""
@@ -36,12 +37,12 @@ class Probes:
     async def live(self, request: web.Request) -> web.Response:
         """Always 200, whatever is asked and whatever was found."""
         seconds = _seconds(request.query.get("work", ""), LONGEST_WORK)
-        if seconds and self._board.monitor and self._workers < WORKERS:
-            self._workers += 1
+        if seconds and self._board.monitor and self.held < WORKERS:
+            self.held += 1
             try:
                 await self._board.monitor.work(seconds)
             finally:
-                self._workers -= 1
+                self.held -= 1
         return _text(_OK, "ok")
 
     async def ready(self, _request: web.Request) -> web.Response:

@@ -28,13 +28,13 @@ class Rooms:
         self._registry = CollectorRegistry()
         # Google's collector for Cloud Run wants process_start_time_seconds of whoever it scrapes.
         ProcessCollector(registry=self._registry)
-        probes, api = Probes(self.board, say), Api(self.board)
+        self.probes, api = Probes(self.board, say), Api(self.board)
         self.handlers: dict[str, Handler] = {
-            "startup": probes.startup,
-            "live": probes.live,
-            "ready": probes.ready,
-            "gate": probes.gate,
-            "health": probes.health,
+            "startup": self.probes.startup,
+            "live": self.probes.live,
+            "ready": self.probes.ready,
+            "gate": self.probes.gate,
+            "health": self.probes.health,
             "report": api.report,
             "reports": api.reports,
             "remembered": api.remembered,

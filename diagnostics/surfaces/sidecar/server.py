@@ -39,17 +39,10 @@ async def serve_until_signalled(
     it lets them in when it can handle them, and leaves them blocked.
     """
     ended = _Ended()
-    runner = web.AppRunner(
-        sidecar.application(),
-        access_log=None,
-        shutdown_timeout=GRACE,
-        handle_signals=False,
-        keepalive_timeout=IDLE,
-        lingering_time=LINGER,
-    )
+    runner = runner_of(sidecar)
     await runner.setup()
     try:
-        server = await _bind(runner, host, port)
+        server = await bind(runner, host, port)
         bound(server.sockets[0].getsockname()[1])
         await _until(ended, watch)
         sidecar.end()
@@ -58,6 +51,29 @@ async def serve_until_signalled(
     finally:
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         await runner.cleanup()
+
+
+def runner_of(sidecar: Sidecar) -> web.AppRunner:
+    """What aiohttp bounds by itself, bounded."""
+    return web.AppRunner(
+        sidecar.application(),
+        access_log=None,
+        shutdown_timeout=GRACE,
+        handle_signals=False,
+        keepalive_timeout=IDLE,
+        lingering_time=LINGER,
+    )
+
+
+async def bind(runner: web.AppRunner, host: str, port: int) -> asyncio.Server:
+    """Listen, with a bound on the number of connections; PortTaken where that cannot be."""
+    if runner.server is None:
+        raise LookupError("set up the runner first")
+    loop = asyncio.get_running_loop()
+    try:
+        return await loop.create_server(Connections(runner.server), host, port, reuse_address=True)
+    except OSError as error:
+        raise PortTaken(f"{host}:{port}") from error
 
 
 class _Ended:
@@ -88,16 +104,6 @@ class _Ended:
     def _interrupted(self) -> None:
         self._first.set()
         self._hurry.set()
-
-
-async def _bind(runner: web.AppRunner, host: str, port: int) -> asyncio.Server:
-    if runner.server is None:
-        raise LookupError("set up the runner first")
-    loop = asyncio.get_running_loop()
-    try:
-        return await loop.create_server(Connections(runner.server), host, port, backlog=128, reuse_address=True)
-    except OSError as error:
-        raise PortTaken(f"{host}:{port}") from error
 
 
 async def _until(ended: _Ended, watch: Callable[[], Awaitable[None]]) -> None:

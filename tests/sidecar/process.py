@@ -1,0 +1,112 @@
+"""``cloudsql-diag serve`` as a process of its own."""
+
+import contextlib
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+
+import psutil
+
+from diagnostics.core.report import Report
+from diagnostics.core.serialize import decode
+from diagnostics.lab.lab import Lab
+
+PATIENCE = 15.0
+"""Seconds for a process to start on a machine that does other things too."""
+
+ENDED_WITHIN = 2.0
+"""Seconds after SIGTERM: what the product promises."""
+
+
+class Served:
+    """A running ``serve`` and its port."""
+
+    def __init__(self, process: "subprocess.Popen[str]", port: int) -> None:
+        self.process = process
+        self.port = port
+
+    def get(self, path: str) -> tuple[int, str]:
+        """Status and body; 0 while nothing answers."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+        except OSError:
+            return 0, ""
+
+    def until(self, path: str, wanted: str = "") -> str:
+        """The body of the first 200 that holds what is wanted."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            status, body = self.get(path)
+            if status == 200 and wanted in body:
+                return body
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(0.05)
+                break
+        raise AssertionError(f"{path} did not come to hold {wanted!r}")
+
+    def until_ending(self) -> None:
+        """Until it says that it was told to end."""
+        deadline = time.monotonic() + PATIENCE
+        while self.get("/ready") != (503, "ending\n"):
+            assert time.monotonic() < deadline
+
+    def children_of_driver(self) -> list[psutil.Process]:
+        """The processes below it, once the connector runs in one: it says so in its command line."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            found = psutil.Process(self.process.pid).children(recursive=True)
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if any("connector_child" in " ".join(child.cmdline()) for child in found):
+                    return found
+        raise AssertionError("the connector did not start")
+
+    def report(self) -> Report:
+        return decode(self.until("/api/v1/report").encode())
+
+    def terminate(self) -> tuple[int, float, str]:
+        """Exit code, seconds it took, and what was written to standard error."""
+        began = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        _, errors = self.process.communicate(timeout=PATIENCE)
+        return self.process.returncode, time.monotonic() - began, errors
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextlib.contextmanager
+def serving(command: tuple[str, ...], environment: Mapping[str, str], interval: str = "1") -> Iterator[Served]:
+    port = free_port()
+    own = {"CLOUDSQL_DIAG_PORT": str(port), "CLOUDSQL_DIAG_INTERVAL": interval}
+    process = subprocess.Popen(
+        command, env={**environment, **own}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        yield Served(process, port)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def in_lab(
+    lab: Lab, environment: Mapping[str, str], interval: str = "1"
+) -> "contextlib.AbstractContextManager[Served]":
+    return serving(lab.command("cloudsql-diag", "serve"), environment, interval)
+
+
+OUTSIDE = (sys.executable, "-m", "diagnostics", "serve")
+"""Without any lab around it."""
+
+NOWHERE = {"HOME": "/nonexistent", "PATH": "/usr/bin:/bin"}
