@@ -31,9 +31,9 @@ class ServedSettings:
         """What the checks of one run get."""
         return self._outside.env(self._resolutions[name], self._loaded.platform, self._loaded.options)
 
-    async def run(self, env: Env, observers: tuple[Observer, ...], carried: Carried) -> Report:
+    async def run(self, env: Env, observers: tuple[Observer, ...], carried: Carried, *, trials: bool) -> Report:
         """One run."""
-        return await self._outside.run(self._loaded, env, Mode.SERVE, observers, carried)
+        return await self._outside.run(self._loaded, env, Mode.SERVE, observers, carried, trials=trials)
 
 
 class SettingsSource:

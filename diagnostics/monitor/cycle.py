@@ -28,7 +28,11 @@ class Runs:
         self._common = Common()
 
     async def run(self, target: TargetWatch, reading: Reading, breadth: Breadth, *, afresh: bool) -> Report:
-        """One run; ``afresh`` takes nothing over. Raises what is a bug of ours."""
+        """One run; ``afresh`` takes nothing over. Raises what is a bug of ours.
+
+        Trials are made only after a failure that has been reported: they prove what is already said, or another cause
+        for it, and take as long again as the run that failed.
+        """
         env = reading.env(target.name)
         target.settle_into(env)
         now = self._clock.monotonic()
@@ -39,7 +43,8 @@ class Runs:
         lead = self._common.lead((wanted & COMMON) - shared.keys(), now)
         evaluated = _Evaluated()
         try:
-            report = await reading.run(env, (evaluated, lead), _there(kept, wanted) | shared)
+            carried = _there(kept, wanted) | shared
+            report = await reading.run(env, (evaluated, lead), carried, trials=target.broken)
         finally:
             lead.close()
         target.keep((*evaluated.results, *_arrived(shared.values())), self._clock.monotonic(), self._spread())

@@ -146,15 +146,16 @@ class Monitor:
             target.turn.end()
 
     async def _run(self, target: TargetWatch, breadth: Breadth, *, afresh: bool) -> None:
-        wide = Breadth.WIDE if afresh else breadth
+        """One run, and where it is the first to fail a second one at once that looks everywhere and makes trials."""
+        broken_before, wide = target.broken, Breadth.WIDE if afresh else breadth
         report = await self._runs.run(target, self._reading, wide, afresh=afresh)
         change = target.take(report, wide, self._clock.monotonic())
         for listener in self._listeners:
             listener.reported(target)
             if change is not None:
                 listener.changed(target, change)
-        if wide is Breadth.NARROW and not proven(report):
-            await self._run(target, Breadth.WIDE, afresh=True)
+        if target.broken and not broken_before:
+            await self._run(target, Breadth.WIDE, afresh=wide is Breadth.NARROW)
 
     def _read_again(self, target: TargetWatch, *, at_once: bool) -> None:
         """Once a cycle for all targets, so that many of them do not read all their settings many times."""

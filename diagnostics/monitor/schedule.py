@@ -1,8 +1,8 @@
 """What a cycle evaluates, and what it takes over from earlier ones.
 
 A cycle is narrow while the path holds: what the route needs, and what only looks at values already read. It is wide,
-everything there is, at the start, every ten minutes, in the same second in which a narrow one fails, and as long as
-the path stays broken. The app's driver belongs to the wide ones: it goes the way of the ladder, at its price again.
+everything there is, at the start, every ten minutes, in the same second in which one fails, and as long as the path
+stays broken. The app's driver belongs to the wide ones: it goes the way of the ladder, at its price again.
 """
 
 from collections.abc import Iterable, Mapping

@@ -17,8 +17,8 @@ class Reading(Protocol):
     def env(self, name: str) -> Env:
         """What the checks of one run get; LookupError where there is no such target."""
 
-    async def run(self, env: Env, observers: tuple[Observer, ...], carried: Carried) -> Report:
-        """One run in ``env``, but for the outcomes that are carried."""
+    async def run(self, env: Env, observers: tuple[Observer, ...], carried: Carried, *, trials: bool) -> Report:
+        """One run in ``env``, but for the outcomes that are carried; with trials where it fails, if they are wanted."""
 
 
 class Source(Protocol):

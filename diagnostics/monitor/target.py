@@ -71,10 +71,14 @@ class TargetWatch:
         """Counts so far."""
         return self.counts.tally
 
+    @property
+    def broken(self) -> bool:
+        """Whether the last run did not prove the path."""
+        return self.watch.report is not None and not proven(self.watch.report)
+
     def breadth(self, now: float) -> Breadth:
         """How much the next cycle evaluates."""
-        report = self.watch.report
-        holds = report is not None and proven(report)
+        holds = self.watch.report is not None and not self.broken
         return Breadth.NARROW if holds and now - self._wide_at < WIDE_EVERY else Breadth.WIDE
 
     def settle_into(self, env: Env) -> None:

@@ -78,6 +78,8 @@ class ScriptedSource:
         self.checks = checks
         self.reads = 0
         self.runs: list[str] = []
+        self.tried: list[bool] = []
+        """Whether each run was to make trials."""
         self.going = asyncio.Event()
         self.going.set()
         self.made: dict[str, list[Made]] = {}
@@ -94,9 +96,10 @@ class ScriptedSource:
             raise LookupError(name)
         return replace_name(env(), name)
 
-    async def run(self, env: Env, observers: tuple[Observer, ...], carried: Carried) -> Report:
+    async def run(self, env: Env, observers: tuple[Observer, ...], carried: Carried, *, trials: bool) -> Report:
         name = env.resolution.name
         self.runs.append(name)
+        self.tried.append(trials)
         await self.going.wait()
         script = self.made.get(name, [HEALTHY])
         made = script.pop(0) if len(script) > 1 else script[0]

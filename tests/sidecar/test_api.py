@@ -81,7 +81,8 @@ async def test_the_state_is_damped_and_the_last_run_is_not(stage: Stage) -> None
 async def test_a_run_on_request_answers_with_its_report(stage: Stage) -> None:
     watched = await stage.show(HEALTHY)
     watched.source.script(ORDERS, SOCKET_FAILURE)
-    assert (await stage.json("/api/v1/run", "POST"))["run_id"] == "run-2"
+    report = await stage.json("/api/v1/run", "POST")
+    assert (report["status"], report["run_id"]) == ("fail", "run-3")
 
 
 async def test_requests_for_a_run_that_goes_on_share_it() -> None:

@@ -89,7 +89,7 @@ class Counted(ScriptedSource):
         made = env(kind=PlatformKind.CLOUD_RUN_SERVICE, target=replace(self.target, name=name))
         return dataclasses.replace(replace_name(made, name), clock=self.clock)
 
-    async def run(self, env: Env, observers: tuple[Observer, ...], carried: Carried) -> Report:
+    async def run(self, env: Env, observers: tuple[Observer, ...], carried: Carried, *, trials: bool) -> Report:
         name = env.resolution.name
         self.runs.append(name)
         await self.going.wait()

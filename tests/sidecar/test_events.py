@@ -60,7 +60,7 @@ async def test_a_new_client_is_told_the_state_that_holds(stage: Stage) -> None:
     await stage.show(SOCKET_FAILURE)
     async with reading(stage) as reader:
         kind, data = await reader.event()
-    assert (kind, data["target"], data["state"]["status"], data["run_id"]) == ("state", ORDERS, "fail", "run-1")
+    assert (kind, data["target"], data["state"]["status"], data["run_id"]) == ("state", ORDERS, "fail", "run-2")
 
 
 async def test_every_run_is_an_event_and_so_is_a_change_of_state(stage: Stage) -> None:

@@ -42,8 +42,27 @@ async def test_while_the_path_is_broken_every_cycle_is_one_wide_run() -> None:
     source = ScriptedSource()
     source.script(ORDERS, SOCKET_FAILURE)
     async with Watched(source) as watched:
+        before = len(source.runs)
         await watched.cycles(2)
-        assert [run.breadth for run in watched.orders.history.runs] == ["wide"] * 3
+        assert len(source.runs) == before + 2
+        assert {run.breadth for run in watched.orders.history.runs} == {"wide"}
+
+
+async def test_a_failure_is_reported_before_trials_are_made_to_explain_it() -> None:
+    """A trial takes as long again as the run that failed: whoever asks meanwhile sees what is known."""
+    source = ScriptedSource()
+    source.script(ORDERS, HEALTHY, SOCKET_FAILURE)
+    async with Watched(source) as watched:
+        await watched.cycles(2)
+        assert source.tried == [False, False, True, True]
+
+
+async def test_so_is_the_first_one_of_all() -> None:
+    source = ScriptedSource()
+    source.script(ORDERS, SOCKET_FAILURE, HEALTHY)
+    async with Watched(source) as watched:
+        assert source.tried == [False, True]
+        assert [report.status for report in watched.heard.reports] == ["fail", "pass"]
 
 
 async def test_every_ten_minutes_a_cycle_is_wide() -> None:
@@ -178,22 +197,24 @@ async def test_a_diagnosis_that_may_change_by_itself_is_looked_at_again_soon() -
     soon = Provisional(reason="egress_may_still_open", until=HEALTHY.started_at)
     source.script(ORDERS, replace(SOCKET_FAILURE, provisional=soon))
     async with Watched(source) as watched:
+        before = len(source.runs)
         await watched.clock.pass_time(HURRY_AFTER_FAILURE)
-        assert len(watched.source.runs) == 2
+        assert len(source.runs) == before + 1
 
 
 async def test_who_waits_for_the_path_makes_the_next_cycle_come_sooner() -> None:
     source = ScriptedSource()
     source.script(ORDERS, SOCKET_FAILURE)
     async with Watched(source) as watched:
+        before = len(source.runs)
         await watched.clock.pass_time(HURRY_AFTER_FAILURE)
         watched.monitor.hurry()
         await settle()
-        assert len(source.runs) == 2
+        assert len(source.runs) == before + 1
         await watched.clock.pass_time(HURRY_AFTER_FAILURE - 0.5)
         watched.monitor.hurry()
         await settle()
-        assert len(source.runs) == 2
+        assert len(source.runs) == before + 1
 
 
 async def test_damping_can_be_switched_off() -> None:

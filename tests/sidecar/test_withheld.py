@@ -28,7 +28,7 @@ OURS = {("checks", "title"), ("alternatives", "title"), ("alternatives", "settle
 OURS |= {("unknown", "what"), ("diagnoses", "untested")}
 """Sentences that the catalogue writes without any name in them."""
 
-DROPPED_WHOLE = {"facts", "settings", "trials"}
+DROPPED_WHOLE = {"facts", "settings", "trials", "egress"}
 
 
 def marked(value: Any, key: str = "", parent: str = "") -> Any:
