@@ -7,6 +7,7 @@ configuration is nobody's fault.
 import ipaddress
 from collections.abc import Callable, Iterator
 
+from diagnostics.core.deployment import ATTACH, NETWORK
 from diagnostics.core.egress import Look, measured
 from diagnostics.core.facts import (
     AdminConnectSettings,
@@ -21,7 +22,6 @@ from diagnostics.core.findings import Code
 from diagnostics.core.instance import PROXY_PORT
 from diagnostics.core.model import Finding, IpType, Route, Target
 from diagnostics.core.observed import AddressClass, Attempt, EgressSetting, Reach
-from diagnostics.core.run_api import ATTACH, NETWORK
 
 _PRIVATE = frozenset({AddressClass.PRIVATE, AddressClass.SHARED})
 _NO_ANSWER = frozenset({Reach.SILENT, Reach.UNREACHABLE})

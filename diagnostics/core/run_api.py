@@ -4,14 +4,14 @@ Source: Google's discovery documents run.v2 and vpcaccess.v1. Only what diagnosi
 variables of containers, which may hold secrets, are not.
 """
 
-import re
 from collections.abc import Mapping
-from urllib.parse import quote
 
 import msgspec
 
-from diagnostics.core.model import Platform, PlatformKind, Value
-from diagnostics.core.observed import EgressSetting, Mount, StartupProbe, VpcInterface
+from diagnostics.core.deployment import ATTACH, NETWORK
+from diagnostics.core.facts import RunRevision, VpcConnector
+from diagnostics.core.model import Value
+from diagnostics.core.observed import ApiCall, EgressSetting, Mount, StartupProbe, VpcInterface
 
 Annotations = Mapping[str, object]
 """Only the keys count; a value is anybody's."""
@@ -166,30 +166,6 @@ class SubnetBody(Value, frozen=True, kw_only=True):
     name: str = ""
 
 
-def deployment_path(platform: Platform, project: str, region: str) -> str:
-    """The resource that says how this container is deployed; empty where there is none or its name is unknown."""
-    place, name, revision = f"projects/{project}/locations/{region}", platform.service, platform.revision
-    if not (project and region and name):
-        return ""
-    if platform.kind is PlatformKind.CLOUD_RUN_JOB:
-        return f"{place}/jobs/{name}"
-    collection = {
-        PlatformKind.CLOUD_RUN_SERVICE: "services",
-        PlatformKind.CLOUD_RUN_WORKER_POOL: "workerPools",
-    }.get(platform.kind)
-    return f"{place}/{collection}/{name}/revisions/{revision}" if collection and revision else ""
-
-
-_CONNECTOR = re.compile(r"projects/[^/?#]+/locations/[^/?#]+/connectors/[^/?#]+")
-
-
-def connector_path(connector: str, project: str, region: str) -> str:
-    """Resource name of a connector that a revision may also call by its short name."""
-    if _CONNECTOR.fullmatch(connector):
-        return connector
-    return f"projects/{project}/locations/{region}/connectors/{quote(connector.rpartition('/')[2], safe='')}"
-
-
 _EGRESS = {
     "": EgressSetting.PRIVATE_RANGES_ONLY,
     "VPC_EGRESS_UNSPECIFIED": EgressSetting.PRIVATE_RANGES_ONLY,
@@ -234,12 +210,6 @@ def serving(deployed: DeployedBody) -> ContainerBody | None:
     return next(iter(with_port or deployed.containers), None)
 
 
-ATTACH = frozenset({"cloudsql-instances", "cloudsql-instance"})
-NETWORK = frozenset({"vpc-access-connector", "vpc-access-egress", "network-interfaces"})
-"""Last parts of the annotations that set such things in Cloud Run's older API. What took effect is a field here, and no
-annotation any more; what is still one stood at the wrong level or is misspelt."""
-
-
 def stray_annotations_of(body: RevisionBody | JobBody) -> tuple[str, ...]:
     """Annotations, at any level that was read, that look like settings."""
     keys = [*body.deployed.annotations]
@@ -268,3 +238,37 @@ def startup_probe_of(container: ContainerBody | None) -> StartupProbe:
 def cpu_throttled_of(container: ContainerBody | None) -> bool | None:
     """Whether CPU is there only while a request is open; None where the container says nothing of its resources."""
     return container.resources.cpu_idle if container and container.resources else None
+
+
+def revision_of(call: ApiCall, body: RevisionBody | JobBody) -> RunRevision:
+    """The configuration as a fact. CPU is not throttled in jobs."""
+    deployed, container = body.deployed, serving(body.deployed)
+    return RunRevision(
+        call=call,
+        egress=egress_of(deployed.vpc_access),
+        connector=deployed.vpc_access.connector,
+        networks=interfaces_of(deployed.vpc_access),
+        attached=attached_to(deployed),
+        mounts=mounts_of(deployed),
+        service_account=deployed.service_account,
+        cpu_throttled=cpu_throttled_of(container) if isinstance(body, RevisionBody) else None,
+        startup_probe=startup_probe_of(container),
+        max_instances=body.max_instances,
+        execution_environment=deployed.execution_environment,
+        stray_annotations=stray_annotations_of(body),
+    )
+
+
+def connector_of(call: ApiCall, body: ConnectorBody) -> VpcConnector:
+    """The connector as a fact."""
+    return VpcConnector(
+        call=call,
+        name=body.name,
+        state=body.state,
+        network=body.network,
+        ip_range=body.ip_cidr_range,
+        subnet=body.subnet.name if body.subnet else "",
+        machine_type=body.machine_type,
+        min_instances=body.min_instances,
+        max_instances=body.max_instances,
+    )

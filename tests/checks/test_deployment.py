@@ -46,7 +46,6 @@ PLATFORM_TOKEN = "ya29.platform"
 
 NOT_OURS = [
     (error(403, "IAM_PERMISSION_DENIED", permission="run.revisions.get"), SkipReason.NOT_PERMITTED),
-    (error(403, "SERVICE_DISABLED", consumer="projects/1"), SkipReason.NOT_PERMITTED),
     (error(403, "ACCESS_TOKEN_SCOPE_INSUFFICIENT"), SkipReason.NOT_PERMITTED),
     (error(401, "authError"), SkipReason.NOT_PERMITTED),
     (error(404, "notFound"), SkipReason.NOT_PERMITTED),
@@ -207,8 +206,13 @@ async def test_what_cannot_be_read_is_unknown_and_says_what_it_needs(
 ) -> None:
     outcome = await ask(answer)
     assert (outcome.status, outcome.reason, outcome.findings) == (Status.UNKNOWN, reason, ())
-    assert outcome.needs
     assert ("roles/run.viewer" in outcome.needs) is (reason is SkipReason.NOT_PERMITTED)
+    assert (outcome.needs == "an answer of run.googleapis.com") is (reason is SkipReason.NO_ANSWER)
+
+
+async def test_an_api_that_is_off_needs_to_be_enabled_and_no_role() -> None:
+    outcome = await ask(error(403, "SERVICE_DISABLED", consumer="projects/1"))
+    assert (outcome.reason, outcome.needs) == (SkipReason.NOT_PERMITTED, "run.googleapis.com enabled")
 
 
 SILENT = Attempt(address="192.0.2.1", port=443, reach=Reach.SILENT, seconds=1.0)

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from diagnostics.core import run_api
+from diagnostics.core import deployment, run_api
 from diagnostics.core.model import Platform, PlatformKind
 
 RUN = "GoogleCloudRunV2"
@@ -70,7 +70,7 @@ def test_every_egress_setting_that_google_knows_is_known() -> None:
     ],
 )
 def test_each_platform_has_its_resource(kind: PlatformKind, path: str) -> None:
-    assert run_api.deployment_path(Platform(kind=kind, service="s", revision="v"), "p", "r") == path
+    assert deployment.deployment_path(Platform(kind=kind, service="s", revision="v"), "p", "r") == path
 
 
 @pytest.mark.parametrize(
@@ -83,4 +83,4 @@ def test_each_platform_has_its_resource(kind: PlatformKind, path: str) -> None:
     ],
 )
 def test_a_connector_is_found_by_either_of_its_names(named: str, path: str) -> None:
-    assert run_api.connector_path(named, "p", "r") == path
+    assert deployment.connector_path(named, "p", "r") == path

@@ -11,8 +11,14 @@ from tests.e2e.program import PATIENCE, PROGRAM, environment
 pytestmark = [pytest.mark.interop, pytest.mark.xdist_group("ordinary")]
 
 HEAVY = {"aiohttp", "dns", "rich", "psycopg", "google", "cryptography", "prometheus_client", "requests", "urllib3"}
-OTHERS = {"diagnostics.lab", "diagnostics.monitor", "diagnostics.surfaces.sidecar"}
-"""Our own rooms that another verb uses."""
+OTHERS = {
+    "diagnostics.lab",
+    "diagnostics.monitor",
+    "diagnostics.surfaces.sidecar",
+    "diagnostics.core.run_api",
+    "diagnostics.core.contradictions",
+}
+"""What of our own another verb uses, or only a run on Cloud Run."""
 
 
 def loaded(*arguments: str, environ: dict[str, str]) -> set[str]:

@@ -262,6 +262,10 @@ CAUSES: dict[Cause, CauseEntry] = {
         settled_by="the measured time of each step against the app's limit",
         steps=(
             Step(
+                text="Raise the app's limit: connecting took {other}, and a cold start takes several times that.",
+                requires=("other",),
+            ),
+            Step(
                 text="Wait 30 s for the first connection, and retry it.",
             ),
             Step(
