@@ -17,10 +17,10 @@ from diagnostics.lab.fault import Expected
 from diagnostics.lab.faults import FAULTS
 from diagnostics.lab.ground import Isolation
 from diagnostics.lab.keys import KEYS
-from diagnostics.lab.lab import REFUSALS, Lab
+from diagnostics.lab.lab import Lab
 from diagnostics.lab.namespaces import NotAllowedError
 from diagnostics.lab.running import ending_in_order, run_in_foreground
-from diagnostics.lab.setup import UnknownFaultError, find
+from diagnostics.lab.setup import RefusedArrangementError, UnknownFaultError, find
 from diagnostics.lab.world import Login, Route, Value
 
 OF_THE_TERMINAL = ("TERM", "LANG", "COLUMNS", "NO_COLOR", "FORCE_COLOR")
@@ -94,7 +94,7 @@ def _started(
         with ending_in_order(), prepared as running, Control(running, setup) as control:
             environment = running.arrange(*faults, route=setup.route, login=setup.login, world=settings)
             yield running, {VARIABLE: str(control.path)} | environment
-    except (*REFUSALS, NotAllowedError) as error:
+    except (RefusedArrangementError, NotAllowedError) as error:
         raise click.UsageError(str(error)) from None
 
 

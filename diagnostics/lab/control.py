@@ -9,8 +9,8 @@ from typing import Self
 import msgspec
 
 from diagnostics.lab.doors import QUEUE, Acceptor, Rooms
-from diagnostics.lab.lab import REFUSALS, Lab
-from diagnostics.lab.setup import Setup
+from diagnostics.lab.lab import Lab
+from diagnostics.lab.setup import RefusedArrangementError, Setup
 from diagnostics.lab.world import Value
 
 VARIABLE = "CLOUDSQL_DIAG_LAB"
@@ -108,7 +108,7 @@ class Control:
                     argv = self._lab.command(*order.argv, directory=Path(order.directory))
                 case Action.ENVIRONMENT:
                     pass
-        except (*REFUSALS, msgspec.MsgspecError) as error:
+        except (RefusedArrangementError, msgspec.MsgspecError) as error:
             return Reply(error=str(error))
         names = tuple(fault.name for fault in board.faults)
         return Reply(faults=names, environment=self._lab.environment(self._setup), argv=argv)

@@ -15,16 +15,13 @@ from diagnostics.lab.network import (
     Endpoint,
     PrivateRange,
 )
+from diagnostics.lab.setup import UnknownWorldError
 from diagnostics.lab.world import InstanceState, IpType, Value, Workload, World
 
 LONGEST_SECONDS = 3600.0
 """No egress takes an hour to open."""
 
 Apply = Callable[[World, str], World]
-
-
-class UnknownWorldError(ValueError):
-    """There is no such key, or no such value of it."""
 
 
 class Key(Value, frozen=True, kw_only=True):

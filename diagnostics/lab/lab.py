@@ -2,11 +2,9 @@
 
 import contextlib
 import os
-import shutil
 import ssl
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,30 +20,20 @@ from diagnostics.lab.dns import NameServer
 from diagnostics.lab.google import Google
 from diagnostics.lab.ground import Ground, Isolation, Loopback
 from diagnostics.lab.instance import Instance, TlsContexts
-from diagnostics.lab.keys import KEYS, UnknownWorldError, world_of
+from diagnostics.lab.keys import KEYS, world_of
 from diagnostics.lab.landmarks import Landmarks
 from diagnostics.lab.netns import Netns
 from diagnostics.lab.platform_end import PATIENCE_SECONDS, Platform
 from diagnostics.lab.postgres import Binaries, Listener, Postgres, directory_of
 from diagnostics.lab.session import Reception
-from diagnostics.lab.setup import Setup, UnfitFaultError, UnknownFaultError, find, setup_for
+from diagnostics.lab.setup import CannotResolveError, Setup, UnfitFaultError, find, setup_for
 from diagnostics.lab.sockets import Sockets
 from diagnostics.lab.switchboard import Switchboard
+from diagnostics.lab.workplace import Workplace
 from diagnostics.lab.world import Login, Route, World
-
-LONGEST_TEMPORARY = 20
-"""Characters of a temporary directory below which instance names of usual length still fit a socket's path."""
 
 RUN_SECONDS = 120.0
 """Twice the longest run of the product: beyond it a command hangs."""
-
-
-class CannotResolveError(Exception):
-    """The app would use a host name, and the command cannot be given the lab's resolver here."""
-
-
-REFUSALS = (UnknownFaultError, UnfitFaultError, UnknownWorldError, CannotResolveError)
-"""What was asked for cannot be had."""
 
 
 class Lab:
@@ -86,7 +74,8 @@ class Lab:
     def _build(self, stack: contextlib.ExitStack) -> None:
         claim = Claim.make()
         stack.callback(claim.release)
-        self.directory = self._make_directory(stack)
+        self._place = stack.enter_context(Workplace(self._account))
+        self.directory = self._place.path
         self.certificates = Certificates(self.world, datetime.now(UTC))
         self.ground = self._make_ground(stack, claim.addresses)
         self.addresses = self.ground.plan.addresses
@@ -99,7 +88,7 @@ class Lab:
         )
         self._start(stack, self.google)
         self._start(stack, self._make_instance(stack))
-        self._start(stack, Sockets(self.directory / "cloudsql", self.switchboard, self._make_platform()))
+        self._start(stack, Sockets(self._place.sockets, self.switchboard, self._make_platform()))
         self.landmarks = Landmarks(self.ground.plan.landmarks, self.switchboard)
         self._start(stack, self.landmarks)
         self.resolver_refusal = self.ground.resolver_refusal() or self._start_resolver(stack)
@@ -111,38 +100,17 @@ class Lab:
         part.start()
         stack.callback(part.stop)
 
-    def _make_directory(self, stack: contextlib.ExitStack) -> Path:
-        """A short path, because every socket's is below it; others may pass, but not look around."""
-        base = tempfile.gettempdir()
-        if len(base) > LONGEST_TEMPORARY:
-            base = "/tmp"  # noqa: S108 - mkdtemp makes a private one in it
-        path = Path(tempfile.mkdtemp(prefix="lab-", dir=base))
-        stack.callback(shutil.rmtree, path, ignore_errors=True)
-        path.chmod(0o711)
-        for name in ("private", "postgres"):
-            (path / name).mkdir(mode=0o700)
-        for name in ("cloudsql", "home"):
-            (path / name).mkdir(mode=0o755)
-        self._account.own(path / "home")
-        return path
-
     def _make_ground(self, stack: contextlib.ExitStack, addresses: Addresses) -> Ground:
         if self.isolation is Isolation.LOOPBACK:
             return Loopback(addresses, self.directory, self._account)
         return stack.enter_context(Netns(addresses, self.directory, self._account))
 
-    def _public_file(self, name: str, text: str) -> str:
-        path = self.directory / name
-        path.write_text(text)
-        path.chmod(0o644)
-        return str(path)
-
     def _surroundings(self) -> Surroundings:
         return Surroundings(
             addresses=self.addresses,
             socket_dir=self.ground.socket_dir,
-            server_ca_file=self._public_file("server-ca.pem", self.certificates.server_ca_pem),
-            web_ca_file=self._public_file("web-ca.pem", self.certificates.web_ca_pem),
+            server_ca_file=self._place.show("server-ca.pem", self.certificates.server_ca_pem),
+            web_ca_file=self._place.show("web-ca.pem", self.certificates.web_ca_pem),
             world=self.world,
         )
 
@@ -152,18 +120,18 @@ class Lab:
             listener = Listener(
                 address=self.addresses.inner, identity=self.certificates.server_leaf(ServerLeaf.GENUINE)
             )
-        return Postgres(self.directory / "postgres", self.world, self._account, self._binaries, listener)
+        return Postgres(self._place.postgres, self.world, self._account, self._binaries, listener)
 
     def _api_tls(self) -> ssl.SSLContext | None:
         if not self.ground.plan.apis_have_names:
             return None
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.certificates.google_identity().save(self.directory / "private" / "google.pem"))
+        context.load_cert_chain(self.certificates.google_identity().save(self._place.private / "google.pem"))
         return context
 
     def _make_platform(self) -> Platform:
         out = self.google.way_out(self.ground.plan.container, self.around.web_ca_file)
-        return Platform(out, self.google.tokens, self.directory / "private", self._patience)
+        return Platform(out, self.google.tokens, self._place.private, self._patience)
 
     def _make_instance(self, stack: contextlib.ExitStack) -> Instance:
         crowd = Crowd(self.postgres, self.world.iam_user, self.world.database)
@@ -176,7 +144,7 @@ class Lab:
             plan=self.ground.plan,
             switchboard=self.switchboard,
             reception=Reception(self.switchboard, self.google.tokens, self.postgres, crowd),
-            tls=TlsContexts(self.certificates, self.directory / "private"),
+            tls=TlsContexts(self.certificates, self._place.private),
             ephemeral=self.google.ephemeral,
             inner=(self.addresses.inner, POSTGRES_PORT) if self._binaries is Binaries.DEBIAN else None,
         )
@@ -244,7 +212,7 @@ class Lab:
         return {
             # The lab's own programs first: `cloudsql-diag` works without an activated environment.
             "PATH": os.pathsep.join([str(programs), os.environ.get("PATH", os.defpath)]),
-            "HOME": str(self.directory / "home"),
+            "HOME": str(self._place.home),
             **platform_variables(self.switchboard.plain_world),
             **self.ground.variables(setup, self.google, self.landmarks),
         }
@@ -262,7 +230,7 @@ class Lab:
         self, *argv: str, environment: Mapping[str, str], timeout: float = RUN_SECONDS
     ) -> "subprocess.CompletedProcess[str]":
         """Run a command to its end and return what it wrote."""
-        home = self.directory / "home"
+        home = self._place.home
         return subprocess.run(
             self.command(*argv, directory=home),
             env=dict(environment),

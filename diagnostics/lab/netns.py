@@ -15,14 +15,14 @@ from diagnostics.lab.account import Account
 from diagnostics.lab.addresses import Addresses
 from diagnostics.lab.google import Google
 from diagnostics.lab.landmarks import Landmarks
-from diagnostics.lab.namespaces import Namespace, NotAllowedError, path_of
+from diagnostics.lab.namespaces import NotAllowedError, path_of
 from diagnostics.lab.own_resolver import OwnResolver
 from diagnostics.lab.plan import Landmark, Plan
 from diagnostics.lab.root import make_root
 from diagnostics.lab.routing import HTTPS_PORT, REDIS_PORT, closing, rules, ruleset
 from diagnostics.lab.setup import Setup
 from diagnostics.lab.spot import Spot
-from diagnostics.lab.star import Arm
+from diagnostics.lab.wires import Wires
 from diagnostics.lab.world import Route, World
 
 METADATA_PORT = 80
@@ -51,62 +51,14 @@ class Netns:
         if os.geteuid() != 0:
             raise NotAllowedError("network namespaces need root")
         with self._stack as stack:
-            self._build(stack)
+            self._wires = stack.enter_context(Wires(self._addresses))
+            self.plan = _plan(self._addresses, self._wires)
+            self._roots = {mounted: self._root(stack, mounted=mounted) for mounted in (True, False)}
             self._stack = stack.pop_all()
         return self
 
     def __exit__(self, *exception: object) -> None:
         self._stack.close()
-
-    # --- building -------------------------------------------------------------------------------------------------
-
-    def _build(self, stack: contextlib.ExitStack) -> None:
-        def namespace() -> Namespace:
-            made = Namespace.make()
-            stack.callback(made.close)
-            return made
-
-        self._router, self._container = namespace(), namespace()
-        held = self._addresses
-        google, internet, vpc, instance = namespace(), namespace(), namespace(), namespace()
-        parties = {
-            "google": (google, (held.google_vip, *held.private_vip, *held.restricted_vip)),
-            "internet": (internet, (held.control_public,)),
-            "vpc": (vpc, (held.control_private,)),
-            "instance": (instance, held.of_instance),
-        }
-        self._connect(parties)
-        self._connect_metadata(google)
-        self.plan = Plan(
-            addresses=held,
-            metadata=Spot(address=held.metadata, port=METADATA_PORT, make=google.socket),
-            apis=Spot(address=held.apis, port=HTTPS_PORT, make=google.socket),
-            apis_have_names=True,
-            resolver=Spot(address=held.resolver, port=DNS_PORT, make=google.socket),
-            landmarks=(
-                Landmark(spot=Spot(address=held.control_public, port=HTTPS_PORT, make=internet.socket)),
-                Landmark(spot=Spot(address=held.control_private, port=REDIS_PORT, make=vpc.socket)),
-            ),
-            instance=instance.socket,
-            container=self._container.socket,
-        )
-        self._roots = {mounted: self._root(stack, mounted=mounted) for mounted in (True, False)}
-
-    def _connect(self, parties: Mapping[str, tuple[Namespace, tuple[str, ...]]]) -> None:
-        arms = [
-            (namespace, Arm(name=name, number=number, namespace=namespace.path, addresses=addresses))
-            for number, (name, (namespace, addresses)) in enumerate(parties.items())
-        ]
-        self._router.configure("ip", "-batch", "-", text=star.router(self._container.path, [arm for _, arm in arms]))
-        self._router.forward()
-        for namespace, arm in arms:
-            namespace.configure("ip", "-batch", "-", text=star.party(arm))
-        self._container.configure("ip", "-batch", "-", text=star.container())
-
-    def _connect_metadata(self, google: Namespace) -> None:
-        address = self._addresses.metadata
-        google.configure("ip", "-batch", "-", text=star.metadata(self._container.path, address))
-        self._container.configure("ip", "-batch", "-", text=star.metadata_client(address))
 
     def _root(self, stack: contextlib.ExitStack, *, mounted: bool) -> int:
         place = self._directory / "private" / f"root-{mounted}"
@@ -119,18 +71,16 @@ class Netns:
         stack.callback(os.close, root)
         return root
 
-    # --- running --------------------------------------------------------------------------------------------------
-
     def settle(self, world: World) -> None:
         """Rewrite the router's rules in one step, if they are others."""
         text = ruleset(rules(world, self._addresses), container=star.CONTAINER, link=star.LINK)
         if text != self._ruleset:
-            self._router.configure("nft", "-f", "-", text=text)
+            self._wires.router.configure("nft", "-f", "-", text=text)
             self._ruleset = text
 
     def open_later(self, seconds: float) -> None:
         """The kernel counts: an element of a set goes when its time is over."""
-        self._router.configure("nft", "-f", "-", text=closing(star.CONTAINER, seconds))
+        self._wires.router.configure("nft", "-f", "-", text=closing(star.CONTAINER, seconds))
 
     def resolver_refusal(self) -> str:
         """The container has no other."""
@@ -139,10 +89,28 @@ class Netns:
     def command(self, argv: tuple[str, ...], setup: Setup, directory: Path) -> tuple[str, ...]:
         """Unprivileged, in the container's network and root."""
         root = path_of(self._roots[setup.route is Route.SOCKET])
-        enter = ("nsenter", f"--mount={root}", f"--net={self._container.path}", "env", f"--chdir={directory}")
+        enter = ("nsenter", f"--mount={root}", f"--net={self._wires.container.path}", "env", f"--chdir={directory}")
         return (*enter, *self._account.command(*argv))
 
     def variables(self, setup: Setup, google: Google, landmarks: Landmarks) -> Mapping[str, str]:  # noqa: ARG002
         """Only what a container has anyway: the authorities that its image trusts, and a neighbour of the app's."""
         authorities = dict.fromkeys(CA_VARIABLES, str(self._directory / "web-ca.pem"))
         return authorities | {"REDIS_HOST": self._addresses.control_private, "REDIS_PORT": str(REDIS_PORT)}
+
+
+def _plan(addresses: Addresses, wires: Wires) -> Plan:
+    """Real places; whoever is not in it does not exist, and so says nothing."""
+    google = wires.google.socket
+    return Plan(
+        addresses=addresses,
+        metadata=Spot(address=addresses.metadata, port=METADATA_PORT, make=google),
+        apis=Spot(address=addresses.apis, port=HTTPS_PORT, make=google),
+        apis_have_names=True,
+        resolver=Spot(address=addresses.resolver, port=DNS_PORT, make=google),
+        landmarks=(
+            Landmark(spot=Spot(address=addresses.control_public, port=HTTPS_PORT, make=wires.internet.socket)),
+            Landmark(spot=Spot(address=addresses.control_private, port=REDIS_PORT, make=wires.vpc.socket)),
+        ),
+        instance=wires.instance.socket,
+        container=wires.container.socket,
+    )

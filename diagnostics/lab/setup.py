@@ -7,12 +7,24 @@ from diagnostics.lab.faults import FAULTS
 from diagnostics.lab.world import Login, Route, Value
 
 
-class UnknownFaultError(LookupError):
+class RefusedArrangementError(Exception):
+    """What was asked for cannot be had."""
+
+
+class UnknownFaultError(RefusedArrangementError):
     """No fault has this name."""
 
 
-class UnfitFaultError(ValueError):
-    """The fault makes no sense on the route."""
+class UnfitFaultError(RefusedArrangementError):
+    """The fault makes no sense on the route, or not in this isolation."""
+
+
+class UnknownWorldError(RefusedArrangementError):
+    """There is no such key, or no such value of it."""
+
+
+class CannotResolveError(RefusedArrangementError):
+    """The app would use a host name, and the command cannot be given the lab's resolver here."""
 
 
 class Setup(Value, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -189,6 +190,9 @@ def test_faults_of_a_running_lab_are_switched_from_outside(temporary: Path) -> N
         assert switched.stdout == "on: api-403, wrong-password\n"
         assert "start the app anew" in switched.stderr
         assert f"POSTGRES_PASSWORD={here['POSTGRES_PASSWORD']}" not in lab("env", environment=here).stdout
+        refused = lab("fault", "on", "socket-stale", environment=here)
+        assert refused.returncode == 2
+        assert "makes no sense on route direct" in refused.stderr
         assert lab("fault", "off", "api-403", "--control", here["CLOUDSQL_DIAG_LAB"]).stdout == "on: wrong-password\n"
     finally:
         up.end(signal.SIGTERM)
@@ -241,6 +245,18 @@ def test_an_ordinary_user_is_told_that_namespaces_need_root(ordinary: Account) -
     assert done.returncode == 2
     assert "need root" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.netns
+def test_a_machine_without_nftables_is_told_so(temporary: Path) -> None:
+    for program in ("ip", "setpriv"):
+        found = shutil.which(program)
+        assert found is not None
+        (temporary / program).symlink_to(found)
+    done = lab("run", "--isolation", "netns", "--", "true", environment={"PATH": str(temporary)})
+    assert done.returncode == 2
+    assert "nft is not installed" in done.stderr
+    assert {path.name for path in temporary.iterdir()} == {"ip", "setpriv"}
 
 
 def test_worlds_lists_every_key_with_its_values() -> None:

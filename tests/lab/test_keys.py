@@ -2,8 +2,9 @@
 
 import pytest
 
-from diagnostics.lab.keys import KEYS, UnknownWorldError, world_of
+from diagnostics.lab.keys import KEYS, world_of
 from diagnostics.lab.network import Egress
+from diagnostics.lab.setup import UnknownWorldError
 from diagnostics.lab.world import IpType, World
 
 VALUES = [f"{key.name}={value}" for key in KEYS for value in key.values or ("0", "7")]

@@ -93,6 +93,24 @@ def test_a_command_has_no_other_interface_and_no_way_out(netns: Lab) -> None:
     assert in_container(netns, code) == "['eth0', 'lo', 'metadata']"
 
 
+def test_a_command_does_not_reach_the_machine(netns: Lab) -> None:
+    """Neither its loopback nor the sockets of its services."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        attempt = netns.ground.plan.container(socket.AF_INET, socket.SOCK_STREAM)
+        with attempt, pytest.raises(ConnectionRefusedError):
+            attempt.connect(listener.getsockname())
+    assert netns.run("ls", "/run", environment=netns.arrange()).stdout == ""
+
+
+def test_silent_apis_are_silent_over_every_address(netns: Lab) -> None:
+    netns.arrange("api-drop", route=Route.CONNECTOR)
+    assert connect(netns, "google", "private-vip", "internet") == {
+        "google": "silent",
+        "private-vip": "silent",
+        "internet": "open",
+    }
+
+
 @pytest.mark.parametrize("route, mounted", [(Route.SOCKET, True), (Route.DIRECT, False), (Route.CONNECTOR, False)])
 def test_sockets_are_mounted_where_cloud_run_mounts_them(netns: Lab, route: Route, *, mounted: bool) -> None:
     done = netns.run("ls", "/cloudsql", environment=netns.arrange(route=route))
