@@ -9,6 +9,7 @@ from diagnostics.core.diagnosis import Citation, Diagnosis
 from diagnostics.core.evidence import Evidence
 from diagnostics.core.names import names_of
 from diagnostics.core.report import Alternative, DiagnosisEntry, EvidenceLine, Exclusion, Remedy, TrialEntry, Unknown
+from diagnostics.core.scene import scene_of
 from diagnostics.core.trials import Trial, Verdict
 
 
@@ -16,12 +17,13 @@ def described(diagnosis: Diagnosis, evidence: Evidence) -> DiagnosisEntry:
     """One diagnosis for the report."""
     entry = causes.entry(diagnosis.cause)
     names = names_of(evidence, diagnosis.focus, entry.setting)
+    case = entry.case(scene_of(evidence, diagnosis, entry, names))
     return DiagnosisEntry(
         cause=diagnosis.cause.value,
         layer=diagnosis.cause.layer.value,
         confidence=diagnosis.confidence.value,
-        title=entry.title,
-        summary=fill.prose(entry.explanation, names),
+        title=case.title,
+        summary=fill.prose(case.explanation, names),
         evidence=tuple(_line(citation, evidence) for citation in diagnosis.evidence),
         alternatives=tuple(
             Alternative(cause=c.value, title=causes.entry(c).title, settled_by=causes.entry(c).settled_by)
@@ -35,8 +37,7 @@ def described(diagnosis: Diagnosis, evidence: Evidence) -> DiagnosisEntry:
         explains=tuple(dict.fromkeys(c.finding.code.value for c in diagnosis.explains if c.finding)),
         remedies=tuple(
             Remedy(text=fill.prose(step.text, names), command=fill.command(step.command, names), doc=step.doc)
-            for step in entry.steps
-            if step.fits(evidence.platform.kind, names)
+            for step in case.steps
         ),
     )
 

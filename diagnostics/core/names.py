@@ -46,6 +46,7 @@ def names_of(evidence: Evidence, focus: Finding | None = None, setting: SettingN
         instance_address=next(iter(named_addresses(evidence)), ""),
         port=str(attempts[-1].port if attempts else target.port) if target else "",
         setting=_variable(evidence, focus, setting),
+        host_setting=_variable(evidence, None, SettingName.HOST),
         other=focus.other.strip() if focus else "",
         slots=str(room or ""),
         max_instances=str(instances or ""),

@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Iterator
 
 from diagnostics.core.catalog import causes, checks, fill, findings
+from diagnostics.core.catalog.entry import Case, Step
 from diagnostics.core.codes import Cause, CheckId
 from diagnostics.core.exit_codes import LAYERS
 from diagnostics.core.findings import Code
@@ -67,16 +68,32 @@ def of_cause(cause: Cause) -> Page:
         title=entry.title,
         parts=(
             Part(text=fill.prose(entry.explanation, nobody)),
+            *(Part(head=_when(case), text=_told(case)) for case in entry.cases),
             Part(head=words.SHOWS, text=entry.shows),
             Part(head=words.MISTAKEN, text=entry.mistaken),
             Part(head=words.SETTLED_BY, text=entry.settled_by),
             Part(head=words.EXIT_CODE, text=str(LAYERS[cause.layer])),
+            *((Part(head=words.NO_SCENARIO, text=entry.not_produced),) if entry.not_produced else ()),
         ),
         remedies=tuple(
-            Remedy(text=fill.prose(step.text, nobody), command=fill.command(step.command, nobody), doc=step.doc)
+            Remedy(text=_conditional(step), command=fill.command(step.command, nobody), doc=step.doc)
             for step in entry.steps
         ),
     )
+
+
+def _when(case: Case) -> str:
+    return f"On route {' or '.join(case.routes)}" if not case.codes else f"As {' or '.join(case.codes)}"
+
+
+def _told(case: Case) -> str:
+    return ". ".join(filter(None, (case.title, fill.prose(case.explanation, Names()))))
+
+
+def _conditional(step: Step) -> str:
+    """A run shows only the steps that fit it; here all stand together."""
+    text = fill.prose(step.text, Names())
+    return f"{text} ({'; '.join(step.conditions)})" if step.conditions else text
 
 
 def of_finding(code: Code) -> Page:

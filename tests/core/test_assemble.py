@@ -145,7 +145,8 @@ def test_the_variable_that_holds_the_value_is_named() -> None:
     )
     (diagnosis,) = report_of(run).diagnoses
     assert "POSTGRES_DB" in diagnosis.summary
-    assert any("--update-secrets POSTGRES_DB=" in remedy.command for remedy in diagnosis.remedies)
+    assert diagnosis.remedies[0].command.endswith("--update-env-vars POSTGRES_DB=VALUE")
+    assert any("--update-secrets POSTGRES_DB=" in remedy.text for remedy in diagnosis.remedies)
 
 
 def test_what_the_cause_explains_is_no_warning_beside_it() -> None:

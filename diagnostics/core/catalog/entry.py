@@ -2,7 +2,8 @@
 
 from enum import StrEnum
 
-from diagnostics.core.model import Names, PlatformKind, SettingName, Value
+from diagnostics.core.findings import Code
+from diagnostics.core.model import Names, PlatformKind, Route, SettingName, Value
 
 
 class Place(StrEnum):
@@ -12,6 +13,35 @@ class Place(StrEnum):
     CLOUD_RUN = "on Cloud Run"
     GKE = "on GKE"
     OUTSIDE = "outside Cloud Run"
+    OWN_SERVER = "where nothing is known of Google Cloud"
+
+
+class Kept(StrEnum):
+    """How the value that a remedy changes reaches the process."""
+
+    PLAIN = "in a variable of its own"
+    SECRET = "as a secret"
+    IN_URL = "in a URL"
+
+
+class Scene(Value, frozen=True, kw_only=True):
+    """What decides which steps and words fit: where the run was made, what it learned, what it was about."""
+
+    kind: PlatformKind
+    google: bool
+    """Whether Google Cloud has a part in it: the run is on it, or an instance of it is meant."""
+    names: Names
+    route: Route | None
+    """None where the settings gave no target."""
+    kept: Kept
+    """Of the value that the cause is about."""
+    host_kept: Kept
+    codes: frozenset[Code] = frozenset()
+    """The findings that the cause explains."""
+
+
+_GOOGLES = ("gcloud ", "cloud-sql-proxy ", "https://cloud.google.com/")
+"""What a step has in its command, or for a page, that says nothing to somebody without Google Cloud."""
 
 
 class Step(Value, frozen=True, kw_only=True):
@@ -21,18 +51,61 @@ class Step(Value, frozen=True, kw_only=True):
     command: str = ""
     doc: str = ""
     place: Place = Place.ANYWHERE
+    routes: tuple[Route, ...] = tuple(Route)
+    kept: tuple[Kept, ...] = tuple(Kept)
+    """How the value that the step changes reaches the process."""
+    changes_host: bool = False
+    """The step changes the host, whatever the cause is about."""
     requires: tuple[str, ...] = ()
     """Names without which the step says nothing."""
 
-    def fits(self, kind: PlatformKind, names: Names) -> bool:
-        """Whether the step makes sense where the run was made, with what it learned."""
-        here = {
+    def fits(self, scene: Scene) -> bool:
+        """Whether the step makes sense there."""
+        return (
+            self._here(scene)
+            and (scene.route is None or scene.route in self.routes)
+            and (scene.host_kept if self.changes_host else scene.kept) in self.kept
+            and all(getattr(scene.names, name) for name in self.requires)
+        )
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """Where it fits, in words, for those who read all steps of a cause."""
+        place = () if self.place is Place.ANYWHERE else (self.place.value,)
+        routes = () if len(self.routes) == len(Route) else (f"route {' or '.join(self.routes)}",)
+        kept = (
+            ()
+            if len(self.kept) == len(Kept)
+            else (f"{'the host' if self.changes_host else 'the value'} comes {' or '.join(self.kept)}",)
+        )
+        return (*place, *routes, *kept)
+
+    def _here(self, scene: Scene) -> bool:
+        if not scene.google and any(each in self.command or self.doc.startswith(each) for each in _GOOGLES):
+            return False
+        return {
             Place.ANYWHERE: True,
-            Place.CLOUD_RUN: kind.on_cloud_run,
-            Place.GKE: kind is PlatformKind.GKE,
-            Place.OUTSIDE: not kind.on_cloud_run,
-        }
-        return here[self.place] and all(getattr(names, name) for name in self.requires)
+            Place.CLOUD_RUN: scene.kind.on_cloud_run,
+            Place.GKE: scene.kind is PlatformKind.GKE,
+            Place.OUTSIDE: not scene.kind.on_cloud_run,
+            Place.OWN_SERVER: not scene.google,
+        }[self.place]
+
+
+class Case(Value, frozen=True, kw_only=True):
+    """Other words for a cause where it shows itself in one of these ways, or on one of these routes."""
+
+    codes: tuple[Code, ...] = ()
+    """Any where none is named."""
+    routes: tuple[Route, ...] = tuple(Route)
+    title: str = ""
+    """The entry's own where it is empty, and so are the two below."""
+    explanation: str = ""
+    steps: tuple[Step, ...] = ()
+
+    def fits(self, scene: Scene) -> bool:
+        """Whether these are the better words there."""
+        return (not self.codes or not scene.codes.isdisjoint(self.codes)) and scene.route in (None, *self.routes)
 
 
 class CauseEntry(Value, frozen=True, kw_only=True):
@@ -52,3 +125,16 @@ class CauseEntry(Value, frozen=True, kw_only=True):
     """The remedy, quickest first."""
     setting: SettingName | None = None
     """The part of the target that the remedy changes."""
+    cases: tuple[Case, ...] = ()
+    """The first that fits has its own title and explanation."""
+    not_produced: str = ""
+    """Why no scenario can produce the cause, where none can, read after ``No scenario:``."""
+
+    def case(self, scene: Scene) -> Case:
+        """The words and steps that fit there."""
+        found = next((case for case in self.cases if case.fits(scene)), None)
+        return Case(
+            title=(found and found.title) or self.title,
+            explanation=(found and found.explanation) or self.explanation,
+            steps=tuple(step for step in (found and found.steps) or self.steps if step.fits(scene)),
+        )

@@ -11,7 +11,11 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _SAFE = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 """What a shell takes as one word and as it is; the set that shlex.quote leaves alone."""
-_CAPITALS = {"instance_name": "PROJECT:REGION:INSTANCE", "resource": "services"}
+_CAPITALS = {
+    "host_setting": "POSTGRES_HOST",
+    "instance_name": "PROJECT:REGION:INSTANCE",
+    "resource": "services",
+}
 """What stands for an unknown name where the name in capitals would not say it."""
 
 

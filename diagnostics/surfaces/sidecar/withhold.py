@@ -26,6 +26,7 @@ from diagnostics.core.report import (
     Unknown,
     WarningEntry,
 )
+from diagnostics.core.scene import nameless_scene
 from diagnostics.monitor import Incident
 from diagnostics.monitor.difference import CauseDifference
 
@@ -48,7 +49,7 @@ def withheld(report: Report) -> Report:
         agent=AgentInfo(version=report.agent.version),
         target=_target(report.target),
         platform=PlatformInfo(kind=kind, service=report.platform.service, revision=report.platform.revision),
-        diagnoses=tuple(_diagnosis(entry, kind) for entry in report.diagnoses),
+        diagnoses=tuple(_diagnosis(entry, report) for entry in report.diagnoses),
         warnings=tuple(_warning(entry) for entry in report.warnings),
         ladder=_ladder(report.ladder),
         checks=tuple(map(_check, report.checks)),
@@ -72,14 +73,15 @@ def _target(target: TargetInfo) -> TargetInfo:
     )
 
 
-def _diagnosis(entry: DiagnosisEntry, kind: PlatformKind) -> DiagnosisEntry:
+def _diagnosis(entry: DiagnosisEntry, report: Report) -> DiagnosisEntry:
     about = causes.entry(Cause(entry.cause))
+    case = about.case(nameless_scene(report, entry, about))
     return DiagnosisEntry(
         cause=entry.cause,
         layer=entry.layer,
         confidence=entry.confidence,
-        title=about.title,
-        summary=fill.prose(about.explanation, NOBODY),
+        title=case.title,
+        summary=fill.prose(case.explanation, NOBODY),
         evidence=tuple(
             EvidenceLine(check=line.check, code=line.code, what=_sentence(line.code)) for line in entry.evidence
         ),
@@ -92,8 +94,7 @@ def _diagnosis(entry: DiagnosisEntry, kind: PlatformKind) -> DiagnosisEntry:
         explains=entry.explains,
         remedies=tuple(
             Remedy(text=fill.prose(step.text, NOBODY), command=fill.command(step.command, NOBODY), doc=step.doc)
-            for step in about.steps
-            if step.fits(kind, NOBODY)
+            for step in case.steps
         ),
     )
 

@@ -1,10 +1,25 @@
 """The entry of every cause, one module a layer or a few."""
 
-from diagnostics.core.catalog.causes import adc, api, app, client, config, dns, iam, instance, pg, socket, tcp, tls, vpc
+from diagnostics.core.catalog.causes import (
+    adc,
+    api,
+    app,
+    client,
+    config,
+    dns,
+    iam,
+    instance,
+    pg,
+    server,
+    socket,
+    tcp,
+    tls,
+    vpc,
+)
 from diagnostics.core.catalog.entry import CauseEntry
 from diagnostics.core.codes import Cause
 
-_MODULES = (config, client, adc, api, iam, dns, vpc, instance, socket, tcp, tls, pg, app)
+_MODULES = (config, client, adc, api, iam, dns, vpc, instance, socket, tcp, tls, pg, server, app)
 
 CAUSES: dict[Cause, CauseEntry] = {cause: entry for module in _MODULES for cause, entry in module.CAUSES.items()}
 """Every cause, in the order of the path."""

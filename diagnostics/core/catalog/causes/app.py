@@ -123,6 +123,10 @@ CAUSES: dict[Cause, CauseEntry] = {
                 command="gcloud run services logs read {service} --region {region} --limit 50",
                 place=Place.CLOUD_RUN,
             ),
+            Step(
+                text="Read the first exception of the app's log.",
+                place=Place.OUTSIDE,
+            ),
         ),
     ),
     Cause.RUNTIME_WORKER_TIMEOUT: CauseEntry(
@@ -132,7 +136,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "own. The hanging call is the cause, not the server's limit."
         ),
         shows="WORKER TIMEOUT of gunicorn, then a restart.",
-        mistaken="Too little memory: that is SIGKILL without these words.",
+        mistaken="too little memory: that is SIGKILL without these words.",
         settled_by="the stack of the hanging worker",
         steps=(
             Step(
@@ -147,7 +151,8 @@ CAUSES: dict[Cause, CauseEntry] = {
     Cause.RUNTIME_OOM: CauseEntry(
         title="the container went over its memory limit",
         explanation=(
-            "The platform ended the container because it used more memory than it may. Connections die with it."
+            "The platform ended the container because it used more memory than it may. Its connections ended with it, "
+            "in the middle of whatever they did."
         ),
         shows="Memory limit of ... exceeded, found to be using too much memory and was terminated.",
         mistaken="a crash of the database.",
@@ -157,6 +162,10 @@ CAUSES: dict[Cause, CauseEntry] = {
                 text="Give it more memory, or less to do at once.",
                 command="gcloud run {resource} update {service} --region {region} --memory 1Gi --concurrency N",
                 place=Place.CLOUD_RUN,
+            ),
+            Step(
+                text="Give it more memory, or less to do at once.",
+                place=Place.OUTSIDE,
             ),
         ),
     ),
@@ -293,6 +302,10 @@ CAUSES: dict[Cause, CauseEntry] = {
                     "gcloud logging read 'resource.type=\"cloudsql_database\"' --project {project} --limit 20 "
                     "--freshness 1h"
                 ),
+            ),
+            Step(
+                text="Read the log of the server at that second.",
+                place=Place.OWN_SERVER,
             ),
             Step(
                 text="Keep the report; a later version can diagnose it again.",

@@ -1,8 +1,10 @@
 """Causes in what the client is: its driver and options, the names it calls the instance by."""
 
-from diagnostics.core.catalog.entry import CauseEntry, Place, Step
+from diagnostics.core.catalog.causes.steps import CONNECT, RUN, URL, set_anew
+from diagnostics.core.catalog.entry import Case, CauseEntry, Place, Step
 from diagnostics.core.codes import Cause
-from diagnostics.core.model import SettingName
+from diagnostics.core.findings import Code
+from diagnostics.core.model import Route, SettingName
 
 CAUSES: dict[Cause, CauseEntry] = {
     Cause.CONFIG_DRIVER_MISSING: CauseEntry(
@@ -19,11 +21,7 @@ CAUSES: dict[Cause, CauseEntry] = {
                 text="Install the driver in the app's image, for example with pip.",
                 command="pip install asyncpg",
             ),
-            Step(
-                text="Or name a driver that is there, postgresql+psycopg:// for example.",
-                command="gcloud run {resource} update {service} --region {region} --update-env-vars {setting}=VALUE",
-                place=Place.CLOUD_RUN,
-            ),
+            *set_anew("Or name a driver that is there, postgresql+psycopg:// for example", kept=URL),
         ),
         setting=SettingName.URL,
     ),
@@ -46,12 +44,20 @@ CAUSES: dict[Cause, CauseEntry] = {
                 ),
                 doc="https://www.postgresql.org/docs/current/libpq-connect.html",
             ),
-            Step(
-                text="Change the URL.",
-                command='printf %s "VALUE" | gcloud secrets versions add SECRET --data-file=-',
-            ),
+            *set_anew("Change the option", kept=URL),
         ),
         setting=SettingName.URL,
+        cases=(
+            Case(
+                codes=(Code.CONFIG_TARGET_BAD_VALUE,),
+                title="a setting has a value that is not known",
+                explanation=(
+                    "The value[ of {setting}] is none of those that this setting can have. Nothing was dialled, since "
+                    "nobody can say which one was meant."
+                ),
+                steps=set_anew("Set one of the values that the finding lists"),
+            ),
+        ),
     ),
     Cause.CONFIG_INSTANCE_NAME_MALFORMED: CauseEntry(
         title="the instance connection name has the wrong form",
@@ -66,13 +72,9 @@ CAUSES: dict[Cause, CauseEntry] = {
             Step(
                 text="Copy the name from the instance.",
                 command="gcloud sql instances describe INSTANCE --project PROJECT --format='value(connectionName)'",
+                doc=CONNECT,
             ),
-            Step(
-                text="Set it without quotes.",
-                command="gcloud run {resource} update {service} --region {region} --update-env-vars {setting}=VALUE",
-                doc="https://cloud.google.com/sql/docs/postgres/connect-run",
-                place=Place.CLOUD_RUN,
-            ),
+            *set_anew("Set it without quotes", "PROJECT:REGION:INSTANCE"),
         ),
         setting=SettingName.INSTANCE,
     ),
@@ -94,18 +96,16 @@ CAUSES: dict[Cause, CauseEntry] = {
                 command="gcloud sql instances list --project {project} --format='value(connectionName)'",
             ),
             Step(
-                text="Attach the right one and use it.",
+                text="Attach the right one and use its socket.",
                 command=(
-                    "gcloud run {resource} update {service} --region {region} --set-cloudsql-instances "
-                    "PROJECT:REGION:INSTANCE --update-env-vars {setting}=PROJECT:REGION:INSTANCE"
+                    f"{RUN} --set-cloudsql-instances PROJECT:REGION:INSTANCE "
+                    "--update-env-vars {setting}=/cloudsql/PROJECT:REGION:INSTANCE"
                 ),
-                doc="https://cloud.google.com/sql/docs/postgres/connect-run",
+                doc=CONNECT,
                 place=Place.CLOUD_RUN,
+                routes=(Route.SOCKET,),
             ),
-            Step(
-                text="[The instance is in region {other}: ]correct the name where it is set.",
-                place=Place.OUTSIDE,
-            ),
+            *set_anew("[The instance is in region {other}. ]Set the right name", "PROJECT:REGION:INSTANCE"),
         ),
         setting=SettingName.INSTANCE,
     ),
@@ -171,16 +171,28 @@ CAUSES: dict[Cause, CauseEntry] = {
                 ),
                 command="gcloud sql instances describe {instance} --project {project} --format='value(ipAddresses)'",
             ),
-            Step(
-                text="Set host and port.",
-                command="gcloud run {resource} update {service} --region {region} --update-env-vars {setting}=VALUE",
-                place=Place.CLOUD_RUN,
-            ),
-            Step(
-                text="Correct host and port where the process is started.",
-                place=Place.OUTSIDE,
-            ),
+            *set_anew("Set host and port"),
         ),
         setting=SettingName.HOST,
+        cases=(
+            Case(
+                codes=(Code.ADMIN_CONNECT_SETTINGS_NOT_POSTGRES_ENGINE,),
+                title="the instance is not PostgreSQL",
+                explanation=(
+                    "The instance[ {instance_name}] runs another database engine, as the Admin API says. What speaks "
+                    "PostgreSQL's protocol gets no sensible answer from it."
+                ),
+                steps=(
+                    Step(
+                        text="List the instances with their engines.",
+                        command=(
+                            "gcloud sql instances list --project {project} "
+                            "--format='table(connectionName,databaseVersion)'"
+                        ),
+                    ),
+                    *set_anew("Set the name of a PostgreSQL instance", "PROJECT:REGION:INSTANCE"),
+                ),
+            ),
+        ),
     ),
 }

@@ -1,7 +1,9 @@
 """Causes in the settings."""
 
-from diagnostics.core.catalog.entry import CauseEntry, Place, Step
+from diagnostics.core.catalog.causes.steps import CONNECT, RUN, STORE, URL, mounted_socket, set_anew
+from diagnostics.core.catalog.entry import Case, CauseEntry, Kept, Place, Step
 from diagnostics.core.codes import Cause
+from diagnostics.core.findings import Code
 from diagnostics.core.model import SettingName
 
 CAUSES: dict[Cause, CauseEntry] = {
@@ -23,16 +25,17 @@ CAUSES: dict[Cause, CauseEntry] = {
                     "Set the variable on the revision itself; each container of a service has its own environment, "
                     "sidecars too."
                 ),
-                command="gcloud run {resource} update {service} --region {region} --update-env-vars {setting}=VALUE",
-                doc="https://cloud.google.com/sql/docs/postgres/connect-run",
+                command=f"{RUN} --update-env-vars {{setting}}=VALUE",
+                doc=CONNECT,
                 place=Place.CLOUD_RUN,
+                kept=(Kept.PLAIN, Kept.IN_URL),
             ),
             Step(
-                text="Or take it from Secret Manager.",
-                command=(
-                    "gcloud run {resource} update {service} --region {region} --update-secrets {setting}=SECRET:latest"
-                ),
+                text="Take it from Secret Manager; each container of a service has its own environment, sidecars too.",
+                command=f"{RUN} --update-secrets {{setting}}=SECRET:latest",
+                doc=CONNECT,
                 place=Place.CLOUD_RUN,
+                kept=(Kept.SECRET,),
             ),
             Step(
                 text=(
@@ -47,6 +50,28 @@ CAUSES: dict[Cause, CauseEntry] = {
             ),
         ),
         setting=SettingName.HOST,
+        cases=(
+            Case(
+                codes=(Code.CONFIG_TARGET_SECRET_UNREADABLE,),
+                title="the file with a secret cannot be read",
+                explanation=(
+                    "The settings name a file[ in {setting}], and this process cannot read it: it is missing, it is a "
+                    "directory, or this user may not open it. Without the value nothing was dialled."
+                ),
+                steps=(
+                    Step(
+                        text="Mount the secret at the path that the setting names; the directory has to be empty.",
+                        command=f"{RUN} --update-secrets /secrets/password=SECRET:latest",
+                        doc="https://cloud.google.com/run/docs/configuring/services/secrets",
+                        place=Place.CLOUD_RUN,
+                    ),
+                    Step(
+                        text="Let the user that the process runs as read it.",
+                        command="ls -ln PATH; id",
+                    ),
+                ),
+            ),
+        ),
     ),
     Cause.CONFIG_WRONG_HOST_PORT: CauseEntry(
         title="host or port lead to something else than the instance",
@@ -68,29 +93,30 @@ CAUSES: dict[Cause, CauseEntry] = {
                 text="List the addresses that the instance has.",
                 command="gcloud sql instances describe {instance} --project {project} --format='value(ipAddresses)'",
             ),
-            Step(
-                text="Use the mounted socket, which needs no address.",
-                command=(
-                    "gcloud run {resource} update {service} --region {region} --add-cloudsql-instances {instance_name} "
-                    "--update-env-vars {setting}=/cloudsql/{instance_name}"
-                ),
-                doc="https://cloud.google.com/sql/docs/postgres/connect-run",
-                place=Place.CLOUD_RUN,
-            ),
-            Step(
-                text="Or set the right address.",
-                command=(
-                    "gcloud run {resource} update {service} --region {region} "
-                    "--update-env-vars {setting}={instance_address}"
-                ),
-                place=Place.CLOUD_RUN,
-            ),
-            Step(
-                text="Correct host and port where the process is started.",
-                place=Place.OUTSIDE,
-            ),
+            *mounted_socket(", which needs no address"),
+            *set_anew("Or set the right address", "{instance_address}"),
         ),
         setting=SettingName.HOST,
+        cases=(
+            Case(
+                codes=(Code.CONFIG_TARGET_BAD_PORT,),
+                title="the port is no number from 1 to 65535",
+                explanation=(
+                    "The value[ of {setting}] is none that a port can have. Nothing was dialled, since nobody can say "
+                    "which one was meant."
+                ),
+                steps=set_anew("Set the port, for PostgreSQL 5432", "5432"),
+            ),
+            Case(
+                codes=(Code.CONFIG_TARGET_HOST_TOO_LONG, Code.DNS_TARGET_NOT_A_NAME),
+                title="the host is none that a resolver takes",
+                explanation=(
+                    "The value[ of {setting}] is too long for a host name, or has characters that none has. Mostly "
+                    "something else stands in its place: a whole URL, a token, or a part of the password."
+                ),
+                steps=set_anew("Set the host: a name, an address, or the directory of the socket", "HOST"),
+            ),
+        ),
     ),
     Cause.CONFIG_MALFORMED_URL: CauseEntry(
         title="the database URL cannot be read",
@@ -114,20 +140,27 @@ CAUSES: dict[Cause, CauseEntry] = {
                 ),
                 doc="https://www.postgresql.org/docs/current/libpq-connect.html",
             ),
-            Step(
-                text="Store it without a line break.",
-                command='printf %s "VALUE" | gcloud secrets versions add SECRET --data-file=-',
-            ),
+            *set_anew("Store it", kept=URL),
             Step(
                 text="Or pass the parts one by one, which needs no encoding.",
                 command=(
-                    "gcloud run {resource} update {service} --region {region} --update-env-vars "
-                    "POSTGRES_HOST={host},POSTGRES_DB={database},POSTGRES_USER={user}"
+                    f"{RUN} --update-env-vars POSTGRES_HOST={{host}},POSTGRES_DB={{database}},POSTGRES_USER={{user}}"
                 ),
                 place=Place.CLOUD_RUN,
             ),
         ),
         setting=SettingName.URL,
+        cases=(
+            Case(
+                codes=(Code.CONFIG_HYGIENE_QUOTED,),
+                title="a setting is in quotes",
+                explanation=(
+                    "The value[ of {setting}] begins and ends with a quotation mark, and both are part of it. Whoever "
+                    "set it took them for syntax, so that a host, a name or a password with them does not exist."
+                ),
+                steps=set_anew("Set it without the quotes", kept=tuple(Kept)),
+            ),
+        ),
     ),
     Cause.CONFIG_URL_UNESCAPED_CHARS: CauseEntry(
         title="the URL holds reserved characters that are not percent-encoded",
@@ -148,12 +181,9 @@ CAUSES: dict[Cause, CauseEntry] = {
                     "python3 -c 'import getpass, urllib.parse; print(urllib.parse.quote(getpass.getpass(), safe=\"\"))'"
                 ),
             ),
+            *set_anew("Store the new URL", kept=URL),
             Step(
                 text="Or pass the password apart from the URL, in POSTGRES_PASSWORD.",
-            ),
-            Step(
-                text="Store the new value without a line break.",
-                command='printf %s "VALUE" | gcloud secrets versions add SECRET --data-file=-',
             ),
         ),
         setting=SettingName.URL,
@@ -174,19 +204,22 @@ CAUSES: dict[Cause, CauseEntry] = {
         ),
         settled_by="the value itself: whether it is what a template or an example file has in this place",
         steps=(
+            *set_anew("Set the real value", kept=tuple(Kept)),
             Step(
-                text="Store the real value as a new version of the secret.",
-                command='printf %s "VALUE" | gcloud secrets versions add SECRET --data-file=-',
-            ),
-            Step(
-                text="Make the revision read it.",
-                command=(
-                    "gcloud run {resource} update {service} --region {region} --update-secrets {setting}=SECRET:latest"
-                ),
-                place=Place.CLOUD_RUN,
+                text="Look for whatever should have filled it in: a template, an env file, a shell variable.",
             ),
         ),
         setting=SettingName.PASSWORD,
+        cases=(
+            Case(
+                codes=(Code.CONFIG_HYGIENE_ONLY_WHITESPACE,),
+                title="a setting holds nothing but white space",
+                explanation=(
+                    "The value[ of {setting}] is one blank or line break, or several, so that it counts as set. The "
+                    "server sees it as a wrong password or name."
+                ),
+            ),
+        ),
     ),
     Cause.CONFIG_SECRET_TRAILING_NEWLINE: CauseEntry(
         title="a setting ends with a line break or another invisible character",
@@ -201,21 +234,26 @@ CAUSES: dict[Cause, CauseEntry] = {
         mistaken="a missing database or a wrong password: the name in the error looks right at first sight.",
         settled_by="the raw value, for example with printenv NAME | od -c | tail",
         steps=(
+            *set_anew("Set the value again without that character", kept=tuple(Kept)),
             Step(
-                text="Store the value again without the line break; echo adds one, printf %s does not.",
-                command='printf %s "VALUE" | gcloud secrets versions add SECRET --data-file=-',
-            ),
-            Step(
-                text="Make the revision read the new version.",
-                command=(
-                    "gcloud run {resource} update {service} --region {region} --update-secrets {setting}=SECRET:latest"
+                text=(
+                    "Where the variable comes from Secret Manager, store a new version there; echo adds a line break, "
+                    "printf %s does not. Then read it: --update-secrets {setting}=SECRET:latest"
                 ),
+                command=STORE,
                 place=Place.CLOUD_RUN,
+                kept=(Kept.PLAIN,),
             ),
             Step(
                 text="Strip values where the app reads them, as long as old versions are about.",
             ),
         ),
         setting=SettingName.PASSWORD,
+        cases=(
+            Case(
+                codes=(Code.CONFIG_HYGIENE_LEADING_WHITESPACE,),
+                title="a setting begins with a blank or another invisible character",
+            ),
+        ),
     ),
 }

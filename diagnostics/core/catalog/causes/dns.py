@@ -1,8 +1,9 @@
 """Causes in name resolution."""
 
-from diagnostics.core.catalog.entry import CauseEntry, Place, Step
+from diagnostics.core.catalog.causes.steps import CONNECT, mounted_socket, set_anew
+from diagnostics.core.catalog.entry import CauseEntry, Step
 from diagnostics.core.codes import Cause
-from diagnostics.core.model import SettingName
+from diagnostics.core.model import Route, SettingName
 
 CAUSES: dict[Cause, CauseEntry] = {
     Cause.DNS_NXDOMAIN: CauseEntry(
@@ -19,19 +20,8 @@ CAUSES: dict[Cause, CauseEntry] = {
                 text="Ask from another place.",
                 command="dig +short {host}",
             ),
-            Step(
-                text="Correct the host, or use the mounted socket.",
-                command=(
-                    "gcloud run {resource} update {service} --region {region} --update-env-vars "
-                    "{setting}=/cloudsql/{instance_name}"
-                ),
-                doc="https://cloud.google.com/sql/docs/postgres/connect-run",
-                place=Place.CLOUD_RUN,
-            ),
-            Step(
-                text="Correct the host where the process is started.",
-                place=Place.OUTSIDE,
-            ),
+            *mounted_socket(", which needs no name"),
+            *set_anew("Or set the right host", "HOST"),
         ),
         setting=SettingName.HOST,
     ),
@@ -77,6 +67,10 @@ CAUSES: dict[Cause, CauseEntry] = {
                 command="gcloud dns managed-zones update ZONE --project {project} --networks NETWORK",
             ),
             Step(
+                text="Ask a name server that knows the zone.",
+                command="dig +short {host} @NAMESERVER",
+            ),
+            Step(
                 text="For Private Service Connect make the record that the instance asks for.",
                 command="gcloud sql instances describe {instance} --project {project} --format='value(dnsNames)'",
                 doc="https://cloud.google.com/sql/docs/postgres/configure-private-service-connect",
@@ -98,8 +92,9 @@ CAUSES: dict[Cause, CauseEntry] = {
                 command="cat /etc/resolv.conf",
             ),
             Step(
-                text="Use an address or the mounted socket, which needs no name.",
-                doc="https://cloud.google.com/sql/docs/postgres/connect-run",
+                text="Use an address, or the mounted socket, which need no name.",
+                doc=CONNECT,
+                routes=(Route.DIRECT,),
             ),
         ),
     ),

@@ -1,5 +1,6 @@
 """Causes in permissions, and in IAM database login."""
 
+from diagnostics.core.catalog.causes.steps import set_anew
 from diagnostics.core.catalog.entry import CauseEntry, Place, Step
 from diagnostics.core.codes import Cause
 from diagnostics.core.model import SettingName
@@ -146,18 +147,11 @@ CAUSES: dict[Cause, CauseEntry] = {
         mistaken="a wrong password: with IAM login there is none.",
         settled_by="the same login with the short name",
         steps=(
+            *set_anew("Use the short name[, {login_name},]", "{login_name}"),
             Step(
-                text="Use the short name.",
-                command=(
-                    "gcloud run {resource} update {service} --region {region} --update-env-vars {setting}={login_name}"
-                ),
+                text="See the names that the instance has.",
+                command="gcloud sql users list --instance {instance} --project {project}",
                 doc="https://cloud.google.com/sql/docs/postgres/iam-logins",
-                place=Place.CLOUD_RUN,
-            ),
-            Step(
-                text="Use the name without .gserviceaccount.com[: {login_name}].",
-                doc="https://cloud.google.com/sql/docs/postgres/iam-logins",
-                place=Place.OUTSIDE,
             ),
         ),
         setting=SettingName.USER,

@@ -1,5 +1,6 @@
 """Causes at the Cloud SQL instance."""
 
+from diagnostics.core.catalog.causes.steps import mounted_socket, proxy
 from diagnostics.core.catalog.entry import CauseEntry, Place, Step
 from diagnostics.core.codes import Cause
 from diagnostics.core.model import SettingName
@@ -151,21 +152,8 @@ CAUSES: dict[Cause, CauseEntry] = {
         mistaken="authorized networks, which close 5432 of the public address in the same way.",
         settled_by="the instance's setting connectorEnforcement",
         steps=(
-            Step(
-                text="Use the mounted socket.",
-                command=(
-                    "gcloud run {resource} update {service} --region {region} --add-cloudsql-instances {instance_name} "
-                    "--update-env-vars {setting}=/cloudsql/{instance_name}"
-                ),
-                doc="https://cloud.google.com/sql/docs/postgres/connect-run",
-                place=Place.CLOUD_RUN,
-            ),
-            Step(
-                text="Use a connector or the proxy.",
-                command="cloud-sql-proxy {instance_name}",
-                doc="https://cloud.google.com/sql/docs/postgres/sql-proxy",
-                place=Place.OUTSIDE,
-            ),
+            *mounted_socket(", which counts as a connector"),
+            *proxy(),
             Step(
                 text="Or allow direct connections.",
                 command=(

@@ -1,8 +1,9 @@
-"""Causes that PostgreSQL itself names, or shows by its silence."""
+"""Causes that PostgreSQL names when somebody logs in."""
 
+from diagnostics.core.catalog.causes.steps import CONNECT, PASSWORD, set_anew
 from diagnostics.core.catalog.entry import CauseEntry, Place, Step
 from diagnostics.core.codes import Cause
-from diagnostics.core.model import SettingName
+from diagnostics.core.model import Route, SettingName
 
 CAUSES: dict[Cause, CauseEntry] = {
     Cause.PG_AUTH_PASSWORD: CauseEntry(
@@ -23,16 +24,11 @@ CAUSES: dict[Cause, CauseEntry] = {
                 ),
             ),
             Step(
-                text="Store it where the app reads it, without a line break.",
-                command='printf %s "VALUE" | gcloud secrets versions add SECRET --data-file=-',
+                text="Set the password of the user.",
+                command="psql -c '\\password {user}'",
+                place=Place.OWN_SERVER,
             ),
-            Step(
-                text="Make the revision read the new version.",
-                command=(
-                    "gcloud run {resource} update {service} --region {region} --update-secrets {setting}=SECRET:latest"
-                ),
-                place=Place.CLOUD_RUN,
-            ),
+            *set_anew("Set the same password for the app", kept=PASSWORD),
         ),
         setting=SettingName.PASSWORD,
     ),
@@ -46,17 +42,7 @@ CAUSES: dict[Cause, CauseEntry] = {
         mistaken="a wrong password.",
         settled_by="the effective settings of this container",
         steps=(
-            Step(
-                text="Give the container the password.",
-                command=(
-                    "gcloud run {resource} update {service} --region {region} --update-secrets {setting}=SECRET:latest"
-                ),
-                place=Place.CLOUD_RUN,
-            ),
-            Step(
-                text="Set it where the process is started.",
-                place=Place.OUTSIDE,
-            ),
+            *set_anew("Give the process the password", kept=PASSWORD),
             Step(
                 text="Or log in by IAM.",
                 doc="https://cloud.google.com/sql/docs/postgres/iam-logins",
@@ -101,13 +87,15 @@ CAUSES: dict[Cause, CauseEntry] = {
                 command="cloudsql-diag config",
             ),
             Step(
-                text="On a server of your own add a rule.",
+                text="Add a rule; these are the ones that hold.",
                 command="psql -c 'SELECT * FROM pg_hba_file_rules'",
                 doc="https://www.postgresql.org/docs/current/auth-pg-hba-conf.html",
+                place=Place.OWN_SERVER,
             ),
             Step(
-                text="On Cloud SQL use a connector or the mounted socket, or an address that the instance takes.",
-                doc="https://cloud.google.com/sql/docs/postgres/connect-run",
+                text="Use a connector or the mounted socket, or an address that the instance takes.",
+                doc=CONNECT,
+                routes=(Route.DIRECT,),
             ),
         ),
         setting=SettingName.USER,
@@ -133,10 +121,11 @@ CAUSES: dict[Cause, CauseEntry] = {
                 ),
             ),
             Step(
-                text="Or set the right name.",
-                command="gcloud run {resource} update {service} --region {region} --update-env-vars {setting}=USER",
-                place=Place.CLOUD_RUN,
+                text="Create the user, and give it a password.",
+                command="psql -c 'CREATE ROLE \"{user}\" LOGIN' -c '\\password {user}'",
+                place=Place.OWN_SERVER,
             ),
+            *set_anew("Or set the right name", "USER"),
         ),
         setting=SettingName.USER,
     ),
@@ -155,13 +144,19 @@ CAUSES: dict[Cause, CauseEntry] = {
                 command="gcloud sql databases list --instance {instance} --project {project}",
             ),
             Step(
-                text="Set the right name.",
-                command="gcloud run {resource} update {service} --region {region} --update-env-vars {setting}=DATABASE",
-                place=Place.CLOUD_RUN,
+                text="See the databases.",
+                command="psql -l",
+                place=Place.OWN_SERVER,
             ),
+            *set_anew("Set the right name", "DATABASE"),
             Step(
                 text="Or create it.",
                 command="gcloud sql databases create {database} --instance {instance} --project {project}",
+            ),
+            Step(
+                text="Or create it.",
+                command="psql -d postgres -c 'CREATE DATABASE \"{database}\"'",
+                place=Place.OWN_SERVER,
             ),
         ),
         setting=SettingName.DATABASE,
@@ -188,198 +183,5 @@ CAUSES: dict[Cause, CauseEntry] = {
             ),
         ),
         setting=SettingName.USER,
-    ),
-    Cause.PG_TOO_MANY_CONNECTIONS: CauseEntry(
-        title="every connection slot of the server is taken",
-        explanation=(
-            "The server takes max_connections sessions and no more, a few of them reserved. Pool size times workers "
-            "times container instances has to stay below that."
-        ),
-        shows=(
-            "sorry, too many clients already; remaining connection slots are reserved (53300); on the mounted socket "
-            "sometimes only EOF."
-        ),
-        mistaken="a slow or broken database.",
-        settled_by="the number of sessions and max_connections",
-        steps=(
-            Step(
-                text=(
-                    "Make the numbers fit: {slots} slots for up to {max_instances} container instances leave "
-                    "{per_instance} for each, its whole pool in all its workers."
-                ),
-                requires=("per_instance",),
-            ),
-            Step(
-                text="See who holds them.",
-                command=(
-                    "psql -c 'SELECT usename, application_name, state, count(*) FROM pg_stat_activity GROUP BY 1, 2, 3 "
-                    "ORDER BY 4 DESC'"
-                ),
-            ),
-            Step(
-                text="Bound the number of container instances.",
-                command="gcloud run {resource} update {service} --region {region} --max-instances N",
-                place=Place.CLOUD_RUN,
-            ),
-            Step(
-                text="Make pools smaller, or put a pooler before the database.",
-                doc="https://cloud.google.com/sql/quotas",
-            ),
-            Step(
-                text="Or raise the limit. This replaces all flags of the instance, so name those that are set, too.",
-                command="gcloud sql instances patch {instance} --project {project} --database-flags max_connections=N",
-            ),
-        ),
-    ),
-    Cause.PG_NOT_READY: CauseEntry(
-        title="the server is starting, stopping or recovering",
-        explanation=(
-            "PostgreSQL answers, but takes no sessions yet (SQLSTATE 57P03). It passes when the start or recovery is "
-            "done."
-        ),
-        shows="the database system is starting up, is shutting down, is in recovery mode.",
-        mistaken="a stopped instance: that does not answer at all.",
-        settled_by="the same connection some seconds later, and the instance's operations",
-        steps=(
-            Step(
-                text="Wait for it.",
-                command="cloudsql-diag wait --timeout 120",
-            ),
-            Step(
-                text="See why it restarts.",
-                command="gcloud sql operations list --instance {instance} --project {project} --limit 5",
-            ),
-            Step(
-                text="If it stays so, look at memory and storage of the instance.",
-                doc="https://cloud.google.com/sql/docs/postgres/troubleshooting",
-            ),
-        ),
-    ),
-    Cause.PG_READ_ONLY: CauseEntry(
-        title="the server takes no writes here",
-        explanation=(
-            "The session is on a replica, or read-only for another reason, and something tried to write. After a "
-            "failover an address may lead to the other side."
-        ),
-        shows="cannot execute INSERT in a read-only transaction (25006).",
-        mistaken="a missing privilege.",
-        settled_by="whether the server is in recovery",
-        steps=(
-            Step(
-                text="Ask the server.",
-                command="psql -c 'SELECT pg_is_in_recovery()'",
-            ),
-            Step(
-                text="Connect to the primary.",
-                command=(
-                    "gcloud sql instances describe {instance} --project {project} "
-                    "--format='value(masterInstanceName,ipAddresses)'"
-                ),
-            ),
-        ),
-        setting=SettingName.HOST,
-    ),
-    Cause.PG_POOLER_INCOMPATIBLE: CauseEntry(
-        title="a pooler in between does not know this feature",
-        explanation=(
-            "Between client and server there is a pooler that passes on only part of the protocol. Prepared statements "
-            "and startup parameters are what fails most often."
-        ),
-        shows=(
-            "prepared statement does not exist or already exists (26000), unsupported startup parameter, protocol "
-            "violation (08P01)."
-        ),
-        mistaken="a fault of the driver.",
-        settled_by="the same connection straight to the server",
-        steps=(
-            Step(
-                text=(
-                    "Turn the driver's statement cache off: statement_cache_size=0 for asyncpg, prepare_threshold=None "
-                    "for psycopg."
-                ),
-            ),
-            Step(
-                text="Or use the pooler in session mode, or let it ignore the parameter (ignore_startup_parameters).",
-            ),
-        ),
-    ),
-    Cause.PG_SERVER_TIMEOUT: CauseEntry(
-        title="the server ended a statement or session by a limit of its own",
-        explanation=(
-            "statement_timeout, idle_in_transaction_session_timeout or a similar limit of the server fired. The "
-            "connection itself is fine."
-        ),
-        shows="canceling statement due to statement timeout (57014), idle-in-transaction timeout (25P03).",
-        mistaken="a broken network.",
-        settled_by="the limits that hold for this user and database",
-        steps=(
-            Step(
-                text="See the limits.",
-                command="psql -d {database} -c \"SELECT name, setting FROM pg_settings WHERE name LIKE '%timeout'\"",
-            ),
-            Step(
-                text="Make transactions shorter, or set another limit for the user.",
-                command="psql -d {database} -c 'ALTER ROLE \"{user}\" SET statement_timeout = 30000'",
-            ),
-        ),
-    ),
-    Cause.PG_SERVER_CLOSED: CauseEntry(
-        title="the other side hung up without a word",
-        explanation=(
-            "The connection was accepted and then closed before PostgreSQL said anything. On the mounted socket the "
-            "platform hangs up whenever its own way to the instance fails, and says why only in its log."
-        ),
-        shows=(
-            "server closed the connection unexpectedly, ConnectionDoesNotExistError, EOF, SSL SYSCALL error: EOF "
-            "detected."
-        ),
-        mistaken="a crash of the database: it often was not reached at all.",
-        settled_by="the platform's or proxy's log of that second",
-        steps=(
-            Step(
-                text="Read the platform's own reason.",
-                command="gcloud logging read 'textPayload:\"Cloud SQL connection failed\"' --limit 5 --freshness 1h",
-                doc="https://cloud.google.com/sql/docs/postgres/troubleshooting",
-                place=Place.CLOUD_RUN,
-            ),
-            Step(
-                text="See whether the instance was restarted.",
-                command="gcloud sql operations list --instance {instance} --project {project} --limit 5",
-            ),
-            Step(
-                text="Let the container read what the proxy reads, and check again.",
-                command=(
-                    "gcloud projects add-iam-policy-binding {project} --member serviceAccount:{service_account} --role "
-                    "roles/cloudsql.client"
-                ),
-            ),
-        ),
-    ),
-    Cause.PG_NO_ANSWER: CauseEntry(
-        title="the other side accepts and then says nothing",
-        explanation=(
-            "The connection stands, and not a byte came back. Either the server is too busy to start a session, or "
-            "what accepted is only a forwarder with nothing behind it."
-        ),
-        shows="A timeout after the connection was made, with no answer to the first message.",
-        mistaken="a firewall: that does not let the connection come about.",
-        settled_by="the server's load at that time, and what stands between",
-        steps=(
-            Step(
-                text="Look at CPU, memory and connections of the instance.",
-                command=(
-                    "gcloud sql instances describe {instance} --project {project} --format='value(state,settings.tier)'"
-                ),
-            ),
-            Step(
-                text="On the mounted socket, read the platform's log.",
-                command="gcloud logging read 'textPayload:\"Cloud SQL connection failed\"' --limit 5 --freshness 1h",
-                place=Place.CLOUD_RUN,
-            ),
-            Step(
-                text="Compare the address with the instance's: a load balancer accepts for anybody.",
-                command="gcloud sql instances describe {instance} --project {project} --format='value(ipAddresses)'",
-            ),
-        ),
     ),
 }

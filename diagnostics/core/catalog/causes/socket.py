@@ -1,5 +1,6 @@
 """Causes at the mounted socket."""
 
+from diagnostics.core.catalog.causes.steps import set_anew
 from diagnostics.core.catalog.entry import CauseEntry, Place, Step
 from diagnostics.core.codes import Cause
 from diagnostics.core.model import SettingName
@@ -37,6 +38,10 @@ CAUSES: dict[Cause, CauseEntry] = {
                 place=Place.CLOUD_RUN,
             ),
             Step(
+                text="Start the server, or set the directory in which it makes its socket (unix_socket_directories).",
+                place=Place.OWN_SERVER,
+            ),
+            Step(
                 text="Let the proxy make the socket.",
                 command="cloud-sql-proxy --unix-socket /cloudsql {instance_name}",
                 doc="https://cloud.google.com/sql/docs/postgres/sql-proxy",
@@ -56,20 +61,13 @@ CAUSES: dict[Cause, CauseEntry] = {
         mistaken="an instance that is not attached.",
         settled_by="the path in the error, against the names under /cloudsql",
         steps=(
-            Step(
-                text="Set the directory.",
-                command=(
-                    "gcloud run {resource} update {service} --region {region} --update-env-vars "
-                    "{setting}=/cloudsql/{instance_name}"
-                ),
-                doc="https://cloud.google.com/sql/docs/postgres/connect-run",
-                place=Place.CLOUD_RUN,
-            ),
+            *set_anew("Set the directory", "/cloudsql/{instance_name}"),
             Step(
                 text=(
                     "Give drivers of libpq's kind the directory; pg8000 and a few others want the whole path with "
                     ".s.PGSQL.5432."
                 ),
+                doc="https://cloud.google.com/sql/docs/postgres/connect-run",
             ),
         ),
         setting=SettingName.HOST,
@@ -87,6 +85,10 @@ CAUSES: dict[Cause, CauseEntry] = {
             Step(
                 text="Use a connector library or the private address in place of the socket.",
                 doc="https://cloud.google.com/sql/docs/postgres/connect-run",
+            ),
+            Step(
+                text="Let the server make its socket in a shorter directory (unix_socket_directories).",
+                place=Place.OWN_SERVER,
             ),
             Step(
                 text="Or let a proxy make the socket in a shorter directory.",
@@ -158,6 +160,10 @@ CAUSES: dict[Cause, CauseEntry] = {
                 text="Read the platform's line beside it.",
                 command="gcloud logging read 'textPayload:\"Cloud SQL connection failed\"' --limit 5 --freshness 1h",
                 place=Place.CLOUD_RUN,
+            ),
+            Step(
+                text="Start the server that made the socket; it makes the file anew.",
+                place=Place.OWN_SERVER,
             ),
             Step(
                 text="With a proxy of your own: start it before the app, and restart it when it ends.",

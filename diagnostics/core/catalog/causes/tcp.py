@@ -22,6 +22,10 @@ CAUSES: dict[Cause, CauseEntry] = {
                 ),
             ),
             Step(
+                text="See whether the server runs, and on which addresses it listens (listen_addresses).",
+                place=Place.OWN_SERVER,
+            ),
+            Step(
                 text="Compare host and port.",
                 command="cloudsql-diag config",
             ),

@@ -1,8 +1,13 @@
 """Causes in TLS."""
 
+from diagnostics.core.catalog.causes.steps import CONNECT, mounted_socket
 from diagnostics.core.catalog.entry import CauseEntry, Place, Step
 from diagnostics.core.codes import Cause
-from diagnostics.core.model import SettingName
+from diagnostics.core.model import Route, SettingName
+
+_DIRECT = (Route.DIRECT,)
+_CONNECTOR = (Route.CONNECTOR,)
+_SSL = "https://cloud.google.com/sql/docs/postgres/configure-ssl-instance"
 
 CAUSES: dict[Cause, CauseEntry] = {
     Cause.TLS_VERIFY_FAILED: CauseEntry(
@@ -24,14 +29,32 @@ CAUSES: dict[Cause, CauseEntry] = {
                     "gcloud sql instances describe {instance} --project {project} --format='value(serverCaCert.cert)' "
                     "> server-ca.pem"
                 ),
-                doc="https://cloud.google.com/sql/docs/postgres/configure-ssl-instance",
+                doc=_SSL,
+                routes=_DIRECT,
+            ),
+            Step(
+                text="Point sslrootcert at the authority that signed the certificate of this server.",
+                doc="https://www.postgresql.org/docs/current/libpq-ssl.html",
+                place=Place.OWN_SERVER,
+                routes=_DIRECT,
             ),
             Step(
                 text="After a rotation of the authority keep old and new one in the file.",
+                routes=_DIRECT,
             ),
             Step(
                 text="Or use a connector or the mounted socket, which verify by themselves.",
-                doc="https://cloud.google.com/sql/docs/postgres/connect-run",
+                doc=CONNECT,
+                routes=_DIRECT,
+            ),
+            Step(
+                text="Start the process again: the connector then asks which authority the instance has now.",
+                routes=_CONNECTOR,
+            ),
+            Step(
+                text="See who signed what is shown; if it is not Cloud SQL's own authority, something stands between.",
+                command="openssl s_client -connect {address}:3307 -showcerts </dev/null",
+                routes=_CONNECTOR,
             ),
         ),
         setting=SettingName.ROOT_CERT,
@@ -49,14 +72,27 @@ CAUSES: dict[Cause, CauseEntry] = {
             Step(
                 text="Use sslmode=verify-ca with the instance's authority, or dial the instance's DNS name.",
                 command="gcloud sql instances describe {instance} --project {project} --format='value(dnsName)'",
-                doc="https://cloud.google.com/sql/docs/postgres/configure-ssl-instance",
+                doc=_SSL,
+                routes=_DIRECT,
             ),
             Step(
                 text="If it names another instance, correct the address.",
+                routes=_DIRECT,
             ),
             Step(
                 text="Or use a connector, which compares with PROJECT:INSTANCE.",
-                doc="https://cloud.google.com/sql/docs/postgres/connect-run",
+                doc=CONNECT,
+                routes=_DIRECT,
+            ),
+            Step(
+                text="If it names another instance, the address leads there: look at endpoints and records of yours.",
+                command="gcloud sql instances describe {instance} --project {project} --format='value(ipAddresses)'",
+                routes=_CONNECTOR,
+            ),
+            Step(
+                text="If the instance has an authority of your own, upgrade the connector: old ones compare otherwise.",
+                command="pip install --upgrade cloud-sql-python-connector",
+                routes=_CONNECTOR,
             ),
         ),
         setting=SettingName.TLS_MODE,
@@ -71,20 +107,24 @@ CAUSES: dict[Cause, CauseEntry] = {
         mistaken="a wrong password: the server did not ask for it yet.",
         settled_by="the instance's sslMode, TRUSTED_CLIENT_CERTIFICATE_REQUIRED",
         steps=(
+            *mounted_socket(", which brings a certificate by itself"),
             Step(
-                text="Use the mounted socket or a connector.",
-                command=(
-                    "gcloud run {resource} update {service} --region {region} --add-cloudsql-instances {instance_name}"
-                ),
-                doc="https://cloud.google.com/sql/docs/postgres/connect-run",
-                place=Place.CLOUD_RUN,
+                text="Use a connector library or the proxy, which bring one by themselves.",
+                command="cloud-sql-proxy {instance_name}",
+                doc="https://cloud.google.com/sql/docs/postgres/sql-proxy",
+                place=Place.OUTSIDE,
             ),
             Step(
                 text="Or make a client certificate and set sslcert and sslkey.",
                 command=(
                     "gcloud sql ssl client-certs create NAME client-key.pem --instance {instance} --project {project}"
                 ),
-                doc="https://cloud.google.com/sql/docs/postgres/configure-ssl-instance",
+                doc=_SSL,
+            ),
+            Step(
+                text="Set sslcert and sslkey to a certificate that the server's authority signed, and its key.",
+                doc="https://www.postgresql.org/docs/current/libpq-ssl.html",
+                place=Place.OWN_SERVER,
             ),
             Step(
                 text="Or demand TLS without client certificates.",
@@ -107,14 +147,7 @@ CAUSES: dict[Cause, CauseEntry] = {
                 text="Turn TLS on: sslmode=require for libpq and psycopg, ssl=require for asyncpg.",
                 doc="https://www.postgresql.org/docs/current/libpq-connect.html",
             ),
-            Step(
-                text="Or use the mounted socket, where none is needed.",
-                command=(
-                    "gcloud run {resource} update {service} --region {region} --add-cloudsql-instances {instance_name}"
-                ),
-                doc="https://cloud.google.com/sql/docs/postgres/connect-run",
-                place=Place.CLOUD_RUN,
-            ),
+            *mounted_socket(", where none is needed"),
         ),
         setting=SettingName.TLS_MODE,
     ),
@@ -130,7 +163,7 @@ CAUSES: dict[Cause, CauseEntry] = {
         steps=(
             Step(
                 text="Towards a proxy or pooler of your own use sslmode=disable; it encrypts towards the instance.",
-                doc="https://cloud.google.com/sql/docs/postgres/sql-proxy",
+                doc="https://www.postgresql.org/docs/current/libpq-ssl.html",
             ),
             Step(
                 text="If it was meant to be the instance, correct host and port.",
@@ -174,7 +207,12 @@ CAUSES: dict[Cause, CauseEntry] = {
                     "gcloud sql ssl server-certs create --instance {instance} --project {project} && gcloud sql ssl "
                     "server-certs rotate --instance {instance} --project {project}"
                 ),
-                doc="https://cloud.google.com/sql/docs/postgres/configure-ssl-instance",
+                doc=_SSL,
+            ),
+            Step(
+                text="Renew the certificate of the server.",
+                doc="https://www.postgresql.org/docs/current/ssl-tcp.html",
+                place=Place.OWN_SERVER,
             ),
             Step(
                 text="Compare the clock.",
@@ -258,6 +296,7 @@ CAUSES: dict[Cause, CauseEntry] = {
         steps=(
             Step(
                 text="Let the connector fetch a new certificate; it does so hourly as long as the process has CPU.",
+                routes=(Route.CONNECTOR, Route.SOCKET),
             ),
             Step(
                 text="Compare the clock.",
@@ -268,7 +307,8 @@ CAUSES: dict[Cause, CauseEntry] = {
                 command=(
                     "gcloud sql ssl client-certs create NAME client-key.pem --instance {instance} --project {project}"
                 ),
-                doc="https://cloud.google.com/sql/docs/postgres/configure-ssl-instance",
+                doc=_SSL,
+                routes=_DIRECT,
             ),
         ),
         setting=SettingName.CLIENT_CERT,

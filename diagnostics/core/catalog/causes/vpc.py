@@ -1,5 +1,6 @@
 """Causes between the container and the instance."""
 
+from diagnostics.core.catalog.causes.steps import mounted_socket, proxy
 from diagnostics.core.catalog.entry import CauseEntry, Place, Step
 from diagnostics.core.codes import Cause
 from diagnostics.core.model import SettingName
@@ -259,21 +260,8 @@ CAUSES: dict[Cause, CauseEntry] = {
         mistaken="a stopped instance or a firewall.",
         settled_by="the instance's list of authorized networks, and the container's outgoing address",
         steps=(
-            Step(
-                text="Use the mounted socket or a connector: both need no authorized network.",
-                command=(
-                    "gcloud run {resource} update {service} --region {region} --add-cloudsql-instances {instance_name} "
-                    "--update-env-vars {setting}=/cloudsql/{instance_name}"
-                ),
-                doc="https://cloud.google.com/sql/docs/postgres/connect-run",
-                place=Place.CLOUD_RUN,
-            ),
-            Step(
-                text="Use a connector or the proxy.",
-                command="cloud-sql-proxy {instance_name}",
-                doc="https://cloud.google.com/sql/docs/postgres/sql-proxy",
-                place=Place.OUTSIDE,
-            ),
+            *mounted_socket(", which needs no authorized network"),
+            *proxy(),
             Step(
                 text="Or authorize a fixed outgoing address. This replaces the whole list.",
                 command="gcloud sql instances patch {instance} --project {project} --authorized-networks ADDRESS/32",
