@@ -20,7 +20,7 @@ from diagnostics.check import Env, Vault
 from diagnostics.checks import CHECKS
 from diagnostics.core.assemble import assemble
 from diagnostics.core.model import Options, Platform, Resolution, Secret
-from diagnostics.core.outcome import Mode
+from diagnostics.core.outcome import Mode, Run
 from diagnostics.core.provisional import Grace, provisional_of
 from diagnostics.core.redact import Redactor
 from diagnostics.core.report import AgentInfo, Report
@@ -28,6 +28,7 @@ from diagnostics.pulse import Pulse
 from diagnostics.runner import NOTHING, Carried, Observer, run_checks
 from diagnostics.settings import Loaded, describe
 from diagnostics.trials import settled
+from diagnostics.trials.memory import Memory
 
 USER_AGENT = f"cloudsql-diag/{__version__}"
 """How our calls of Google's APIs show in audit logs."""
@@ -60,6 +61,7 @@ class Outside:
         self._keys = CachedKeys(self.clock)
         self._files = SystemFiles()
         self._drivers = AppDrivers(environ)
+        self._memory = Memory()
 
         self._began = self.clock.now()
 
@@ -83,7 +85,7 @@ class Outside:
         """One run of all checks in ``env``, but for the outcomes that are carried, its trials, and its report."""
         grace = self._grace(loaded, mode)
         run = await run_checks(CHECKS, env, mode, secrets.token_hex(RUN_ID_BYTES), observers, carried)
-        run = await settled(run, CHECKS, env, grace) if trials else run
+        run = await self._settled(run, env, grace) if trials else run
         return assemble(
             run,
             agent=AgentInfo(version=__version__, hostname=socket.gethostname()),
@@ -92,6 +94,13 @@ class Outside:
             fail_on=env.options.fail_on,
             provisional=provisional_of(run, grace),
         )
+
+    async def _settled(self, run: Run, env: Env, grace: Grace) -> Run:
+        if run.mode is not Mode.SERVE:
+            return await settled(run, CHECKS, env, grace)
+        run = await settled(self._memory.recall(run, self.clock.monotonic()), CHECKS, env, grace)
+        self._memory.keep(run, self.clock.monotonic())
+        return run
 
     def _grace(self, loaded: Loaded, mode: Mode) -> Grace:
         seconds = loaded.invocation.grace_of(mode, loaded.platform)

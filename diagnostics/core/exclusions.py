@@ -9,7 +9,15 @@ from diagnostics.core.facts import DnsApis, DnsTarget, EgressPublic
 from diagnostics.core.model import SkipReason, Status
 from diagnostics.core.observed import Reach
 from diagnostics.core.rules import vpc
-from diagnostics.core.rules.signs import PROXY_PORT, google_reach, on_direct, port_open, psc_enabled, through_google
+from diagnostics.core.rules.signs import (
+    PROXY_PORT,
+    google_reach,
+    on_direct,
+    port_open,
+    psc_enabled,
+    right_place,
+    through_google,
+)
 from diagnostics.core.trials import Verdict
 
 Look = Callable[[Evidence], bool]
@@ -110,7 +118,7 @@ _CONTRADICTED: tuple[tuple[Look, Callable[[Cause], bool]], ...] = (
     (_passed(CheckId.ADMIN_INSTANCE), _is(Cause.INSTANCE_NOT_RUNNING)),
     (lambda evidence: not on_direct(evidence), _is(Cause.NET_AUTHORIZED_NETWORKS, Cause.INSTANCE_CONNECTOR_REQUIRED)),
     # Only a direct target has a host and port of its own to get wrong.
-    (lambda evidence: not on_direct(evidence), _is(Cause.CONFIG_WRONG_HOST_PORT)),
+    (lambda evidence: not on_direct(evidence) or right_place(evidence), _is(Cause.CONFIG_WRONG_HOST_PORT)),
 )
 """What a run knows, and the causes that it leaves no room for."""
 

@@ -185,8 +185,8 @@ ROWS: list[Row] = [
     (a(types=(PRIVATE,), other_range=True), S, PRIVATE, Cause.VPC_NO_EGRESS, LIKELY),
     (a(types=(PRIVATE,), other_range=True, viewer=True), D, PRIVATE, Cause.VPC_NO_EGRESS, PROVEN),
     # The VPC is there, and its way to the instance is not.
-    (a(types=(PRIVATE,), peering=False), D, PRIVATE, Cause.VPC_PSA_MISCONFIGURED, LIKELY),
-    (a(types=(PRIVATE,), peering=False, redis=None), S, PRIVATE, Cause.VPC_PSA_MISCONFIGURED, LIKELY),
+    (a(types=(PRIVATE,), peering=False), D, PRIVATE, Cause.VPC_PSA_MISCONFIGURED, POSSIBLE),
+    (a(types=(PRIVATE,), peering=False, redis=None), S, PRIVATE, Cause.VPC_PSA_MISCONFIGURED, POSSIBLE),
     (a(types=(PSC,), psc=False), C, PSC, Cause.VPC_PSC_NOT_ACCEPTED, LIKELY),
     (a(types=(PSC,), psc=False), D, PSC, Cause.VPC_PSC_NOT_ACCEPTED, LIKELY),
     # A firewall tells ports apart; it sees only what goes through the VPC.

@@ -7,6 +7,7 @@ from diagnostics.core.diagnose import diagnose
 from diagnostics.core.diagnosis import Confidence
 from diagnostics.core.facts import (
     AdminCertificate,
+    IdentityAccount,
     IdentityToken,
 )
 from diagnostics.core.findings import Code
@@ -18,7 +19,7 @@ from diagnostics.core.model import (
     Route,
 )
 from diagnostics.core.observed import ApiResult, Reach
-from diagnostics.core.outcome import Run
+from diagnostics.core.outcome import Run, passed
 from tests.core.stories import (
     API_DENIED,
     CLOSED,
@@ -152,6 +153,21 @@ IDENTITY: list[Row] = [
         story(D, {CheckId.POSTGRES_AUTH: fail(Code.POSTGRES_AUTH_WRONG_PASSWORD)}, subject=target(D, **IAM)),
         Cause.IAM_DB_USER_MISSING,
         POSSIBLE,
+    ),
+    (
+        "the default account, and a database user of an account of its own",
+        story(
+            D,
+            {
+                CheckId.IDENTITY_ACCOUNT: passed(
+                    IdentityAccount(email="418093372615-compute@developer.gserviceaccount.com")
+                ),
+                CheckId.POSTGRES_AUTH: fail(Code.POSTGRES_AUTH_IAM_REFUSED),
+            },
+            subject=target(D, **IAM),
+        ),
+        Cause.ADC_WRONG_SERVICE_ACCOUNT,
+        LIKELY,
     ),
     (
         "the database user of another service account",

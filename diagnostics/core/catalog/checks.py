@@ -200,7 +200,7 @@ _ENTRIES: dict[CheckId, tuple[str, str]] = {
         ),
     ),
     CheckId.POSTGRES_AUTH: (
-        "user, password and database",
+        "user, password, database and IAM login",
         (
             "Logs in with the password, or with an IAM token over TLS. The server's SQLSTATE says which part it did "
             "not take."

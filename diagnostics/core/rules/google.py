@@ -180,6 +180,12 @@ def _another_principal(evidence: Evidence) -> bool:
     return _iam_login(evidence) and login_name(target.user).lower() != login_name(account.email).lower()
 
 
+def _default_account(evidence: Evidence) -> bool:
+    """Compute Engine's, which a service gets that is deployed without one."""
+    account = evidence.fact(IdentityAccount)
+    return account is not None and account.email.endswith("-compute@developer.gserviceaccount.com")
+
+
 def _looks_like_iam(evidence: Evidence) -> bool:
     """A user with an @ is an IAM principal; sent with a password, or without any, it was not meant so."""
     target = evidence.target
@@ -210,6 +216,15 @@ _LOGIN = (
         confidence=Confidence.LIKELY,
         cites=(CheckId.IDENTITY_ACCOUNT,),
         tries=Changed.USER_TRUNCATED,
+    ),
+    Rule(
+        # Nobody names a database user after the default account: the revision lost the account that it is to run as.
+        cause=Cause.ADC_WRONG_SERVICE_ACCOUNT,
+        explains=_IAM_REFUSALS,
+        confidence=Confidence.LIKELY,
+        when=lambda evidence: _another_principal(evidence) and _default_account(evidence),
+        cites=(CheckId.IDENTITY_ACCOUNT, CheckId.RUN_REVISION),
+        alternatives=(Cause.IAM_DB_USERNAME_WRONG,),
     ),
     Rule(
         cause=Cause.IAM_DB_USERNAME_WRONG,

@@ -1,6 +1,7 @@
 """What several rules ask of the evidence, each question once."""
 
 from diagnostics.core import instance
+from diagnostics.core.codes import Cause
 from diagnostics.core.evidence import Evidence
 from diagnostics.core.facts import (
     AdminConnectSettings,
@@ -17,6 +18,7 @@ from diagnostics.core.instance import PSC_SUFFIX
 from diagnostics.core.model import IpType, Route
 from diagnostics.core.observed import AddressClass, Attempt, Reach
 from diagnostics.core.rules import groups
+from diagnostics.core.trials import Changed, Verdict
 
 PROXY_PORT = instance.PROXY_PORT
 """The server-side proxy that connectors and the mounted socket use, for every engine."""
@@ -61,9 +63,22 @@ def through_google(evidence: Evidence) -> bool:
 
 
 def dialled(evidence: Evidence) -> tuple[Attempt, ...]:
-    """The ladder's own attempts, without unix sockets."""
+    """The ladder's own attempts, without unix sockets.
+
+    Where the instance's own address was tried in place of a stale one, and was silent too, that is the way to explain.
+    """
     fact = evidence.fact(TcpConnect)
-    return tuple(attempt for attempt in fact.attempts if not attempt.address.startswith("/")) if fact else ()
+    own = tuple(attempt for attempt in fact.attempts if not attempt.address.startswith("/")) if fact else ()
+    return _right_address(evidence) or own
+
+
+def _right_address(evidence: Evidence) -> tuple[Attempt, ...]:
+    tried = evidence.trial(Cause.CONFIG_WRONG_HOST_PORT, Changed.INSTANCE_ADDRESS)
+    stayed = tried is not None and tried.verdict is Verdict.STAYED
+    target, fact = evidence.target, evidence.fact(EgressInstance)
+    if not stayed or tried is None or target is None or fact is None:
+        return ()
+    return tuple(a for a in fact.attempts if (a.address, a.port) == (tried.to, target.port) and a.reach is Reach.SILENT)
 
 
 def measured(evidence: Evidence, port: int) -> tuple[Attempt, ...]:
@@ -164,6 +179,13 @@ def stale_address(evidence: Evidence) -> bool:
     if fact is None or not fact.addresses or fact.psc_enabled or not on_direct(evidence) or own <= LOCAL_HOSTS:
         return False
     return bool(own) and own.isdisjoint(named_addresses(evidence))
+
+
+def right_place(evidence: Evidence) -> bool:
+    """Host and port are the instance's, as the Admin API names them."""
+    target, named = evidence.target, named_addresses(evidence)
+    own = {attempt.address for attempt in dialled(evidence)}
+    return bool(own) and own <= set(named) and target is not None and target.port == POSTGRES_PORT
 
 
 def in_class(evidence: Evidence, *classes: AddressClass) -> bool:

@@ -5,9 +5,8 @@ all-traffic. So an answer from a private address means that a VPC is attached an
 """
 
 from diagnostics.core.evidence import Evidence
-from diagnostics.core.facts import EgressInstance, EgressPrivate, RunRevision, VpcConnector
-from diagnostics.core.findings import Code
-from diagnostics.core.observed import AddressClass, Attempt, EgressSetting, Reach
+from diagnostics.core.facts import EgressInstance, RunRevision, VpcConnector
+from diagnostics.core.observed import AddressClass, EgressSetting, Reach
 from diagnostics.core.rules import signs
 
 _PRIVATE = frozenset({AddressClass.PRIVATE, AddressClass.SHARED})
@@ -46,10 +45,10 @@ def other_network(evidence: Evidence) -> bool:
 
 
 def carries(evidence: Evidence) -> bool:
-    """Something that only the VPC leads to has answered."""
-    return signs.private_google_reach(evidence) is Reach.OPEN or any(
-        attempt.address_class in _PRIVATE and attempt.reach is Reach.OPEN for attempt in _measured(evidence)
-    )
+    """Something that only the VPC leads to has answered; a private host that the settings name is taken at its word."""
+    named = Reach.OPEN in signs.private_reach(evidence) or signs.private_google_reach(evidence) is Reach.OPEN
+    fact = evidence.fact(EgressInstance)
+    return named or any(a.address_class in _PRIVATE and a.reach is Reach.OPEN for a in (fact.attempts if fact else ()))
 
 
 def dead(evidence: Evidence) -> bool:
@@ -103,20 +102,6 @@ def direct_allowed(evidence: Evidence) -> bool:
     """The instance's settings were read, and take clients without a connector."""
     settings = signs.instance_settings(evidence)
     return settings is not None and bool(settings.state) and settings.connector_enforcement != "REQUIRED"
-
-
-def running(evidence: Evidence) -> bool:
-    """The Admin API says that the instance runs."""
-    settings = signs.instance_settings(evidence)
-    found = evidence.found(
-        Code.ADMIN_INSTANCE_NOT_RUNNING, Code.ADMIN_INSTANCE_SUSPENDED, Code.ADMIN_INSTANCE_NOT_READY
-    )
-    return settings is not None and bool(settings.state) and not found
-
-
-def _measured(evidence: Evidence) -> tuple[Attempt, ...]:
-    facts = (evidence.fact(EgressInstance), evidence.fact(EgressPrivate))
-    return tuple(attempt for fact in facts if fact for attempt in fact.attempts)
 
 
 def _networks(evidence: Evidence) -> tuple[str, ...]:

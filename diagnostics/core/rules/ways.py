@@ -178,15 +178,6 @@ _INSIDE = (
     path(Cause.VPC_PSC_NOT_ACCEPTED, _LIKELY, signs.is_psc, vpc.carries, or_else=(Cause.VPC_FIREWALL_DROP,)),
     path(
         Cause.VPC_PSA_MISCONFIGURED,
-        _LIKELY,
-        signs.is_private,
-        vpc.carries,
-        vpc.running,
-        neither(vpc.in_public_range, signs.is_psc),
-        or_else=(Cause.VPC_FIREWALL_DROP,),
-    ),
-    path(
-        Cause.VPC_PSA_MISCONFIGURED,
         _POSSIBLE,
         signs.to_private,
         vpc.carries,

@@ -213,9 +213,9 @@ DATABASE_SILENT = (
             Cause.VPC_NO_EGRESS,
             14,
             excluded=(Topic.ADMIN_API, Topic.ALL_EGRESS),
-            spared=USUAL_SUSPECTS
-            | INSTANCE
-            | {Cause.VPC_NAT_MISSING_OR_EXHAUSTED, Cause.NET_AUTHORIZED_NETWORKS, Cause.VPC_PSA_MISCONFIGURED},
+            spared=USUAL_SUSPECTS | INSTANCE | {Cause.VPC_NAT_MISSING_OR_EXHAUSTED, Cause.NET_AUTHORIZED_NETWORKS},
+            # All traffic, with NAT and without peering, looks the same from here.
+            offered=(Cause.VPC_PSA_MISCONFIGURED,),
         ),
         world="private_range=other instance_ip=private",
         settings=PRIVATE_APP,
