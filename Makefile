@@ -10,7 +10,7 @@ TESTS ?=
 CORPUS ?= $(CURDIR)/../shared/corpus
 
 .DEFAULT_GOAL := help
-.PHONY: corpus help setup demo test lint format types bench accuracy docs image lock clean
+.PHONY: corpus help setup demo test lint format types bench accuracy peers docs image lock clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,10 @@ accuracy: setup ## Run every scenario in network namespaces and say who was righ
 
 corpus: setup ## Score explain --jsonl on labelled failure texts (CORPUS=folder with score.py and dev.jsonl)
 	@scripts/corpus "$(CORPUS)"
+
+peers: setup ## Ask psql, cloud-sql-proxy and others about the scenarios, and write docs/explanation/compared.md (root)
+	@scripts/install-tools
+	$(BIN)/python -m tests.scenarios.peers $(ROWS)
 
 docs: setup ## Regenerate docs/reference from the code
 	$(BIN)/python scripts/generate_docs.py

@@ -1,11 +1,13 @@
 """Many scenarios over a few labs, each lab in a process of its own: most of a run is waiting for silence."""
 
+import contextlib
 import multiprocessing
+import queue
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from multiprocessing.queues import Queue
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from diagnostics.core.report import Report
 from diagnostics.core.serialize import NotAReport, decode
@@ -15,7 +17,11 @@ from tests.scenarios.stage import Run, Stage
 
 Result = TypeVar("Result")
 Place = TypeVar("Place")
+Answer = TypeVar("Answer")
 
+
+LOOK_SECONDS = 2.0
+"""How often to look whether everybody is still there, while nobody answers."""
 
 NOT_STARTED = -1
 """No exit code of any process."""
@@ -37,12 +43,29 @@ def spread(job: Callable[[Stage, Scenario], Result], scenarios: Sequence[Scenari
     for worker in workers:
         worker.start()
     for _ in scenarios:
-        answer = answers.get()
+        answer = next_answer(answers, workers)
         if isinstance(answer, str):
             raise CrewError(answer)
         yield answer[0]
     for worker in workers:
         worker.join()
+
+
+class Worker(Protocol):
+    """What is asked of a process."""
+
+    @property
+    def exitcode(self) -> int | None:
+        """None while it runs."""
+
+
+def next_answer(answers: "Queue[Answer]", workers: Sequence[Worker]) -> Answer | str:
+    """Wait for it as long as nobody fell who cannot say so any more."""
+    while True:
+        with contextlib.suppress(queue.Empty):
+            return answers.get(timeout=LOOK_SECONDS)
+        if fallen := [worker.exitcode for worker in workers if worker.exitcode]:
+            return f"a process of the crew ended with {fallen[0]}"
 
 
 def work(

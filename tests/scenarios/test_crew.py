@@ -4,7 +4,10 @@ import queue
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from diagnostics.lab.world import Route
+from tests.scenarios import crew
 from tests.scenarios.__main__ import selected
 from tests.scenarios.crew import outcome_of, work
 from tests.scenarios.scenario import Scenario
@@ -48,6 +51,16 @@ def test_a_worker_says_why_it_cannot_go_on() -> None:
     (said,) = worked(broken)
     assert isinstance(said, str)
     assert "the router is gone" in said
+
+
+class Fallen:
+    exitcode = -9
+
+
+def test_a_worker_that_falls_without_a_word_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crew, "LOOK_SECONDS", 0.01)
+    answers: queue.Queue[str] = queue.Queue()
+    assert "-9" in crew.next_answer(answers, [Fallen()])  # type: ignore[arg-type]
 
 
 def test_what_is_no_report_is_none() -> None:

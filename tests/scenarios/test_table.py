@@ -27,7 +27,7 @@ def test_every_story_is_told() -> None:
 
 def test_every_trial_proves_its_cause_in_one_row_and_drops_it_in_another() -> None:
     tried = {trial for scenario in SCENARIOS for trial in scenario.expect.tried}
-    assert tried == {(changed, verdict) for changed in Changed for verdict in (Verdict.FLIPPED, Verdict.STAYED)}
+    assert tried >= {(changed, verdict) for changed in Changed for verdict in (Verdict.FLIPPED, Verdict.STAYED)}
 
 
 def test_every_row_of_the_decision_table_is_there() -> None:
