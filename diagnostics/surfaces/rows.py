@@ -28,8 +28,8 @@ class Stage(StrEnum):
     STARTUP = "startup"
     AUTH = "auth"
     QUERY = "query"
-    DRIVER = "driver"
     CAPACITY = "capacity"
+    DRIVER = "driver"
     BUDGET = "budget"
 
 
