@@ -2,8 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+import msgspec
 
 from diagnostics.core.codes import CheckId
+from diagnostics.core.model import Options
 from diagnostics.core.outcome import CheckResult
 from diagnostics.core.report import Report
 from diagnostics.monitor.common import Common
@@ -16,6 +20,11 @@ from diagnostics.runner import Coming, needed_by_route
 RECENT = 0.85
 """Share of the pause between two cycles for which an outcome of another target's run will do: less than the shortest
 pause, so that no cycle takes over what the one before it found."""
+
+
+FIRST_LIMIT = 9.3
+"""Seconds for the first run of a target. With what loading takes, a verdict is there ten seconds after the start,
+whatever is silent; what that run did not get to is unknown until the one that follows it at once."""
 
 
 class Runs:
@@ -35,6 +44,8 @@ class Runs:
         """
         env = reading.env(target.name)
         target.settle_into(env)
+        if target.watch.report is None:
+            env = replace(env, options=_in_time(env.options))
         now = self._clock.monotonic()
         kept = {} if afresh else target.kept
         wanted = due(self._checks, needed_by_route(self._checks, env), kept, now, breadth)
@@ -49,6 +60,10 @@ class Runs:
             lead.close()
         target.keep((*evaluated.results, *_arrived(shared.values())), self._clock.monotonic(), self._spread())
         return report
+
+
+def _in_time(options: Options) -> Options:
+    return msgspec.structs.replace(options, timeout=min(options.timeout, FIRST_LIMIT))
 
 
 class _Evaluated:

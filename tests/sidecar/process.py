@@ -1,6 +1,7 @@
 """``cloudsql-diag serve`` as a process of its own."""
 
 import contextlib
+import json
 import signal
 import socket
 import subprocess
@@ -57,6 +58,24 @@ class Served:
         deadline = time.monotonic() + PATIENCE
         while self.get("/ready") != (503, "ending\n"):
             assert time.monotonic() < deadline
+
+    def until_running(self) -> None:
+        """Until a cycle goes on that takes a while."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            (target,) = json.loads(self.get("/api/v1/reports")[1])["targets"]
+            if target["running"] and target["last_run"]["status"] == "pass":
+                return
+        raise AssertionError("no cycle went on")
+
+    def stand_still(self, seconds: float) -> None:
+        """Take the CPU away for so long; the kernel stops it, so nothing in it can notice."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(seconds)
+        finally:
+            self.process.send_signal(signal.SIGCONT)
 
     def children_of_driver(self) -> list[psutil.Process]:
         """The processes below it, once the connector runs in one: it says so in its command line."""

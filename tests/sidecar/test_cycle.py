@@ -12,9 +12,21 @@ from diagnostics.core.assemble import assemble
 from diagnostics.core.codes import RUNGS, CheckId
 from diagnostics.core.facts import Facts
 from diagnostics.core.findings import Code
-from diagnostics.core.model import Dialect, Finding, Login, PlatformKind, Route, Secret, SkipReason, Status, Target
+from diagnostics.core.model import (
+    Dialect,
+    Finding,
+    Login,
+    Options,
+    PlatformKind,
+    Route,
+    Secret,
+    SkipReason,
+    Status,
+    Target,
+)
 from diagnostics.core.outcome import CheckResult, Mode, Outcome, failed, passed, skipped, unknown, warned
 from diagnostics.core.report import AgentInfo, CheckEntry, Report
+from diagnostics.monitor.cycle import FIRST_LIMIT
 from diagnostics.monitor.schedule import (
     API_LIFE,
     CERTIFICATE_LIFE,
@@ -50,6 +62,7 @@ class Counted(ScriptedSource):
         self.target = TARGET
         self.clock = HeldClock()
         self.seen: list[Secret | None] = []
+        self.limits: list[float] = []
         self.checks = tuple(self._checks())
 
     def _checks(self) -> list[Check]:
@@ -92,6 +105,7 @@ class Counted(ScriptedSource):
     async def run(self, env: Env, observers: tuple[Observer, ...], carried: Carried, *, trials: bool) -> Report:
         name = env.resolution.name
         self.runs.append(name)
+        self.limits.append(env.options.timeout)
         await self.going.wait()
         run = await run_checks(self.checks, env, Mode.SERVE, f"run-{len(self.runs)}", observers, carried)
         return assemble(run, agent=AgentInfo(version="0"), titles={})
@@ -118,6 +132,14 @@ async def test_the_first_cycle_evaluates_everything_and_the_next_what_the_route_
         assert source.since() == dict.fromkeys(EVERYTHING, 1)
         await watched.cycles()
         assert source.since() == dict.fromkeys(ASKED_ALWAYS, 1)
+
+
+async def test_the_first_run_is_bounded_and_those_after_it_have_their_own_deadline() -> None:
+    source = Counted()
+    source.outcomes[RUNGS[0]] = REFUSED
+    async with Watched(source, clock=source.clock) as watched:
+        await watched.cycles()
+        assert source.limits == [FIRST_LIMIT, Options().timeout, Options().timeout]
 
 
 async def test_what_is_taken_over_says_when_it_was_found() -> None:

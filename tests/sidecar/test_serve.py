@@ -1,12 +1,30 @@
 """``cloudsql-diag serve`` as a process of its own, in the lab and outside of it."""
 
+import contextlib
+import http.client
+import json
+import queue
+import re
 import socket
 import subprocess
+import threading
+import time
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+
+import pytest
 
 from diagnostics.core.codes import Cause
 from diagnostics.lab.lab import Lab
 from diagnostics.lab.world import Route
-from tests.sidecar.process import ENDED_WITHIN, NOWHERE, OUTSIDE, PATIENCE, in_lab, serving
+from tests.sidecar.process import ENDED_WITHIN, NOWHERE, OUTSIDE, PATIENCE, Served, in_lab, serving
+
+FIRST_VERDICT = 10.0
+"""Seconds after the start: what the product promises."""
+
+STANDSTILL = 10.0
+"""Seconds: longer than the longest deadline of a rung (8), so that all of them have expired when it goes on."""
 
 
 def test_a_scrape_shows_the_cause_of_the_fault_that_is_on_and_none_when_it_is_off(lab: Lab) -> None:
@@ -70,3 +88,113 @@ def test_a_password_file_that_changes_is_read_at_the_next_run(lab: Lab) -> None:
         served.until("/metrics", f'cause="{Cause.PG_AUTH_PASSWORD}"')
         file.write_text(right)
         served.until("/metrics", 'cause="none"')
+
+
+BLACK_HOLES = [
+    (Route.DIRECT, ("accept-then-silence",)),
+    (Route.CONNECTOR, ("accept-then-silence",)),
+    (Route.SOCKET, ("all-traffic-without-nat",)),
+    (Route.CONNECTOR, ("silent-drop", "api-drop")),
+    (Route.DIRECT, ("resolver-drop",)),
+]
+
+
+@pytest.mark.serial
+@pytest.mark.parametrize("route, faults", BLACK_HOLES, ids=str)
+def test_a_first_verdict_is_there_within_ten_seconds_of_the_start(
+    lab: Lab, route: Route, faults: tuple[str, ...]
+) -> None:
+    environment = lab.arrange(*faults, route=route)
+    began = time.monotonic()
+    with in_lab(lab, environment, "30") as served:
+        served.until("/ready")
+        assert time.monotonic() - began < FIRST_VERDICT
+        assert served.report().diagnoses
+
+
+def test_a_process_that_stood_still_says_so_and_never_that_the_database_is_down(lab: Lab) -> None:
+    """Stopped in the middle of a run for longer than its deadlines, as without CPU; nothing is wrong but that."""
+    with in_lab(lab, lab.arrange(route=Route.DIRECT), "1") as served:
+        served.until("/ready")
+        lab.switchboard.on("accept-then-silence")
+        served.until_running()
+        served.stand_still(STANDSTILL)
+        lab.switchboard.off("accept-then-silence")
+        served.until("/metrics", f'cloudsqldiag_diagnoses_total{{cause="{Cause.RUNTIME_CPU_THROTTLED}"')
+        body = served.until("/metrics", 'cloudsqldiag_diagnosis_info{cause="none"')
+    assert f'cloudsqldiag_diagnoses_total{{cause="{Cause.PG_NO_ANSWER}"' not in body
+
+
+def test_every_target_of_the_config_file_is_watched_by_its_name(lab: Lab) -> None:
+    environment = lab.arrange(route=Route.DIRECT)
+    config = lab.directory / "home" / "targets.toml"
+    table = 'host = "{host}"\ndatabase = "{db}"\nuser = "{user}"\npassword_env = "POSTGRES_PASSWORD"\n'
+    values = {"db": environment["POSTGRES_DB"], "user": environment["POSTGRES_USER"]}
+    good, bad = table.format(host=environment["POSTGRES_HOST"], **values), table.format(host="127.0.0.1", **values)
+    config.write_text(f"[targets.good]\n{good}\n[targets.bad]\n{bad}")
+    config.chmod(0o644)
+    with in_lab(lab, {**environment, "CLOUDSQL_DIAG_CONFIG": str(config)}, "1") as served:
+        body = served.until("/metrics", 'cloudsqldiag_up{target="bad"} 0')
+        assert 'cloudsqldiag_up{target="good"} 1' in body
+        config.write_text(f"[targets.good]\n{good}")
+        served.until("/api/v1/report", '"name":"good"')
+        assert 'target="bad"' not in served.get("/metrics")[1]
+
+
+class Told:
+    """What the event stream of a sidecar says, read in a thread."""
+
+    def __init__(self, served: Served) -> None:
+        self._events: queue.Queue[tuple[str, dict[str, Any]]] = queue.Queue()
+        self._stream = urllib.request.urlopen(f"http://127.0.0.1:{served.port}/api/v1/events", timeout=PATIENCE)
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def until(self, kind: str, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """The first event of this kind of which something holds."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            told, data = self._events.get(timeout=max(0.0, deadline - time.monotonic()))
+            if told == kind and holds(data):
+                return data
+
+    def _read(self) -> None:
+        kind = ""
+        with contextlib.suppress(OSError, ValueError, http.client.HTTPException):
+            for line in self._stream:
+                name, _, value = line.decode().strip().partition(": ")
+                kind = value if name == "event" else kind
+                if name == "data":
+                    self._events.put((kind, json.loads(value)))
+
+
+@pytest.mark.parametrize(
+    "route, fault, cause",
+    [
+        (Route.DIRECT, "port-refused", Cause.TCP_REFUSED),
+        (Route.DIRECT, "starting-up", Cause.PG_NOT_READY),
+        (Route.SOCKET, "accept-then-close", None),
+        (Route.CONNECTOR, "server-cert-unknown-ca", None),
+    ],
+)
+def test_a_fault_that_is_switched_on_and_off_turns_every_surface_in_one_cycle(
+    lab: Lab, route: Route, fault: str, cause: Cause | None
+) -> None:
+    with in_lab(lab, lab.arrange(route=route), "1") as served:
+        served.until("/ready")
+        told = Told(served)
+        lab.switchboard.on(fault)
+        failed = told.until("report", lambda run: run["status"] == "fail")
+        named = cause or failed["causes"][0]
+        assert failed["causes"][0] == named
+        state = told.until("state", lambda each: each["state"]["status"] == "fail")
+        assert (state["state"]["causes"][0], state["incident"]["first"]["run_id"]) == (named, failed["run_id"])
+        assert served.report().diagnoses[0].cause == named
+        assert f'cloudsqldiag_diagnosis_info{{cause="{named}"' in served.get("/metrics")[1]
+        assert served.get("/health")[0] == 503
+        lab.switchboard.off(fault)
+        told.until("report", lambda run: run["status"] != "fail")
+        assert served.report().diagnoses == ()
+        assert f'diagnosis_info{{cause="{named}"' not in served.get("/metrics")[1]
+        assert "cloudsqldiag_check_failing" in served.get("/metrics")[1]
+        assert not re.search(r"cloudsqldiag_check_failing\{[^}]*\} 1", served.get("/metrics")[1])
+        told.until("state", lambda each: each["state"]["proven"])
