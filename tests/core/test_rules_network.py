@@ -269,6 +269,36 @@ ROWS: list[Row] = [
         LIKELY,
     ),
     (
+        "this process stood still while a name was looked up",
+        story(
+            D,
+            {
+                CheckId.RUNTIME_FREEZE: warn(
+                    Code.RUNTIME_FREEZE_FROZEN, RuntimeFreeze(ticks=3, longest_gap_seconds=30.0)
+                ),
+                CheckId.DNS_TARGET: fail(Code.DNS_TARGET_SILENT),
+            },
+            seconds={CheckId.DNS_TARGET: 31.0},
+        ),
+        Cause.RUNTIME_CPU_THROTTLED,
+        LIKELY,
+    ),
+    (
+        "this process stood still until the server gave up on its login",
+        story(
+            D,
+            {
+                CheckId.RUNTIME_FREEZE: warn(
+                    Code.RUNTIME_FREEZE_FROZEN, RuntimeFreeze(ticks=3, longest_gap_seconds=70.0)
+                ),
+                CheckId.POSTGRES_AUTH: fail(Code.POSTGRES_AUTH_CLOSED),
+            },
+            seconds={CheckId.POSTGRES_AUTH: 70.1},
+        ),
+        Cause.RUNTIME_CPU_THROTTLED,
+        LIKELY,
+    ),
+    (
         "this process stood still for a fraction of the wait",
         story(
             D,

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from diagnostics.core.codes import Cause, CheckId
 from diagnostics.core.diagnosis import Confidence
 from diagnostics.core.evidence import Evidence
-from diagnostics.core.facts import RuntimeFreeze
 from diagnostics.core.findings import Code
 from diagnostics.core.observed import Reach
 from diagnostics.core.rules import groups, signs, ways
@@ -53,25 +52,6 @@ _NAMES = (
         explains=(Code.DNS_TARGET_NOT_A_NAME,),
         confidence=Confidence.PROVEN,
     ),
-)
-
-
-def _stood_still(evidence: Evidence) -> bool:
-    """Our own clock stopped for the greater part of what the silent rung waited."""
-    fact = evidence.fact(RuntimeFreeze)
-    silent = (evidence.result(code.check) for code in groups.SILENCE if code.check and evidence.found(code))
-    waited = max((result.duration_seconds for result in silent if result), default=0.0)
-    return (
-        evidence.found(Code.RUNTIME_FREEZE_FROZEN) and fact is not None and fact.longest_gap_seconds * 2 >= waited > 0
-    )
-
-
-_FROZEN = Rule(
-    cause=Cause.RUNTIME_CPU_THROTTLED,
-    explains=(*groups.SILENCE, Code.RUNTIME_FREEZE_FROZEN),
-    confidence=Confidence.LIKELY,
-    when=_stood_still,
-    cites=(CheckId.RUNTIME_FREEZE,),
 )
 
 
@@ -129,7 +109,6 @@ _SYMPTOMS = (
 )
 
 RULES: tuple[Rule, ...] = (
-    _FROZEN,
     *_NAMES,
     *ways.RULES,
     *_SYMPTOMS,

@@ -1,8 +1,8 @@
 """The rules, most specific first. The first that matches takes what it explains; then the rest is asked again.
 
-Settings come first: a line break in a name explains whatever that name breaks. What the control plane says of the
-instance and of the deployment comes before what the path alone suggests, and what several measurements say together
-before a single one.
+A process that stood still has seen nothing. Then settings: a line break in a name explains whatever that name breaks.
+What the control plane says of the instance and of the deployment comes before what the path alone suggests, and what
+several measurements say together before a single one.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator
 from diagnostics.core.codes import Cause
 from diagnostics.core.evidence import Evidence
 from diagnostics.core.model import Finding
-from diagnostics.core.rules import config, configured, google, instance, network, plain, server
+from diagnostics.core.rules import config, configured, frozen, google, instance, network, plain, server
 from diagnostics.core.rules.rule import Rule
 from diagnostics.core.trials import Changed, Verdict
 
 RULES: tuple[Rule, ...] = (
+    *frozen.RULES,
     *config.RULES,
     *instance.RULES,
     *configured.RULES,
