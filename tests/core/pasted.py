@@ -27,6 +27,12 @@ EXAMPLES: tuple[tuple[str, str, Cause], ...] = (
         Cause.CONFIG_MISSING_ENV,
     ),
     (
+        "must be set",
+        "1 validation error for Config\nDB_HOST\n  Field required [type=missing, input_value={}, input_type=dict]",
+        Cause.CONFIG_MISSING_ENV,
+    ),
+    ("must be set", "KeyError: 'POSTGRES_PASSWORD'", Cause.CONFIG_MISSING_ENV),
+    (
         "invalid url escape",
         'cannot parse `postgres://shop:xxxxxx@db/shop`: failed to parse as URL (parse: invalid URL escape "%ZZ")',
         Cause.CONFIG_URL_UNESCAPED_CHARS,
@@ -373,6 +379,11 @@ EXAMPLES: tuple[tuple[str, str, Cause], ...] = (
         "password authentication failed",
         'FATAL: password authentication failed for user "api@shop.iam"',
         Cause.IAM_DB_USER_MISSING,
+    ),
+    (
+        "password authentication failed",
+        'FATAL: password authentication failed for user "api@shop.iam."',
+        Cause.IAM_DB_USERNAME_WRONG,
     ),
     (
         "no pg_hba.conf entry",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from diagnostics.core.codes import Cause
 from diagnostics.core.evidence import Evidence
 from diagnostics.core.model import Finding
-from diagnostics.core.rules import config, configured, frozen, google, instance, network, plain, server
+from diagnostics.core.rules import config, configured, foreign, frozen, google, instance, network, plain, server
 from diagnostics.core.rules.rule import Rule
 from diagnostics.core.trials import Changed, Verdict
 
@@ -36,9 +36,10 @@ _CORRECTIONS = frozenset(
 
 
 def rules_for(evidence: Evidence) -> Iterator[Rule]:
-    """The rules for a run: what a corrected input met comes before all that its wrong form may look like."""
+    """The rules for a run: what a corrected input met comes first, what only a driver's words say comes last."""
     yield from _corrected(evidence)
     yield from RULES
+    yield from foreign.rules(evidence)
 
 
 def _corrected(evidence: Evidence) -> Iterator[Rule]:

@@ -36,9 +36,12 @@ class Place(StrEnum):
     """A name of a private zone, such as those of Private Service Connect."""
     SHORT_NAME = "short_name"
     """A host name of one word."""
+    SETTING = "setting"
+    """A variable that gives the database, by its name."""
     IAM_USER = "iam_user"
+    """A database user with the name of a service account or a person's e-mail address."""
     FULL_IAM_USER = "full_iam_user"
-    """With the suffix .gserviceaccount.com, which PostgreSQL's names of service accounts do not have."""
+    """With the suffix .gserviceaccount.com, or a part of it, which PostgreSQL's names of service accounts lack."""
 
 
 class Strength(Enum):

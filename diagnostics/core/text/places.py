@@ -24,6 +24,9 @@ _API = (
 )
 """By name, or in the words of the connectors' calls to it."""
 
+_SETTINGS = r"(?:postgres|pg|db|database|sql|cloud_?sql|instance)_[a-z_]{1,30}|pg(?:host|port|user|password|database)"
+"""Variables that give the database, in the families that this program reads, and their like."""
+
 _WRITTEN: tuple[tuple[Place, str], ...] = (
     (Place.LOOPBACK, r"localhost|(?<![\w:])::1(?![\w:])"),
     (Place.PRIVATE, rf"(?<![\w.*]){_RFC1918}(?:\.{_MASKED}){{2,3}}(?![\w*]|\.\w|:53(?!\d))"),
@@ -44,8 +47,9 @@ _WRITTEN: tuple[tuple[Place, str], ...] = (
         r"\.sql(?:-ps[ca])?\.goog|(?<!metadata\.google)\.internal(?![\w.])|\.svc\.cluster|\.local(?!\w)",
     ),
     (Place.SHORT_NAME, rf'(?:{_ASKED}|unknownhostexception: |host ")[a-z][a-z0-9_-]{{0,62}}(?![\w.:/-])'),
-    (Place.IAM_USER, r"@[a-z0-9.-]+\.iam(?![\w-])"),
-    (Place.FULL_IAM_USER, r'user "[^"]{1,80}\.gserviceaccount\.com'),
+    (Place.IAM_USER, r'@[a-z0-9.-]+\.iam(?![\w-])|(?:user|role) "[^"@]{1,80}@[^"]{1,80}"'),
+    (Place.SETTING, rf"(?<![a-z0-9_])(?:{_SETTINGS})(?![a-z0-9_])"),
+    (Place.FULL_IAM_USER, r'user "[^"]{1,80}\.(?:gserviceaccount\.com|iam\.)"'),
 )
 _EXPRESSIONS = tuple((place, re.compile(expression)) for place, expression in _WRITTEN)
 

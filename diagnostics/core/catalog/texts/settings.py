@@ -1,7 +1,7 @@
 """Texts of clients and frameworks about the settings they were given."""
 
 from diagnostics.core.codes import Cause
-from diagnostics.core.text.pattern import Pattern, Strength
+from diagnostics.core.text.pattern import Pattern, Place, Strength, at
 
 PATTERNS: tuple[Pattern, ...] = (
     Pattern(
@@ -37,29 +37,44 @@ PATTERNS: tuple[Pattern, ...] = (
             "environment variable * not set",
             "environment variable * is not defined",
             "environment variable * is required",
-            "environment variable * must be set",
             "missing * environment variable",
             "missing required config",
             "set the * environment variable",
-            "must be set",
             "could not resolve placeholder",
             "resolved to an empty string",
             "improperly configured. please supply",
             "expected string or url object, got none",
             'url from string ""',
             'url from given url string ""',
+            "attribute is not specified",
+            "must be of type string. received undefined",
             "empty url",
             "dial tcp :",
             "validation error for settings",
-            'keyerror: "database_url',
-            'keyerror: "postgres_',
-            'keyerror: "db_',
             "missing instance_connection_name",
             "must specify -instances",
             "could not determine database name to connect to",
         ),
         strength=Strength.NAMED,
         source="Prisma P1012, django-environ, Spring's placeholders, SQLAlchemy make_url, net.Dial, cloud-sql-proxy",
+    ),
+    Pattern(
+        says=(
+            "must be set",
+            "must be provided",
+            "is required",
+            "field required",
+            "is missing",
+            "not set",
+            "is undefined",
+            "not defined",
+            "is empty",
+            "cannot be empty",
+            "keyerror",
+        ),
+        at=(at(Place.SETTING, causes=(Cause.CONFIG_MISSING_ENV, Cause.IAM_MISSING_SECRET_ACCESS)),),
+        strength=Strength.NAMED,
+        source="what programs say of a variable by its name; pydantic's Field required, Python's KeyError",
     ),
     Pattern(
         causes=(Cause.CONFIG_URL_UNESCAPED_CHARS, Cause.CONFIG_MALFORMED_URL, Cause.CONFIG_SECRET_TRAILING_NEWLINE),
@@ -74,6 +89,7 @@ PATTERNS: tuple[Pattern, ...] = (
             'invalid integer value * for connection option "port"',
             "invalid port number",
             "uri malformed",
+            "urierror",
             "invalid interpolation syntax",
             "enotfound base",
             "eai_again base",
@@ -98,6 +114,7 @@ PATTERNS: tuple[Pattern, ...] = (
             "unexpected character * in uri",
             "invalid connection string",
             "malformed url",
+            "unable to parse url",
             "claims to not accept jdbcurl",
             "scheme is expected to be either",
             'must start with "jdbc',
@@ -214,6 +231,7 @@ PATTERNS: tuple[Pattern, ...] = (
         ),
         says=(
             "instancedoesnotexist",
+            "404, message= * sqladmin",
             "the cloud sql instance does not exist.",
             "region was mismatched",
             "region specified for the cloud sql instance is incorrect",
@@ -228,6 +246,7 @@ PATTERNS: tuple[Pattern, ...] = (
             "protocol_error",
             "unknown flag: --*",
             "unknown shorthand flag",
+            "invalid argument * flag:",
             "flag provided but not defined",
             "use withiamauthntokensources",
             'unknown command * for "cloud-sql-proxy',

@@ -25,8 +25,9 @@ PLACES: dict[Place, str] = {
     Place.ADDRESS_AS_NAME: "an IP address that was looked up as a name",
     Place.PRIVATE_NAME: "a name of a private zone",
     Place.SHORT_NAME: "a host name of one word",
+    Place.SETTING: "a variable that gives the database",
     Place.IAM_USER: "an IAM user",
-    Place.FULL_IAM_USER: "an IAM user with .gserviceaccount.com",
+    Place.FULL_IAM_USER: "an IAM user with .gserviceaccount.com, or a part of it",
 }
 """Read after ``beside``."""
 
