@@ -21,6 +21,7 @@ from diagnostics.core.model import (
 )
 from diagnostics.core.outcome import Outcome
 from diagnostics.core.report import DiagnosisEntry
+from diagnostics.core.rules.table import RULES
 from diagnostics.core.scene import nameless_scene
 from diagnostics.surfaces.codebook import of_cause
 from tests.core.stories import CLOUD_RUN, LAPTOP, fail, hygiene, story, target
@@ -209,6 +210,12 @@ def test_a_cause_that_no_scenario_produces_says_why_on_its_page() -> None:
         heads = [part.text for part in of_cause(cause).parts if part.text == reason and reason]
         assert heads == ([reason] if reason else [])
         assert not reason.endswith(".")
+
+
+def test_a_cause_that_no_rule_names_says_why() -> None:
+    """Only a pasted text can speak for it."""
+    named = {rule.cause for rule in RULES} | {Cause.UNCLASSIFIED}
+    assert {cause for cause in Cause if causes.entry(cause).not_produced} >= set(Cause) - named
 
 
 def test_conditions_of_a_step_are_told_where_all_steps_stand_together() -> None:

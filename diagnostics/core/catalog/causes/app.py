@@ -3,6 +3,12 @@
 from diagnostics.core.catalog.entry import CauseEntry, Place, Step
 from diagnostics.core.codes import Cause
 
+_INSIDE_THE_APP = (
+    "it happens inside the app; a run makes connections of its own and shares neither its pool nor its event loop, so "
+    "that only the app's text shows it"
+)
+_ANOTHER_PROCESS = "it is the end of another process, which the platform's log tells; the path works for this one"
+
 CAUSES: dict[Cause, CauseEntry] = {
     Cause.POOL_EXHAUSTED: CauseEntry(
         title="the app's own pool has no connection left",
@@ -22,6 +28,7 @@ CAUSES: dict[Cause, CauseEntry] = {
                 command="psql -c 'SHOW max_connections'",
             ),
         ),
+        not_produced=_INSIDE_THE_APP,
     ),
     Cause.POOL_STALE_CONNECTION: CauseEntry(
         title="a pooled connection died while it was idle",
@@ -43,6 +50,7 @@ CAUSES: dict[Cause, CauseEntry] = {
                 text="Replace them before idle limits: pool_recycle=1800.",
             ),
         ),
+        not_produced=_INSIDE_THE_APP,
     ),
     Cause.POOL_FORK_SHARED: CauseEntry(
         title="processes share one connection after a fork",
@@ -60,6 +68,7 @@ CAUSES: dict[Cause, CauseEntry] = {
                 text="Make the pool after the fork, or call engine.dispose(close=False) in each worker.",
             ),
         ),
+        not_produced=_INSIDE_THE_APP,
     ),
     Cause.QUOTA_CLOUDRUN_LIMIT: CauseEntry(
         title="a limit of Cloud Run is reached",
@@ -84,6 +93,10 @@ CAUSES: dict[Cause, CauseEntry] = {
                 text="Or connect by a connector library or the private address, where this limit does not hold.",
             ),
         ),
+        not_produced=(
+            "the platform counts the connections of a whole container, and refuses on its own end of the socket, "
+            "which the lab does not do"
+        ),
     ),
     Cause.RUNTIME_PORT_NOT_LISTENING: CauseEntry(
         title="the container does not listen on its port",
@@ -107,6 +120,7 @@ CAUSES: dict[Cause, CauseEntry] = {
                 place=Place.CLOUD_RUN,
             ),
         ),
+        not_produced=_ANOTHER_PROCESS,
     ),
     Cause.RUNTIME_STARTUP_CRASH: CauseEntry(
         title="the app ends while it starts",
@@ -128,6 +142,7 @@ CAUSES: dict[Cause, CauseEntry] = {
                 place=Place.OUTSIDE,
             ),
         ),
+        not_produced=_ANOTHER_PROCESS,
     ),
     Cause.RUNTIME_WORKER_TIMEOUT: CauseEntry(
         title="a worker was ended because it hung",
@@ -147,6 +162,7 @@ CAUSES: dict[Cause, CauseEntry] = {
                 command="cloudsql-diag check",
             ),
         ),
+        not_produced=_ANOTHER_PROCESS,
     ),
     Cause.RUNTIME_OOM: CauseEntry(
         title="the container went over its memory limit",
@@ -168,6 +184,7 @@ CAUSES: dict[Cause, CauseEntry] = {
                 place=Place.OUTSIDE,
             ),
         ),
+        not_produced=_ANOTHER_PROCESS,
     ),
     Cause.RUNTIME_CPU_THROTTLED: CauseEntry(
         title="the process has no CPU while it waits",
@@ -216,6 +233,7 @@ CAUSES: dict[Cause, CauseEntry] = {
                 text="One connection for each task: take them from a pool.",
             ),
         ),
+        not_produced=_INSIDE_THE_APP,
     ),
     Cause.RUNTIME_EVENT_LOOP_BLOCKED: CauseEntry(
         title="the event loop is too busy to finish a connect",
@@ -235,6 +253,7 @@ CAUSES: dict[Cause, CauseEntry] = {
                 command="PYTHONASYNCIODEBUG=1 COMMAND",
             ),
         ),
+        not_produced=_INSIDE_THE_APP,
     ),
     Cause.RUNTIME_CLOCK_SKEW: CauseEntry(
         title="the clock of this machine is wrong",

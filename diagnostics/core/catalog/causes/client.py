@@ -131,6 +131,7 @@ CAUSES: dict[Cause, CauseEntry] = {
                 command="pip install --upgrade cloud-sql-python-connector",
             ),
         ),
+        not_produced=("what a proxy says of its flags when it starts never gets to a run beside it"),
     ),
     Cause.CONFIG_CONFLICTING_SETTINGS: CauseEntry(
         title="two families of variables name different targets",

@@ -109,6 +109,10 @@ CAUSES: dict[Cause, CauseEntry] = {
             ),
         ),
         setting=SettingName.PASSWORD,
+        not_produced=(
+            "Cloud Run starts no revision whose secret it may not read, and a file that cannot be read does not say "
+            "why; named beside config.missing_env"
+        ),
     ),
     Cause.IAM_DB_USER_MISSING: CauseEntry(
         title="the IAM principal is not a user of the instance",
@@ -200,5 +204,6 @@ CAUSES: dict[Cause, CauseEntry] = {
                 text="Replace pooled connections within the hour, with pool_recycle for example.",
             ),
         ),
+        not_produced=("a run fetches a token of its own, so that the app's old one is never sent"),
     ),
 }

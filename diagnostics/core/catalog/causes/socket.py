@@ -145,6 +145,9 @@ CAUSES: dict[Cause, CauseEntry] = {
             ),
         ),
         setting=SettingName.HOST,
+        not_produced=(
+            "a run uses the socket as the settings say; whether the app's driver does shows only in the app's text"
+        ),
     ),
     Cause.SOCKET_REFUSED: CauseEntry(
         title="the socket is there, but nobody accepts",
