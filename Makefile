@@ -61,5 +61,5 @@ lock: setup ## Refresh the lock files (LOCK=--upgrade for newer versions)
 	@scripts/lock $(LOCK)
 
 clean: ## Remove everything that was made, .venv and tools too
-	rm -rf .venv .tools .cache build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/interop/node/node_modules
+	rm -rf .venv .tools .cache build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/{interop/node,browser}/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

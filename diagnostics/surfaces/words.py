@@ -16,14 +16,14 @@ SKIPPED = {
     SkipReason.NO_ANSWER: "no answer",
 }
 
-_VERDICT = {
+VERDICT = {
     Status.PASS: "The path works",
     Status.WARN: "The path works, with warnings",
     Status.FAIL: "The path is broken",
     Status.SKIP: "Nothing was checked",
     Status.UNKNOWN: "Nothing failed, but the path is not proven",
 }
-_OWN_FAILURE = "cloudsql-diag failed at a step that the route needs"
+OWN_FAILURE = "cloudsql-diag failed at a step that the route needs"
 
 UNSEEN = {
     SkipReason.NOT_PERMITTED: "not permitted to see",
@@ -52,6 +52,7 @@ UNKNOWN = "Unknown"
 NEEDS = "needs"
 TRIED = "Tried"
 PROVISIONAL = "Provisional until"
+NOT_YET = {"egress_may_still_open": "this instance is young, and its way out may still open"}
 FIX = "Fix"
 FIXES = "Fix, quickest first"
 WARNING = "Warning"
@@ -79,4 +80,4 @@ STEP = "step"
 
 def verdict(report: Report) -> str:
     """What a report without a diagnosis comes to."""
-    return _OWN_FAILURE if report.exit_code == 1 else _VERDICT[report.status]
+    return OWN_FAILURE if report.exit_code == 1 else VERDICT[report.status]

@@ -14,7 +14,9 @@ from diagnostics.core.codes import CheckId
 from diagnostics.core.egress import MeasuredEgress, Way
 from diagnostics.core.findings import Code
 from diagnostics.core.model import Finding, SkipReason, Status
-from diagnostics.core.report import EgressEntry, Report
+from diagnostics.core.provisional import REASON
+from diagnostics.core.report import EgressEntry, Provisional, Report
+from diagnostics.surfaces import words
 from diagnostics.surfaces.document import json_line
 from diagnostics.surfaces.layout import Span, flow, wrap
 from diagnostics.surfaces.output import Output, render
@@ -159,6 +161,13 @@ def test_the_egress_row_says_what_was_measured_together() -> None:
     checks = (ran(CheckId.EGRESS_PUBLIC, "public silent", 0.0, 1.0), ran(CheckId.EGRESS_PRIVATE, "x", 0.0, 1.0))
     (row,) = report_rows(replace(HEALTHY, checks=checks, egress=egress))
     assert (row.status, row.text) == (Status.PASS, "open: private · silent: public")
+
+
+def test_why_a_diagnosis_is_provisional_is_said_in_words() -> None:
+    shown = replace(SOCKET_FAILURE, provisional=Provisional(reason=REASON, until=SOCKET_FAILURE.started_at))
+    text = render(shown, Output.TEXT, Screen())
+    assert words.NOT_YET[REASON] in " ".join(text.split())
+    assert REASON not in text
 
 
 def test_a_limit_that_nobody_named_has_no_row() -> None:

@@ -13,7 +13,7 @@ from aiohttp.typedefs import Handler
 from diagnostics.ports import Clock
 from diagnostics.surfaces.sidecar.access import Access
 from diagnostics.surfaces.sidecar.guard import add_headers, guard
-from diagnostics.surfaces.sidecar.operations import OPERATIONS, Operation
+from diagnostics.surfaces.sidecar.operations import ASSETS, OPERATIONS, Operation
 
 if TYPE_CHECKING:
     from diagnostics.surfaces.sidecar.rooms import Rooms
@@ -50,10 +50,11 @@ class Sidecar:
             self._rooms.end()
 
     def application(self) -> web.Application:
-        """Every operation of the table."""
+        """Every operation of the table, and what the page loads."""
         application = web.Application(middlewares=[guard(self._access.allowed_hosts)], client_max_size=LARGEST_BODY)
         application.on_response_prepare.append(add_headers)
         application.add_routes([self._route(operation) for operation in OPERATIONS])
+        application.router.add_get(ASSETS, self._handler("asset"))
         return application
 
     def _route(self, operation: Operation) -> web.RouteDef:

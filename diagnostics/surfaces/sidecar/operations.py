@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from diagnostics.core.model import Value
 
+ASSETS = "/page/{name}"
+"""What the page loads: routed as well, and no part of the API."""
+
 LONGEST_WORK = 30.0
 """Seconds for which ``/live?work=`` holds its answer at most: the usual limit of a probe is 1, ours is 10, and a run
 that takes longer ends with the next one."""

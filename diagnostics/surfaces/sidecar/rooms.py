@@ -43,6 +43,7 @@ class Rooms:
             "metrics": self._metrics,
             "openapi": api.openapi,
             "page": self._page,
+            "asset": static.asset,
         }
 
     def attach(self, monitor: Monitor) -> None:

@@ -1,46 +1,65 @@
-"""The status page: one file, and a policy that lets it run nothing but itself."""
+"""The status page: files that are served as they are, and a policy that lets them run nothing but themselves."""
 
-import base64
-import hashlib
-import re
-from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 
+import msgspec
 from aiohttp import web
 
-_FILE = "page.html"
+from diagnostics.surfaces import words
 
-_INLINE = re.compile(rb"<(script|style)>(.*?)</\1>", re.DOTALL)
-"""The page's own script and style, without attributes: one of each is all there is to be."""
+_FOLDER = "page"
+_PAGE = "index.html"
+
+_LABELS = "words.js"
+"""No file: the labels of ``surfaces/words.py``, so that the page says what the other surfaces say."""
+
+_MEDIA_TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+"""By the ending of a name. What has another one is not served."""
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+    # No string becomes HTML or code, not even by a mistake of ours: nothing could make one trusted.
+    "require-trusted-types-for 'script'; trusted-types 'none'"
+)
+"""Nothing but what is served here, and requests to where it came from. Text of a target can become no code."""
 
 
 def page() -> web.Response:
-    """The page with its policy."""
-    content, policy = _loaded()
+    """The page itself."""
+    return _served(_PAGE)
+
+
+async def asset(request: web.Request) -> web.Response:
+    """A file that it loads."""
+    name = request.match_info["name"]
+    if name == _PAGE or name not in _contents():
+        raise web.HTTPNotFound
+    return _served(name)
+
+
+def _served(name: str) -> web.Response:
     return web.Response(
-        body=content, content_type="text/html", charset="utf-8", headers={"Content-Security-Policy": policy}
+        body=_contents()[name],
+        content_type=_MEDIA_TYPES[_ending(name)],
+        charset="utf-8",
+        headers={"Content-Security-Policy": POLICY},
     )
 
 
 @cache
-def _loaded() -> tuple[bytes, str]:
-    content = files(__package__).joinpath(_FILE).read_bytes()
-    return content, "; ".join(_policy(content))
+def _contents() -> dict[str, bytes]:
+    """Everything that is served, by its name; read once, when somebody first looks at the page."""
+    found = (each for each in files(__package__).joinpath(_FOLDER).iterdir() if _ending(each.name) in _MEDIA_TYPES)
+    return {each.name: each.read_bytes() for each in found} | {_LABELS: _labels()}
 
 
-def _policy(content: bytes) -> Iterator[str]:
-    """Nothing but what is in the file, and requests to where it came from. Text of a target can become no code."""
-    yield "default-src 'none'"
-    for kind in ("script", "style"):
-        hashes = (_hash(found[2]) for found in _INLINE.finditer(content) if found[1].decode() == kind)
-        yield f"{kind}-src {' '.join(hashes) or chr(39) + 'none' + chr(39)}"
-    yield "connect-src 'self'"
-    yield "base-uri 'none'"
-    yield "form-action 'none'"
-    yield "frame-ancestors 'none'"
-    yield "require-trusted-types-for 'script'"
+def _ending(name: str) -> str:
+    return name.rpartition(".")[2]
 
 
-def _hash(text: bytes) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text).digest()).decode()}'"
+def _labels() -> bytes:
+    """Every label by its name, as a module."""
+    named = {name: value for name, value in vars(words).items() if name.isupper() and isinstance(value, str | dict)}
+    return b"export default %s;\n" % msgspec.json.encode(named)

@@ -20,6 +20,8 @@ class TargetView(Value, frozen=True, kw_only=True):
     last_success_at: datetime | None
     running: bool
     """Whether a cycle goes on or is due."""
+    pause_seconds: float
+    """Planned between the end of one cycle and the begin of the next: news older than twice that are not news."""
     last_run: RunSummary | None
     runs: tuple[RunSummary, ...]
     """The newest first: the last ones, those that failed longer, the first of each incident as long as the incident."""
@@ -51,6 +53,7 @@ def target_view(target: TargetWatch) -> TargetView:
         changes=target.tally.changes,
         last_success_at=watch.last_success_at,
         running=target.turn.busy,
+        pause_seconds=target.turn.pause,
         last_run=watch.summary,
         runs=target.history.runs,
         incidents=target.history.incidents,
