@@ -94,7 +94,7 @@ class Namespace:
         try:
             return cls(unshared(CLONE_NEWNET, "net", prepare))
         except OSError as error:
-            raise NotAllowedError(str(error)) from error
+            raise NotAllowedError(f"no network namespace can be made here: {error.strerror}") from error
 
     @property
     def path(self) -> str:

@@ -67,7 +67,7 @@ class Netns:
         try:
             root = make_root(place, resolv_conf, self._directory / "cloudsql" if mounted else None)
         except OSError as error:
-            raise NotAllowedError(str(error)) from error
+            raise NotAllowedError(f"no root for commands can be made here: {error.strerror}") from error
         stack.callback(os.close, root)
         return root
 

@@ -15,7 +15,7 @@ _BIND, _RECURSIVE, _PRIVATE = 4096, 16384, 1 << 18
 _DETACH = 2
 """MNT_DETACH."""
 
-HIDDEN = ("cloudsql", "run")
+HIDDEN = frozenset({"cloudsql", "run"})
 """Of the machine's root: sockets of its services would be a way out of the network."""
 
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}

@@ -1,14 +1,24 @@
 """The directory that a lab lives in: who may see what of it, and that it goes with the lab."""
 
+import contextlib
+import fcntl
+import os
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
 
 from diagnostics.lab.account import Account
+from diagnostics.lab.root import HIDDEN
 
 LONGEST_TEMPORARY = 20
 """Characters of a temporary directory below which instance names of usual length still fit a socket's path."""
+
+
+PREFIX = "lab-"
+
+LOCK = "lock"
+"""A file that is locked for as long as the lab's process lives, however it ends."""
 
 
 class Workplace:
@@ -17,13 +27,31 @@ class Workplace:
     def __init__(self, account: Account) -> None:
         """``account`` runs the commands."""
         self._account = account
+        self._lock: IO[str] | None = None
         self.path: Path
 
     def __enter__(self) -> Self:
         base = tempfile.gettempdir()
-        if len(base) > LONGEST_TEMPORARY:
+        if len(base) > LONGEST_TEMPORARY or not HIDDEN.isdisjoint(Path(base).parts):
             base = "/tmp"  # noqa: S108 - mkdtemp makes a private one in it
-        self.path = Path(tempfile.mkdtemp(prefix="lab-", dir=base))
+        _sweep(Path(base))
+        self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))
+        try:
+            # It gets its name when it is locked: nobody ever sees it otherwise while we live.
+            self._lock = _locked(self.path / "new")
+            (self.path / "new").rename(self.path / LOCK)
+            self._furnish()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        shutil.rmtree(self.path, ignore_errors=True)
+        if self._lock is not None:
+            self._lock.close()
+
+    def _furnish(self) -> None:
         # Others may pass, but not look around.
         self.path.chmod(0o711)
         for path in (self.private, self.postgres):
@@ -31,10 +59,6 @@ class Workplace:
         for path in (self.sockets, self.home):
             path.mkdir(mode=0o755)
         self._account.own(self.home)
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        shutil.rmtree(self.path, ignore_errors=True)
 
     @property
     def private(self) -> Path:
@@ -62,3 +86,23 @@ class Workplace:
         path.write_text(text)
         path.chmod(0o644)
         return str(path)
+
+
+def _locked(path: Path) -> IO[str]:
+    """The file, locked until it is closed; raises BlockingIOError where somebody else has it."""
+    file = path.open("a")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def _sweep(base: Path) -> None:
+    """Take away what killed labs of ours left behind: a database cluster each."""
+    for lock in base.glob(f"{PREFIX}*/{LOCK}"):
+        with contextlib.suppress(OSError):
+            if lock.stat().st_uid == os.geteuid():
+                with _locked(lock):
+                    shutil.rmtree(lock.parent, ignore_errors=True)

@@ -1,6 +1,8 @@
 """Google's side of a lab for the tests of its parts. The kernel chooses the ports, so tests side by side never meet."""
 
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -38,3 +40,11 @@ def google(switchboard: Switchboard, addresses: Addresses, certificates: Certifi
     site.start()
     yield site
     site.stop()
+
+
+@pytest.fixture
+def short_directory() -> Iterator[Path]:
+    """A directory whose name is as short as the sockets of a lab in it need it, and which others may pass through."""
+    with tempfile.TemporaryDirectory(prefix="t", dir="/tmp") as path:
+        Path(path).chmod(0o711)
+        yield Path(path)

@@ -6,8 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from select import POLLIN, poll
 
@@ -37,12 +35,10 @@ def lab(*arguments: str, environment: dict[str, str] | None = None) -> "subproce
 
 
 @pytest.fixture
-def temporary(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A temporary directory in which every lab of the test lives; its name is as short as its sockets need it."""
-    with tempfile.TemporaryDirectory(prefix="t", dir="/tmp") as path:
-        Path(path).chmod(0o711)
-        monkeypatch.setenv("TMPDIR", path)
-        yield Path(path)
+def temporary(monkeypatch: pytest.MonkeyPatch, short_directory: Path) -> Path:
+    """A temporary directory in which every lab of the test lives."""
+    monkeypatch.setenv("TMPDIR", str(short_directory))
+    return short_directory
 
 
 def test_run_exits_as_the_command_does_and_leaves_nothing(temporary: Path) -> None:
@@ -225,6 +221,9 @@ def test_a_lab_that_is_killed_takes_its_server_with_it(temporary: Path) -> None:
     server = int((directory / "postgres" / "data" / "postmaster.pid").read_text().splitlines()[0])
     up.end(signal.SIGKILL)
     assert ends(server), "PostgreSQL is still there"
+    assert directory.exists()
+    assert lab("run", "--", "true").returncode == 0
+    assert not list(temporary.iterdir()), "the next lab sweeps"
 
 
 def ends(pid: int) -> bool:

@@ -301,11 +301,12 @@ def test_labs_side_by_side_do_not_meet(netns: Lab) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
-def test_a_lab_that_is_ended_in_the_middle_leaves_no_namespace(number: int) -> None:
+def test_a_lab_that_is_ended_in_the_middle_leaves_no_namespace(number: int, short_directory: Path) -> None:
     """Nobody cleans up after SIGKILL but the kernel: a namespace is gone with who holds it and who is in it."""
     command = [sys.executable, "-m", "diagnostics.lab", "run", "--isolation", "netns"]
     command += ["--", "sh", "-c", "echo up; exec sleep 60"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    environment = {**os.environ, "TMPDIR": str(short_directory)}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "up\n"
         made = held(str(process.pid))
