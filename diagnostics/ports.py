@@ -294,6 +294,7 @@ class DriverResult(Value, frozen=True, kw_only=True):
     option_rejected: bool = False
     api_failed: bool = False
     import_failed: bool = False
+    """It contacted nothing: a library, or a place for its files, is missing where we run."""
 
 
 class Drivers(Protocol):

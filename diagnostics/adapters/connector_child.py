@@ -7,6 +7,7 @@ else. In a process of its own it can be killed.
 import asyncio
 import os
 import sys
+import tempfile
 import time
 from typing import BinaryIO
 
@@ -41,11 +42,13 @@ def _tell(answers: BinaryIO, message: Ready | Done) -> None:
 
 
 def _load() -> Ready:
+    """What the connector needs before it contacts anything: its libraries, and a place for the certificates it writes."""
     started = time.monotonic()
     try:
+        tempfile.gettempdir()
         import asyncpg  # noqa: F401 - the connector would load it inside the measured time
         from google.cloud.sql.connector.version import __version__ as version
-    except ImportError as error:
+    except (ImportError, FileNotFoundError) as error:
         return Ready(error=described(error))
     return Ready(version=str(version), import_seconds=time.monotonic() - started)
 

@@ -20,7 +20,7 @@ class Request(Value, frozen=True, kw_only=True):
 
 
 class Ready(Value, frozen=True, kw_only=True):
-    """First line: the imports are done, or failed."""
+    """First line: ready to connect, or what this process lacks for it."""
 
     version: str = ""
     import_seconds: float = 0.0

@@ -11,8 +11,8 @@ from diagnostics.core.classify import sqlstate_of
 from diagnostics.core.codes import CheckId
 from diagnostics.core.facts import DriverAsyncpg, DriverConnector, DriverFact, DriverPsycopg, Facts
 from diagnostics.core.findings import Code, code_of
-from diagnostics.core.model import Dialect, DriverChoice, Finding, Login, Route, Target
-from diagnostics.core.outcome import Outcome, failed, passed
+from diagnostics.core.model import Dialect, DriverChoice, Finding, Login, Route, SkipReason, Target
+from diagnostics.core.outcome import Outcome, failed, passed, unknown
 from diagnostics.ports import DriverCall, DriverResult
 
 D = TypeVar("D", bound=DriverFact)
@@ -111,6 +111,14 @@ async def _connected(env: Env, dialect: Dialect, kind: type[D], limit: float) ->
         sqlstate=sqlstate,
         message=env.vault.clean(result.message),
     )
+    if result.import_failed:
+        # The connector is ours as much as the app's: what our own process lacks says nothing about the app.
+        return unknown(
+            SkipReason.NOT_CONFIGURED,
+            Finding(code=code_of(kind.CHECK, "import_failed"), about=result.exception),
+            fact=fact,
+            needs=fact.message or result.exception,
+        )
     slug = _slug(result, sqlstate)
     if not slug:
         return passed(fact)
@@ -121,8 +129,6 @@ def _slug(result: DriverResult, sqlstate: str) -> str:
     """Empty where the driver connected."""
     if result.silent:
         return "silent"
-    if result.import_failed:
-        return "import_failed"
     if result.option_rejected:
         return "option_rejected"
     if result.api_failed:

@@ -111,6 +111,17 @@ async def test_a_process_that_dies_is_a_result(lab: Lab, tmp_path: Path) -> None
     assert (result.exception, result.import_failed) == ("ChildProcessError", True)
 
 
+async def test_a_process_without_a_place_for_certificates_contacts_nothing(lab: Lab, tmp_path: Path) -> None:
+    """As on a read-only root file system; here nothing that Python would try is a directory."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import tempfile\ntempfile._candidate_tempdir_list = lambda: ['/proc/nowhere']\n"
+    )
+    environment = lab.arrange(route=lab_world.Route.CONNECTOR)
+    drivers = AppDrivers({**os.environ, **environment, "PYTHONPATH": str(tmp_path)})
+    result = await drivers.connect(call_of(lab, target_of(lab)))
+    assert (result.exception, result.import_failed) == ("FileNotFoundError", True)
+
+
 async def test_what_a_library_prints_is_no_result(lab: Lab, tmp_path: Path) -> None:
     (tmp_path / "asyncpg.py").write_text("print('{\"version\": \"lies\"}', flush=True)\nraise ImportError('not here')")
     environment = lab.arrange(route=lab_world.Route.CONNECTOR)

@@ -7,7 +7,7 @@ from diagnostics.check import Check, SecretName
 from diagnostics.checks.driver import driver_asyncpg, driver_connector, driver_psycopg
 from diagnostics.core.facts import DriverAsyncpg, DriverConnector, DriverFact, DriverPsycopg
 from diagnostics.core.findings import Code
-from diagnostics.core.model import Dialect, DriverChoice, Options, Target
+from diagnostics.core.model import Dialect, DriverChoice, Options, SkipReason, Status, Target
 from diagnostics.core.outcome import Outcome, passed
 from diagnostics.ports import DriverCall, DriverResult
 from tests.checks.stage import CONNECTOR, DIRECT, SOCKET, env, fails, iam, look
@@ -61,17 +61,24 @@ async def test_what_a_driver_meets_is_its_finding(
 @pytest.mark.parametrize(
     "result, slug",
     [
-        (replace(CONNECTED, import_failed=True, exception="ImportError"), "import_failed"),
         (replace(CONNECTED, api_failed=True, exception="ClientResponseError"), "api_failed"),
-        (replace(CONNECTED, import_failed=True, option_rejected=True, exception="X"), "import_failed"),
         (replace(CONNECTED, api_failed=True, sqlstate="28P01", exception="X"), "api_failed"),
         (replace(CONNECTED, silent=True, api_failed=True, exception="X"), "silent"),
     ],
-    ids=["import", "api", "import first", "api before sqlstate", "silence before all"],
+    ids=["api", "api before sqlstate", "silence before all"],
 )
 async def test_the_connector_fails_in_ways_of_its_own(result: DriverResult, slug: str) -> None:
     """Where several are true, the one that came first on its way is told."""
     assert (await drive(Dialect.CONNECTOR, result, CONNECTOR)).code is Code(f"driver.connector.{slug}")
+
+
+@pytest.mark.parametrize("lacking", ["ImportError", "FileNotFoundError"])
+async def test_a_connector_that_cannot_start_where_we_run_is_no_failure_of_the_app(lacking: str) -> None:
+    """Our image may lack a library or a writable directory that the app's image has."""
+    result = replace(CONNECTED, import_failed=True, exception=lacking, message="what is missing")
+    outcome = await drive(Dialect.CONNECTOR, result, CONNECTOR)
+    assert (outcome.status, outcome.reason) == (Status.UNKNOWN, SkipReason.NOT_CONFIGURED)
+    assert (outcome.code, outcome.needs) == (Code.DRIVER_CONNECTOR_IMPORT_FAILED, "what is missing")
 
 
 @drivers

@@ -103,7 +103,7 @@ _TLS: dict[str, Meaning] = _SESSION | {
 
 _DRIVER: dict[str, Meaning] = {
     "option_rejected": (Cause.CONFIG_DRIVER_OPTION_MISMATCH, _PROVEN),
-    "import_failed": (Cause.CONFIG_DRIVER_MISSING, _PROVEN),
+    "import_failed": (Cause.CONFIG_DRIVER_MISSING, _LIKELY),
     "silent": (Cause.TCP_TIMEOUT, _POSSIBLE),
     "api_failed": (Cause.API_UNREACHABLE, _POSSIBLE),
     "sqlstate": (Cause.UNCLASSIFIED, _POSSIBLE),
