@@ -42,7 +42,7 @@ def _tell(answers: BinaryIO, message: Ready | Done) -> None:
 
 
 def _load() -> Ready:
-    """What the connector needs before it contacts anything: its libraries, and a place for the certificates it writes."""
+    """What the connector needs before it contacts anything: its libraries, and a place for its certificates."""
     started = time.monotonic()
     try:
         tempfile.gettempdir()
