@@ -4,6 +4,7 @@ import secrets
 import socket
 from collections.abc import Mapping
 from math import inf
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -19,7 +20,7 @@ from diagnostics.adapters.resolver import SystemResolver
 from diagnostics.check import Env, Vault
 from diagnostics.checks import CHECKS
 from diagnostics.core.assemble import assemble
-from diagnostics.core.model import Options, Platform, Resolution, Secret
+from diagnostics.core.model import Options, Platform, Resolution, Secret, Status
 from diagnostics.core.outcome import Mode, Run
 from diagnostics.core.provisional import Grace, provisional_of
 from diagnostics.core.redact import Redactor
@@ -27,8 +28,9 @@ from diagnostics.core.report import AgentInfo, Report
 from diagnostics.pulse import Pulse
 from diagnostics.runner import NOTHING, Carried, Observer, run_checks
 from diagnostics.settings import Loaded, describe
-from diagnostics.trials import settled
-from diagnostics.trials.memory import Memory
+
+if TYPE_CHECKING:
+    from diagnostics.trials.memory import Memory
 
 USER_AGENT = f"cloudsql-diag/{__version__}"
 """How our calls of Google's APIs show in audit logs."""
@@ -61,7 +63,7 @@ class Outside:
         self._keys = CachedKeys(self.clock)
         self._files = SystemFiles()
         self._drivers = AppDrivers(environ)
-        self._memory = Memory()
+        self._memory: Memory | None = None
 
         self._began = self.clock.now()
 
@@ -96,10 +98,17 @@ class Outside:
         )
 
     async def _settled(self, run: Run, env: Env, grace: Grace) -> Run:
+        if not any(result.outcome.status is Status.FAIL for result in run.results):
+            return run
+        # Loaded only for a run that failed.
+        from diagnostics.trials import settled
+        from diagnostics.trials.memory import Memory
+
         if run.mode is not Mode.SERVE:
             return await settled(run, CHECKS, env, grace)
-        run = await settled(self._memory.recall(run, self.clock.monotonic()), CHECKS, env, grace)
-        self._memory.keep(run, self.clock.monotonic())
+        memory = self._memory = self._memory or Memory()
+        run = await settled(memory.recall(run, self.clock.monotonic()), CHECKS, env, grace)
+        memory.keep(run, self.clock.monotonic())
         return run
 
     def _grace(self, loaded: Loaded, mode: Mode) -> Grace:

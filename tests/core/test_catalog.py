@@ -6,12 +6,13 @@ import shlex
 import pytest
 
 from diagnostics.core import facts
-from diagnostics.core.catalog import causes, checks, fill, findings, topics
+from diagnostics.core.catalog import causes, checks, fill, findings, topics, trials
 from diagnostics.core.catalog import facts as summaries
-from diagnostics.core.codes import Cause, CheckId
+from diagnostics.core.codes import RUNGS, Cause, CheckId
 from diagnostics.core.diagnosis import Topic
 from diagnostics.core.findings import Code
 from diagnostics.core.model import Finding, Names
+from diagnostics.core.trials import Changed, Trial, Verdict
 
 NAMES = frozenset(Names.__struct_fields__)
 EVERYBODY = Names(**{name: name.replace("_", "-") for name in NAMES})
@@ -85,6 +86,26 @@ def test_every_check_fact_and_topic_has_its_words() -> None:
     assert all(checks.entry(check).subject and checks.entry(check).meaning for check in CheckId)
     assert set(facts.AnyFact.__args__) == set(summaries.LINES)
     assert set(topics.TOPICS) == set(Topic)
+
+
+@pytest.mark.parametrize("changed", Changed)
+@pytest.mark.parametrize("verdict", Verdict)
+@pytest.mark.parametrize("met", [None, Finding(code=Code.POSTGRES_AUTH_WRONG_PASSWORD, about="api")])
+def test_every_trial_has_its_words(changed: Changed, verdict: Verdict, met: Finding | None) -> None:
+    for flips in (CheckId.DNS_TARGET, CheckId.SOCKET_MOUNT, *RUNGS):
+        trial = Trial(
+            hypothesis=Cause.CONFIG_WRONG_HOST_PORT,
+            changed=changed,
+            failed=flips,
+            flips=flips,
+            verdict=verdict,
+            check=flips,
+            finding=met,
+            about="ABC",
+            to="XYZ",
+        )
+        words = (trials.title(trial), trials.result(trial))
+        assert all(text and not set("{}[]") & set(text) and not text.endswith(".") for text in words)
 
 
 def test_a_part_in_brackets_goes_with_its_name() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from diagnostics.core.codes import Cause
+from diagnostics.core.replay import rediagnose
 from diagnostics.core.report import Report
 from diagnostics.core.serialize import decode
 from diagnostics.core.trials import Changed, Verdict
@@ -124,6 +125,7 @@ def test_the_changed_input_proves_the_cause(lab: Lab, row: Proof) -> None:
     report = checked(lab, faults, route, login)
     assert [(trial.hypothesis, trial.changed, trial.proves) for trial in report.trials] == [(cause, changed, cause)]
     assert [(found.cause, found.confidence) for found in report.diagnoses] == [(cause, "proven")]
+    assert rediagnose(report).diagnoses == report.diagnoses
 
 
 @pytest.mark.parametrize("row", DROPS, ids=lambda row: f"{'+'.join(row[0])}-{row[1]}")
@@ -138,3 +140,4 @@ def test_a_second_fault_drops_it_and_is_named(lab: Lab, row: Drop) -> None:
     assert found.cause == cause
     assert dropped not in {other.cause for other in found.alternatives}
     assert [out for out in found.excluded if out.because.startswith("tried: ")]
+    assert rediagnose(report).diagnoses == report.diagnoses
