@@ -31,6 +31,9 @@ from diagnostics.core.trials import Trial
 DEFAULT = "default"
 """Source of a value that nothing gave."""
 
+_PARTS = frozenset({SettingName.HOST, SettingName.DATABASE, SettingName.USER})
+"""Settings that a variable of their own gives, or all of them one URL."""
+
 E = TypeVar("E", bound=StrEnum)
 
 
@@ -172,11 +175,15 @@ def _target(report: Report) -> Target:
 
 
 def _origins(report: Report) -> tuple[Origin, ...]:
-    return tuple(
+    """Of a URL no report shows anything but its parts: what gives several of them is one."""
+    given = tuple(
         Origin(setting=SettingName(setting.name), source=setting.source)
         for setting in report.target.settings
         if setting.name in SettingName._value2member_map_ and setting.source != DEFAULT
     )
+    parts = [origin.source for origin in given if origin.setting in _PARTS]
+    urls = dict.fromkeys(source for source in parts if parts.count(source) > 1)
+    return (*given, *(Origin(setting=SettingName.URL, source=source) for source in urls))
 
 
 def _member(kind: Callable[[str], E], text: str, otherwise: E) -> E:

@@ -39,8 +39,8 @@ Row = tuple[str, Run, Cause, Confidence]
 
 
 def url_target(**changes: object) -> object:
-    origins = tuple(Origin(setting=each, source="DATABASE_URL") for each in (SettingName.HOST, SettingName.DATABASE))
-    return target(D, origins=origins, **changes)
+    parts = (SettingName.HOST, SettingName.DATABASE, SettingName.URL)
+    return target(D, origins=tuple(Origin(setting=each, source="DATABASE_URL") for each in parts), **changes)
 
 
 ROWS: list[Row] = [
