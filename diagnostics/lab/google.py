@@ -68,7 +68,7 @@ class Google:
 
         ``variables`` says what the app is told now.
         """
-        self.tokens = TokenBook(switchboard.world.service_account, clock)
+        self.tokens = TokenBook(lambda: switchboard.world.service_account, clock)
         self.ephemeral = EphemeralCertificates(certificates, clock)
         self.calls: deque[Call] = deque(maxlen=_CALLS_KEPT)
         self._switchboard = switchboard

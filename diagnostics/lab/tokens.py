@@ -72,26 +72,26 @@ class Token(Value, frozen=True, kw_only=True):
 class TokenBook:
     """Every token that the lab has issued."""
 
-    def __init__(self, account: str, clock: Callable[[], datetime]) -> None:
-        """``account`` is the e-mail of the service account that all tokens are for."""
+    def __init__(self, account: Callable[[], str], clock: Callable[[], datetime]) -> None:
+        """``account`` is the e-mail of the service account that tokens are for now."""
         self._account = account
         self._clock = clock
         self._by_value: dict[str, Token] = {}
-        self._current: dict[frozenset[str], Token] = {}
+        self._current: dict[tuple[str, frozenset[str]], Token] = {}
 
     def issue(self, scopes: Iterable[str]) -> Token:
         """The current token for exactly these scopes, a new one when it is about to expire."""
-        wanted = frozenset(scopes)
+        wanted = self._account(), frozenset(scopes)
         token = self._current.get(wanted)
         if token is None or token.expires_at - self._clock() < RENEWAL:
-            token = self._mint(wanted)
+            token = self._current[wanted] = self._mint(*wanted)
         return token
 
-    def _mint(self, scopes: frozenset[str]) -> Token:
+    def _mint(self, account: str, scopes: frozenset[str]) -> Token:
         # The prefix is common among Google's tokens and no contract; 48 bytes cannot be guessed.
         value = "ya29.c." + secrets.token_urlsafe(48)
-        token = Token(value=value, account=self._account, scopes=scopes, expires_at=self._clock() + LIFETIME)
-        self._by_value[value] = self._current[scopes] = token
+        token = Token(value=value, account=account, scopes=scopes, expires_at=self._clock() + LIFETIME)
+        self._by_value[value] = token
         return token
 
     def find(self, value: str) -> Token | None:

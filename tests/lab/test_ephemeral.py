@@ -46,7 +46,7 @@ def test_a_certificate_carries_the_posted_key_and_lasts_an_hour(ephemeral: Ephem
 
 
 def test_a_certificate_is_known_again_with_its_login(ephemeral: EphemeralCertificates) -> None:
-    token = TokenBook("api@acme-prod.iam.gserviceaccount.com", now).issue([Scope.SQL_LOGIN])
+    token = TokenBook(lambda: "api@acme-prod.iam.gserviceaccount.com", now).issue([Scope.SQL_LOGIN])
     plain = ephemeral.issue(SPKI, leaf=ClientLeaf.GENUINE)
     iam = ephemeral.issue(SPKI, leaf=ClientLeaf.GENUINE, login=token)
     assert ephemeral.find(plain.certificate.serial_number) == plain

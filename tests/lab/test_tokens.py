@@ -22,7 +22,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def book(clock: Clock) -> TokenBook:
-    return TokenBook("api@acme-prod.iam.gserviceaccount.com", clock)
+    return TokenBook(lambda: "api@acme-prod.iam.gserviceaccount.com", clock)
 
 
 def test_each_set_of_scopes_has_its_own_token(book: TokenBook) -> None:

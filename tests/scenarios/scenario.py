@@ -39,6 +39,7 @@ SLOW_FAULTS = frozenset({
     "api-names-fail",
     "metadata-silent",
     "resolver-drop",
+    "silent-drop",
     "slow-link",
     "slow-resolver",
     "stale-address",

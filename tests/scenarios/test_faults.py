@@ -130,6 +130,7 @@ BY_LOGIN: dict[tuple[str, Route, Login], set[str]] = {
     ("iam-login-denied", C, Login.IAM): {"postgres.startup"},
     ("iam-user-missing", D, Login.IAM): {"postgres.auth"},
     ("iam-flag-off", D, Login.IAM): {"postgres.auth"},
+    ("default-service-account", D, Login.IAM): {"postgres.auth"},
     ("wrong-service-account", D, Login.IAM): {"postgres.auth"},
     ("iam-login-denied", D, Login.IAM): {"postgres.auth"},
 }

@@ -4,8 +4,11 @@ from collections import Counter
 
 import pytest
 
+from diagnostics.core.catalog import causes
+from diagnostics.core.codes import Cause
 from diagnostics.core.exit_codes import LAYERS
 from diagnostics.core.trials import Changed, Verdict
+from diagnostics.lab.faults import FAULTS
 from tests.scenarios.scenario import Scenario
 from tests.scenarios.table import SCENARIOS
 from tests.scenarios.worlds import KEYS, choices, healthy, world_of
@@ -32,6 +35,18 @@ def test_every_trial_proves_its_cause_in_one_row_and_drops_it_in_another() -> No
 
 def test_every_row_of_the_decision_table_is_there() -> None:
     assert {f"R{number}" for number in range(1, 9)} <= {scenario.id.partition("-")[0] for scenario in SCENARIOS}
+
+
+@pytest.mark.parametrize("cause", Cause)
+def test_every_cause_is_produced_or_says_why_it_cannot_be(cause: Cause) -> None:
+    expectations = [scenario.expect for scenario in SCENARIOS]
+    produced = any(cause in {expect.cause, expect.second, *expect.warned} for expect in expectations)
+    assert produced is not bool(causes.entry(cause).not_produced)
+
+
+def test_every_fault_of_the_lab_is_in_some_row() -> None:
+    used = {fault for scenario in SCENARIOS for fault in scenario.faults}
+    assert used == {fault.name for fault in FAULTS}
 
 
 @each_scenario

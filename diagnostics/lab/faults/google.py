@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from diagnostics.core.codes import Cause
 from diagnostics.lab.fault import Fault, Place
 from diagnostics.lab.faults.rows import CONNECTOR, DIRECT, SOCKET, fails, works
-from diagnostics.lab.world import IpType, Login
+from diagnostics.lab.world import IpType, Login, World
 
 
 def _identity(name: str, title: str, cause: Cause) -> Fault:
@@ -41,11 +41,24 @@ def _client_certificate(name: str, title: str) -> Fault:
     )
 
 
+def _as_the_default_account(world: World) -> World:
+    """Compute Engine's, which a revision gets that names none. The account it had before still is a database user."""
+    default = f"{world.project_number}-compute@developer.gserviceaccount.com"
+    return replace(world, service_account=default, other_iam_user=world.iam_user)
+
+
 GOOGLE = (
     _identity("metadata-down", "the metadata server refuses connections", Cause.ADC_METADATA_UNREACHABLE),
     _identity("metadata-silent", "the metadata server is silent", Cause.ADC_METADATA_UNREACHABLE),
     _identity("token-500", "the metadata server answers 500 to token requests", Cause.ADC_METADATA_UNREACHABLE),
     _identity("wrong-scope", "tokens carry none of the scopes asked for", Cause.ADC_SCOPES_INSUFFICIENT),
+    Fault(
+        name="default-service-account",
+        title="the revision runs as the default service account, and the database user is another one",
+        place=Place.METADATA,
+        expected=fails(Cause.ADC_WRONG_SERVICE_ACCOUNT, 11, DIRECT, login=Login.IAM),
+        world=_as_the_default_account,
+    ),
     _api("api-403", "the Admin API denies the service account", Cause.IAM_MISSING_CLOUDSQL_CLIENT, 12),
     _api("api-disabled", "the Admin API is not enabled in the project", Cause.API_SQLADMIN_DISABLED, 12),
     _api("api-404", "the Admin API knows no such instance", Cause.CONFIG_INSTANCE_NAME_WRONG, 10),

@@ -148,8 +148,15 @@ API = (
         "the connector asks for a public address, and there is none",
         On.CONNECTOR,
         named(Cause.INSTANCE_NO_MATCHING_IP_TYPE, 15, PROVEN, spared=NETWORK | PERMISSIONS | CREDENTIALS),
-        world="instance_ip=private",
-        settings={"PRIVATE_IP": None, "IP_TYPE": "public"},
+        faults="ip-type-absent",
+    ),
+    *rows(
+        "T-instance.no_matching_ip_type-psc",
+        "the connector asks for a private address of an instance behind Private Service Connect",
+        On.CONNECTOR,
+        named(Cause.INSTANCE_NO_MATCHING_IP_TYPE, 15, PROVEN, spared=NETWORK | PERMISSIONS | CREDENTIALS),
+        world="instance_ip=psc",
+        settings={"IP_TYPE": "private"},
     ),
 )
 
@@ -171,6 +178,24 @@ LOGIN = (
         "direct/iam",
         named(Cause.IAM_DB_USERNAME_WRONG, 12, spared=NETWORK | INSTANCE | {Cause.PG_AUTH_PASSWORD}),
         faults="iam-user-not-truncated",
+    ),
+    *rows(
+        "T-iam.db_username_wrong-other",
+        "the revision runs as another service account than the database user",
+        "direct/iam",
+        named(Cause.IAM_DB_USERNAME_WRONG, 12, spared=NETWORK | INSTANCE | {Cause.PG_AUTH_PASSWORD}),
+        faults="wrong-service-account",
+    ),
+    *rows(
+        "T-adc.wrong_service_account",
+        "the revision lost its account and runs as the default one, which no database user is named after",
+        "direct/iam",
+        named(
+            Cause.ADC_WRONG_SERVICE_ACCOUNT,
+            11,
+            spared=NETWORK | INSTANCE | {Cause.PG_AUTH_PASSWORD, Cause.IAM_DB_USER_MISSING},
+        ),
+        faults="default-service-account",
     ),
     *rows(
         "T-iam.db_user_missing",
@@ -311,6 +336,20 @@ WAY = (
         world="connector_enforcement=on instance_ip=public authorized_networks=all",
     ),
     *rows(
+        "T-instance.connector_required-switch",
+        "the same as one switch",
+        On.DIRECT,
+        named(Cause.INSTANCE_CONNECTOR_REQUIRED, 15, PROVEN, spared=NETWORK | CREDENTIALS),
+        faults="connector-required",
+    ),
+    *rows(
+        "T-instance.not_running-switch",
+        "the instance is stopped, as one switch",
+        On.ROUTES,
+        named(Cause.INSTANCE_NOT_RUNNING, 15, PROVEN, spared=NETWORK | CREDENTIALS),
+        faults="instance-stopped",
+    ),
+    *rows(
         "T-instance.connector_required-not",
         "connectors are not concerned",
         On.GOOGLE,
@@ -383,6 +422,58 @@ WAY = (
     ),
 )
 
+# Nothing says why: what each of these looks like from inside is named, with what looks the same beside it.
+VANISHED = (
+    *rows(
+        "T-silent-drop-private",
+        "packets to the instance vanish somewhere, on the way to its private address",
+        On.DIRECT,
+        named(
+            Cause.VPC_PSA_MISCONFIGURED,
+            14,
+            offered=(Cause.VPC_FIREWALL_DROP,),
+            spared=CREDENTIALS | PERMISSIONS | INSTANCE | {Cause.VPC_NAT_MISSING_OR_EXHAUSTED},
+        ),
+        faults="silent-drop",
+    ),
+    *rows(
+        "T-silent-drop-public",
+        "packets to the instance vanish somewhere, on the way to its public address",
+        On.GOOGLE,
+        named(
+            Cause.VPC_FIREWALL_DROP,
+            14,
+            spared=CREDENTIALS | PERMISSIONS | INSTANCE | {Cause.VPC_NAT_MISSING_OR_EXHAUSTED},
+        ),
+        world="instance_ip=public",
+        faults="silent-drop",
+    ),
+    *rows(
+        "T-tcp.timeout",
+        "the same where the revision says that nothing public goes through the VPC: no rule of it can be the reason",
+        On.GOOGLE,
+        named(
+            Cause.TCP_TIMEOUT,
+            16,
+            POSSIBLE,
+            spared=CREDENTIALS
+            | PERMISSIONS
+            | INSTANCE
+            | {Cause.VPC_FIREWALL_DROP, Cause.VPC_NAT_MISSING_OR_EXHAUSTED, Cause.VPC_NO_EGRESS},
+        ),
+        world="instance_ip=public run_viewer=on",
+        faults="silent-drop",
+    ),
+    *rows(
+        "T-vpc.nat_missing_or_exhausted",
+        "the world of the outage as one switch",
+        On.GOOGLE,
+        named(Cause.VPC_NAT_MISSING_OR_EXHAUSTED, 14, spared=CREDENTIALS | PERMISSIONS | INSTANCE),
+        faults="all-traffic-without-nat",
+        world="instance_ip=public",
+    ),
+)
+
 SERVER = (
     *rows(
         "T-instance.storage_full",
@@ -436,6 +527,7 @@ CAUSES: tuple[Scenario, ...] = (
     *LOGIN,
     *TLS,
     *WAY,
+    *VANISHED,
     *SERVER,
     *RUNTIME,
 )

@@ -431,6 +431,13 @@ SETTINGS = (
         faults="newline-in-postgres-port",
     ),
     *rows(
+        "S18-url",
+        "DATABASE_URL ends with a line break",
+        On.DIRECT,
+        named(Cause.CONFIG_SECRET_TRAILING_NEWLINE, 10, spared=NETWORK | PERMISSIONS | INSTANCE),
+        faults="newline-in-database-url",
+    ),
+    *rows(
         "S18-instance",
         "the instance connection name ends with a line break",
         On.CONNECTOR,

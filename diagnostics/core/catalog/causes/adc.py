@@ -196,5 +196,6 @@ CAUSES: dict[Cause, CauseEntry] = {
                 place=Place.GKE,
             ),
         ),
+        not_produced="it takes credentials that impersonate, and an API that mints them, which the lab does not have",
     ),
 }

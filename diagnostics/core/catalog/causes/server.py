@@ -94,6 +94,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             ),
         ),
         setting=SettingName.HOST,
+        not_produced="a run writes nothing, and a replica answers its query as well",
     ),
     Cause.PG_POOLER_INCOMPATIBLE: CauseEntry(
         title="a pooler in between does not know this feature",
@@ -118,6 +119,7 @@ CAUSES: dict[Cause, CauseEntry] = {
                 text="Or use the pooler in session mode, or let it ignore the parameter (ignore_startup_parameters).",
             ),
         ),
+        not_produced="a run prepares no statement and sends no option, which is what a pooler turns down",
     ),
     Cause.PG_SERVER_TIMEOUT: CauseEntry(
         title="the server ended a statement or session by a limit of its own",
@@ -138,6 +140,7 @@ CAUSES: dict[Cause, CauseEntry] = {
                 command="psql -d {database} -c 'ALTER ROLE \"{user}\" SET statement_timeout = 30000'",
             ),
         ),
+        not_produced="a run asks for one constant, which is there before a limit of the server ends",
     ),
     Cause.PG_SERVER_CLOSED: CauseEntry(
         title="the other side hung up without a word",
