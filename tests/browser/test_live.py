@@ -99,6 +99,49 @@ async def test_without_an_answer_nothing_looks_alive_and_it_comes_back_by_itself
 COLOUR = "getComputedStyle(document.querySelector('h1 .sign')).color"
 
 
+async def test_a_page_that_cannot_show_what_it_is_told_does_not_go_on_showing_what_it_was_told_before(
+    stage: Stage, looker: Tab
+) -> None:
+    await stage.show(HEALTHY)
+    await look(looker, stage)
+    await looker.value(
+        'window.asked = fetch, window.fetch = async () => new Response(\'{"targets": [{"name": "orders"}]}\')'
+    )
+    await stage.then(HEALTHY)
+    await looker.until(DOUBTED)
+    assert "cannot show what the agent says" in await looker.text("#doubt")
+    assert not await looker.value("document.querySelector('h1')")
+    await looker.value("window.fetch = window.asked")
+    await stage.then(HEALTHY)
+    await looker.until(f"!{DOUBTED} && {SHOWN}")
+
+
+async def test_what_the_agent_refuses_is_said_in_its_own_words(stage: Stage, looker: Tab) -> None:
+    await stage.show(HEALTHY)
+    await look(looker, stage)
+    refusal = 'new Response(\'{"detail": "not by this name"}\', {status: 421})'
+    await looker.value(f"window.fetch = async () => {refusal}, null")
+    await stage.then(HEALTHY)
+    await looker.until(DOUBTED)
+    shown = await looker.text("#doubt")
+    assert shown.startswith("Refused since")
+    assert "not by this name" in shown
+
+
+async def test_a_tab_that_nobody_looks_at_holds_no_connection_and_catches_up_when_it_is_seen(
+    stage: Stage, looker: Tab
+) -> None:
+    """A browser has six to one place: as many tabs would keep a seventh from loading."""
+    await stage.show(HEALTHY)
+    await look(looker, stage)
+    await looker.value("Object.defineProperty(document, 'hidden', {value: true, configurable: true}), null")
+    await looker.value("document.dispatchEvent(new Event('visibilitychange')), null")
+    await looker.until("document.querySelector('.asks')")
+    await stage.then(SOCKET_FAILURE)
+    await looker.value("delete document.hidden, document.dispatchEvent(new Event('visibilitychange')), null")
+    await looker.until(f"{SHOWN} && document.querySelector('.cause')")
+
+
 async def test_a_report_that_is_older_than_it_may_be_is_doubted_though_the_agent_answers(
     stage: Stage, looker: Tab
 ) -> None:
@@ -110,8 +153,8 @@ async def test_a_report_that_is_older_than_it_may_be_is_doubted_though_the_agent
 
 
 async def test_doubt_comes_by_nothing_but_time(stage: Stage, looker: Tab) -> None:
-    """Two intervals and ten seconds after the last run, without an event or a request."""
-    await stage.show(HEALTHY, age=68)
+    """After a pause and the longest run there may be, without an event or a request."""
+    await stage.show(HEALTHY, age=95)
     await look(looker, stage)
     assert not await looker.value(DOUBTED)
     await looker.until(DOUBTED)

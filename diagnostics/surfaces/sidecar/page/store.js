@@ -18,6 +18,8 @@ export const state = {
   heard: false,
   lostAt: null,
   refused: '',
+  /** What went wrong where we ourselves cannot show what we were told. */
+  failed: '',
   /** Whether it tells us by itself what happens. */
   live: false,
   /** Whether a run that a person asked for goes on, and what came of asking. */
@@ -30,8 +32,10 @@ let changed = () => {};
 /** Call this after every change. */
 export const whenChanged = (then) => (changed = then);
 
+const find = (name) => state.targets.find((each) => each.name === name);
+
 /** The target that is looked at; undefined where there is none of that name. */
-export const chosen = () => (state.target ? state.targets.find(({ name }) => name === state.target) : state.targets[0]);
+export const chosen = () => (state.target ? find(state.target) : state.targets[0]);
 
 /** Change what is looked at. */
 export function look(target, run) {
@@ -63,11 +67,13 @@ function askedOnce() {
 
 async function ask() {
   const { target, run } = state;
+  meanwhile.clear();
   try {
     const found = await askFor(target, run);
     if (target === state.target && run === state.run) Object.assign(state, found);
     else more = true;
-    Object.assign(state, { heard: true, lostAt: null, refused: '' });
+    for (const event of meanwhile.values()) keepRun(event);
+    Object.assign(state, { heard: true, lostAt: null, refused: '', failed: '' });
   } catch (error) {
     state.lostAt ??= Date.now();
     state.refused = error.status ? error.message : '';
@@ -87,15 +93,21 @@ async function askFor(target, run) {
   return { targets, withheld, report, past };
 }
 
+/** Runs that we were told of while we were asking: the answer may be older than they are. */
+const meanwhile = new Map();
+
 /** The agent told us of a run, a change or a target that is gone. Others than the one that is looked at need no asking. */
 export function told(kind, event) {
-  const other = state.targets.find(({ name }) => name === event.target);
-  if (kind === 'gone' || !other) return refresh(true);
-  if (other === chosen()) return refresh();
-  if (kind === 'report') other.last_run = event;
-  changed();
-  // The answer that is on its way may be older than what we were just told.
-  return asking && refresh(true);
+  if (kind === 'gone' || !find(event.target)) return refresh(true);
+  if (event.target === chosen()?.name) return refresh();
+  if (kind === 'report') keepRun(event);
+  return changed();
+}
+
+function keepRun(run) {
+  meanwhile.set(run.target, run);
+  const target = find(run.target);
+  if (target) target.last_run = run;
 }
 
 /** Whether it can tell us. What happened while it could not is asked for. */

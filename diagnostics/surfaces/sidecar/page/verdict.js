@@ -69,7 +69,7 @@ export function diagnosis(entry, number, report) {
   const label = count === 1 ? words.CAUSE : words.NUMBERED_CAUSE.replace('{number}', number).replace('{count}', count);
   return el(
     'article',
-    { class: 'cause', 'data-key': entry.cause, 'aria-labelledby': `cause-${number}` },
+    { class: 'cause', 'data-key': `${number} ${entry.cause}`, 'aria-labelledby': `cause-${number}` },
     el('p', { class: 'eyebrow' }, label),
     el('h2', { id: `cause-${number}` }, entry.title),
     el(
@@ -105,7 +105,7 @@ function commandLine(command) {
     'div',
     { class: 'command' },
     el('pre', {}, el('code', {}, inWords(command))),
-    el('button', { type: 'button', 'data-copy': true, 'aria-label': 'Copy the command' }, 'Copy'),
+    el('button', { type: 'button', 'data-copy': true, 'aria-label': `Copy ${command}` }, 'Copy'),
   );
 }
 
@@ -122,16 +122,23 @@ function documentation(doc, step) {
 }
 
 function speaksFor(entry, report) {
-  const trials = report.trials.filter((trial) => !trial.proves || trial.proves === entry.cause);
+  const trials = report.trials.filter((trial) => belongs(trial, entry, report.diagnoses));
   return el(
     'div',
     {},
     listed(words.EVIDENCE, entry.evidence, ({ what, code, check }) => [what, ' ', el('code', {}, code || check)]),
-    listed(words.TRIED, trials, ({ changed, result }) => [changed, ': ', el('strong', {}, result)]),
+    listed(words.TRIED, trials, ({ title, result, proves, drops }) => [
+      title, ': ', el('strong', {}, result), proves && ', which proves it', drops && [', so it is not ', el('code', {}, drops)],
+    ]),
     listed(words.ALTERNATIVE, entry.alternatives, ({ title, cause, settled_by }) => [
       title, ' ', el('code', {}, cause), settled_by && el('span', { class: 'settled' }, words.SETTLED_BY, ': ', settled_by),
     ]),
   );
+}
+
+/** A trial stands with the cause that it proved; one that proved none that is named, with the first. */
+function belongs({ proves }, entry, all) {
+  return all.some(({ cause }) => cause === proves) ? proves === entry.cause : entry === all[0];
 }
 
 function speaksAgainst(entry) {

@@ -89,6 +89,7 @@ function foot({ report, past }) {
 // --- the report ------------------------------------------------------------------------------------------------------
 
 function main(page) {
+  if (page.failed) return null;
   const { heard, doubt, targets: all, target, view, run, past, report } = page;
   if (!heard || (view && report === undefined)) return !doubt && note('Asking the agent…');
   if (target && !view) return note(`No target is named “${target}”.`, all.length > 1 && 'Choose one above.');
