@@ -162,9 +162,11 @@ def test_encoded_password_comes_back_whole(scheme: str, password: str) -> None:
 
 
 PARTS = st.text(alphabet=string.ascii_letters + string.digits + "@:/?#%&= é\n", min_size=1, max_size=12)
+NAMES = PARTS.filter(lambda text: "://" not in text)
+"""A whole URL as a name is refused on purpose: it would hold a password."""
 
 
-@given(user=PARTS, password=PARTS, database=PARTS)
+@given(user=NAMES, password=PARTS, database=NAMES)
 def test_plain_url_is_read_as_libpq_and_asyncpg_read_it(user: str, password: str, database: str) -> None:
     encoded = [quote(part, safe="") for part in (user, password, database)]
     url = "postgresql://{}:{}@db.internal/{}".format(*encoded)
