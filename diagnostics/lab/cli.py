@@ -12,7 +12,7 @@ from typing import Any
 import click
 import msgspec
 
-from diagnostics.lab.control import VARIABLE, Action, Control, NoLabError, Order, Reply, ask
+from diagnostics.lab.control import VARIABLE, Action, Control, NoLabError, Order, Reply, ask, running
 from diagnostics.lab.fault import Expected
 from diagnostics.lab.faults import FAULTS
 from diagnostics.lab.ground import Isolation
@@ -44,7 +44,10 @@ _world = click.option(
     "--world", "settings", multiple=True, metavar="KEY=VALUE", help="Set an input of the world; may be repeated."
 )
 _control = click.option(
-    "--control", type=click.Path(path_type=Path), envvar=VARIABLE, help=f"Socket of the running lab [${VARIABLE}]."
+    "--control",
+    type=click.Path(path_type=Path),
+    envvar=VARIABLE,
+    help=f"Socket of the running lab, needed where several run [${VARIABLE}].",
 )
 
 
@@ -190,15 +193,22 @@ def _switch(action: Action, name: str, control: Path | None) -> None:
 
 
 def _ask(order: Order, control: Path | None) -> Reply:
-    if control is None:
-        raise click.UsageError(f"no running lab is named: set {VARIABLE} as `lab up` prints it, or give --control")
     try:
-        reply = ask(control, order)
+        reply = ask(control or _only_running(), order)
     except NoLabError as error:
         raise click.UsageError(str(error)) from None
     if reply.error:
         raise click.UsageError(reply.error)
     return reply
+
+
+def _only_running() -> Path:
+    """Where nobody names a lab, the one there is."""
+    found = running()
+    if len(found) == 1:
+        return found[0]
+    several = f"{len(found)} labs run ({', '.join(map(str, found))})" if found else "no lab runs"
+    raise click.UsageError(f"{several}: start one with `lab up`, or name it by {VARIABLE} or --control")
 
 
 def _of_the_terminal() -> dict[str, str]:

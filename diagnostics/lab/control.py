@@ -11,10 +11,14 @@ import msgspec
 from diagnostics.lab.doors import QUEUE, Acceptor, Rooms
 from diagnostics.lab.lab import Lab
 from diagnostics.lab.setup import RefusedArrangementError, Setup
+from diagnostics.lab.workplace import workplaces
 from diagnostics.lab.world import Value
 
 VARIABLE = "CLOUDSQL_DIAG_LAB"
 """Names the socket in the environment."""
+
+NAME = "control"
+"""Of the socket, in the lab's directory."""
 
 ANSWER_SECONDS = 30.0
 """Switching takes milliseconds; exhausting the server's connections on a loaded machine a second or two."""
@@ -67,7 +71,7 @@ class Control:
         """``setup`` is the app's, for which environments are asked."""
         self._lab = lab
         self._setup = setup
-        self.path = lab.directory / "control"
+        self.path = lab.directory / NAME
         self._rooms = Rooms(self._serve, "control")
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._acceptor: Acceptor
@@ -112,6 +116,20 @@ class Control:
             return Reply(error=str(error))
         names = tuple(fault.name for fault in board.faults)
         return Reply(faults=names, environment=self._lab.environment(self._setup), argv=argv)
+
+
+def running() -> tuple[Path, ...]:
+    """The control sockets at which a lab of this machine listens."""
+    return tuple(path for place in workplaces() if _listens(path := place / NAME))
+
+
+def _listens(path: Path) -> bool:
+    with contextlib.closing(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)) as connection:
+        try:
+            connection.connect(str(path))
+        except OSError:
+            return False
+    return True
 
 
 def ask(path: Path, order: Order) -> Reply:

@@ -31,10 +31,8 @@ class Workplace:
         self.path: Path
 
     def __enter__(self) -> Self:
-        base = tempfile.gettempdir()
-        if len(base) > LONGEST_TEMPORARY or not HIDDEN.isdisjoint(Path(base).parts):
-            base = "/tmp"  # noqa: S108 - mkdtemp makes a private one in it
-        _sweep(Path(base))
+        base = _base()
+        _sweep(base)
         self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))
         try:
             # It gets its name when it is locked: nobody ever sees it otherwise while we live.
@@ -86,6 +84,18 @@ class Workplace:
         path.write_text(text)
         path.chmod(0o644)
         return str(path)
+
+
+def workplaces() -> tuple[Path, ...]:
+    """The directories of labs on this machine, anybody's, in the order of their names."""
+    return tuple(sorted(_base().glob(f"{PREFIX}*/")))
+
+
+def _base() -> Path:
+    base = tempfile.gettempdir()
+    if len(base) > LONGEST_TEMPORARY or not HIDDEN.isdisjoint(Path(base).parts):
+        base = "/tmp"  # noqa: S108 - mkdtemp makes a private one in it
+    return Path(base)
 
 
 def _locked(path: Path) -> IO[str]:

@@ -85,7 +85,9 @@ def test_run_takes_faults_route_and_login() -> None:
         (("exec", "--control", "/nonexistent", "true"), "no lab answers"),
     ],
 )
-def test_wrong_usage_is_exit_code_2_and_names_what_is_wrong(arguments: tuple[str, ...], word: str) -> None:
+def test_wrong_usage_is_exit_code_2_and_names_what_is_wrong(
+    temporary: Path, arguments: tuple[str, ...], word: str
+) -> None:
     done = lab(*arguments)
     assert done.returncode == 2
     assert word in done.stderr
@@ -190,6 +192,22 @@ def test_faults_of_a_running_lab_are_switched_from_outside(temporary: Path) -> N
         assert refused.returncode == 2
         assert "makes no sense on route direct" in refused.stderr
         assert lab("fault", "off", "api-403", "--control", here["CLOUDSQL_DIAG_LAB"]).stdout == "on: wrong-password\n"
+    finally:
+        up.end(signal.SIGTERM)
+
+
+def test_the_only_lab_that_runs_needs_no_name_and_of_several_one_must_be_named(temporary: Path) -> None:
+    up = Up("--route", "direct")
+    try:
+        assert lab("fault", "on", "api-403").stdout == "on: api-403\n"
+        other = Up("--route", "socket")
+        try:
+            refused = lab("fault", "off", "api-403")
+        finally:
+            other.end(signal.SIGTERM)
+        named = (up.environment["CLOUDSQL_DIAG_LAB"], other.environment["CLOUDSQL_DIAG_LAB"])
+        assert (refused.returncode, [path in refused.stderr for path in named]) == (2, [True, True])
+        assert lab("fault", "off", "api-403").stdout == "on: nothing\n"
     finally:
         up.end(signal.SIGTERM)
 
