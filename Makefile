@@ -6,11 +6,13 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools/bin:$(PATH)
 # For one folder or test: make test TESTS=tests/core  or  make test TESTS='-k refusal'
 TESTS ?=
+# --quick for a short soak or chaos.
+QUICK ?=
 # Labelled texts that stand beside the work tree, not in it.
 CORPUS ?= $(CURDIR)/../shared/corpus
 
 .DEFAULT_GOAL := help
-.PHONY: corpus help setup demo test lint format types bench accuracy peers docs image lock clean
+.PHONY: corpus help setup demo test lint format types bench soak chaos accuracy peers docs image lock clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +52,14 @@ corpus: setup ## Score explain --jsonl on labelled failure texts (CORPUS=folder 
 peers: setup ## Ask psql, cloud-sql-proxy and others about the scenarios, and write docs/explanation/compared.md (root)
 	@scripts/install-tools
 	$(BIN)/python -m tests.scenarios.peers $(ROWS)
+
+soak: setup ## Thousands of cycles of the sidecar while faults come and go (QUICK=--quick for a hundred)
+	@scripts/install-tools
+	$(BIN)/python -m benchmarks $(QUICK) soak
+
+chaos: setup ## Kill and restart what is around a running sidecar, and abuse its port (root)
+	@scripts/install-tools
+	$(BIN)/python -m benchmarks $(QUICK) chaos abuse
 
 docs: setup ## Regenerate docs/reference from the code
 	$(BIN)/python scripts/generate_docs.py

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import blackhole, climb, connector, cycle, exporter, many, noise, serve, start
+from benchmarks import abuse, blackhole, chaos, climb, connector, cycle, exporter, many, noise, serve, soak, start
 from benchmarks.page import page, table
 from benchmarks.place import FULL, QUICK, Effort, Place
 from benchmarks.row import Row
@@ -26,6 +26,9 @@ ROWS: dict[str, Callable[[Place, Effort], tuple[Row, ...]]] = {
     "noise": noise.measure,
     "metrics": exporter.measure_scrapes,
     "exporter": exporter.measure_exporter,
+    "soak": soak.measure,
+    "chaos": chaos.measure,
+    "abuse": abuse.measure,
 }
 
 

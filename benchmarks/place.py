@@ -33,12 +33,18 @@ class Effort(msgspec.Struct, frozen=True, kw_only=True):
     """Fifty a second."""
     cycles: int
     """Ten a second, for each of three servers."""
+    soak: int
+    """Cycles of the sidecar while faults come and go: some fifty milliseconds each."""
 
 
-FULL = Effort(processes=40, connector_processes=15, climbs=400, blackholes=3, patience=20.0, scrapes=1000, cycles=100)
+FULL = Effort(
+    processes=40, connector_processes=15, climbs=400, blackholes=3, patience=20.0, scrapes=1000, cycles=100, soak=5000
+)
 """Under five minutes on two cores."""
 
-QUICK = Effort(processes=5, connector_processes=2, climbs=60, blackholes=1, patience=6.0, scrapes=100, cycles=20)
+QUICK = Effort(
+    processes=5, connector_processes=2, climbs=60, blackholes=1, patience=6.0, scrapes=100, cycles=20, soak=100
+)
 """Whether it still runs, in a minute; its numbers are not worth keeping."""
 
 HANGS = 120.0

@@ -24,11 +24,12 @@ class Server:
     """A process that answers on a port, or is about to."""
 
     def __init__(self, process: "subprocess.Popen[bytes]", port: int, alive: str) -> None:
+        self._child = process
         self._process = psutil.Process(process.pid)
         # The kernel's clock of another process' CPU time: man 3 clock_getcpuclockid. psutil counts in hundredths.
         self._clock = (~process.pid << 3) | 2
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
-        self._port = port
+        self.port = port
         self._alive = alive
 
     def wait(self) -> None:
@@ -42,6 +43,11 @@ class Server:
         body = answer.read().decode()
         assert answer.status == http.client.OK, f"{path}: {answer.status} {body}"
         return body
+
+    @property
+    def pid(self) -> int:
+        """Of the process that was started."""
+        return self._child.pid
 
     @property
     def runs(self) -> int:
@@ -63,13 +69,19 @@ class Server:
             time.sleep(0.05)
         return int(statistics.median(looks))
 
+    def terminate(self) -> tuple[int, float]:
+        """Exit code after SIGTERM, and the seconds it took."""
+        started = time.monotonic()
+        self._child.terminate()
+        return self._child.wait(PATIENCE), time.monotonic() - started
+
     def close(self) -> None:
         """Hang up."""
         self._connection.close()
 
     def _answers(self) -> bool:
         with socket.socket() as client:
-            if client.connect_ex(("127.0.0.1", self._port)):
+            if client.connect_ex(("127.0.0.1", self.port)):
                 return False
         self.get(self._alive)
         return True

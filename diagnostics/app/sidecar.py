@@ -1,8 +1,9 @@
 """``serve``: bind first, load the rest after, and never end over a setting or the database."""
 
 import asyncio
+import contextlib
+import os
 import random
-import sys
 from collections.abc import Mapping
 from functools import partial
 
@@ -69,13 +70,17 @@ def _bound(port: int) -> None:
 
 
 def _write(line: str) -> None:
-    sys.stdout.write(line)
-    sys.stdout.flush()
+    _put(1, line)
 
 
 def _note(text: str) -> None:
-    sys.stderr.write(f"cloudsql-diag: {text}\n")
-    sys.stderr.flush()
+    _put(2, f"cloudsql-diag: {text}\n")
+
+
+def _put(stream: int, text: str) -> None:
+    """Past Python's buffers: what a full disk refused would wait in them, and turn the end of the process into 120."""
+    with contextlib.suppress(OSError):
+        os.write(stream, text.encode(errors="backslashreplace"))
 
 
 def _silent(_text: str) -> None:

@@ -39,14 +39,19 @@ class ServedSettings:
 class SettingsSource:
     """Reads flags, environment and files. ``say`` is told of each mistake once."""
 
-    checks: tuple[Check, ...] = CHECKS
-
-    def __init__(self, line: CommandLine, environ: Mapping[str, str], say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        line: CommandLine,
+        environ: Mapping[str, str],
+        say: Callable[[str], None],
+        checks: tuple[Check, ...] = CHECKS,
+    ) -> None:
+        self.checks = checks
         self._line = line
         self._environ = environ
         self._say = say
         self._said: frozenset[str] = frozenset()
-        self._outside = Outside(environ)
+        self._outside = Outside(environ, checks)
         self._last: ServedSettings | None = None
 
     def read(self) -> ServedSettings:

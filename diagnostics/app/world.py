@@ -17,7 +17,7 @@ from diagnostics.adapters.http import LazyHttp
 from diagnostics.adapters.keys import CachedKeys
 from diagnostics.adapters.network import SocketNetwork
 from diagnostics.adapters.resolver import SystemResolver
-from diagnostics.check import Env, Vault
+from diagnostics.check import Check, Env, Vault
 from diagnostics.checks import CHECKS
 from diagnostics.core.assemble import assemble
 from diagnostics.core.model import Options, Platform, Resolution, Secret, Status
@@ -54,8 +54,9 @@ what it sees in between; ``serve`` never keeps its report back."""
 class Outside:
     """The adapters of one process. They live as long as it does; what one run learns lives in its ``Env``."""
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(self, environ: Mapping[str, str], checks: tuple[Check, ...] = CHECKS) -> None:
         self.clock = SystemClock()
+        self.checks = checks
         self._network = SocketNetwork()
         self._resolver = SystemResolver()
         self._http = LazyHttp(self._resolver, environ, USER_AGENT)
@@ -86,7 +87,7 @@ class Outside:
     ) -> Report:
         """One run of all checks in ``env``, but for the outcomes that are carried, its trials, and its report."""
         grace = self._grace(loaded, mode)
-        run = await run_checks(CHECKS, env, mode, secrets.token_hex(RUN_ID_BYTES), observers, carried)
+        run = await run_checks(self.checks, env, mode, secrets.token_hex(RUN_ID_BYTES), observers, carried)
         run = await self._settled(run, env, grace) if trials else run
         return assemble(
             run,
@@ -105,9 +106,9 @@ class Outside:
         from diagnostics.trials.memory import Memory
 
         if run.mode is not Mode.SERVE:
-            return await settled(run, CHECKS, env, grace)
+            return await settled(run, self.checks, env, grace)
         memory = self._memory = self._memory or Memory()
-        run = await settled(memory.recall(run, self.clock.monotonic()), CHECKS, env, grace)
+        run = await settled(memory.recall(run, self.clock.monotonic()), self.checks, env, grace)
         memory.keep(run, self.clock.monotonic())
         return run
 

@@ -6,6 +6,7 @@ verified (IAM login). Names and reserved roles are Cloud SQL's.
 
 import contextlib
 import importlib.util
+import os
 import shutil
 import signal
 import subprocess
@@ -131,7 +132,22 @@ class Postgres:
         """Make a cluster, start the server, create the roles and the database."""
         self._account.own(self._sockets)
         self._initialise()
-        with self._log.open("wb") as log:
+        self._launch()
+        self._populate()
+
+    def crash(self) -> None:
+        """End the server as a kernel does that is out of memory: all of its processes at once, without a word."""
+        if self._process is not None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+    def recover(self) -> None:
+        """Start it again on what the crash left behind."""
+        self._launch()
+        self._first_connection().close()
+
+    def _launch(self) -> None:
+        with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 self._account.command(str(self._programs / "postgres"), "-D", str(self._data)),
                 stdin=subprocess.DEVNULL,
@@ -140,7 +156,6 @@ class Postgres:
                 # Away from the terminal: Ctrl-C is for the lab, which then stops the server in order.
                 start_new_session=True,
             )
-        self._populate()
 
     def stop(self) -> None:
         """End the server at once, and its directory with it."""

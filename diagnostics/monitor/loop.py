@@ -111,15 +111,17 @@ class Monitor:
     def _reconcile(self) -> None:
         """Watch the targets that the settings name, and no others."""
         for name in [name for name in self._targets if name not in self._reading.names]:
-            del self._targets[name]
-            self._tasks.pop(name).cancel()
-            for listener in self._listeners:
-                listener.gone(name)
+            self._forget(name)
         known, sizes = self._targets, sizes_for(len(self._reading.names))
         self._targets = {name: known.get(name) or self._new(name, sizes) for name in self._reading.names}
         for name, target in self._targets.items():
             if name not in known:
                 self._start(target)
+
+    def _forget(self, name: str) -> None:
+        target = self._targets.pop(name)
+        self._tasks.pop(name).cancel()
+        self._tell(target, lambda listener: listener.gone(name))
 
     def _new(self, name: str, sizes: Sizes) -> TargetWatch:
         return TargetWatch(name, Turn(self._clock, self._pace.interval), self._pace.damping, sizes)
@@ -139,9 +141,9 @@ class Monitor:
             if self.target(target.name) is target:
                 await self._run(target, target.breadth(self._clock.monotonic()), afresh=asked)
         except Exception as error:  # noqa: BLE001 - the sidecar never ends by itself
+            crash = error
             target.counts.crashes += 1
-            for listener in self._listeners:
-                listener.crashed(target.name, error)
+            self._tell(target, lambda listener: listener.crashed(target.name, crash))
         finally:
             target.turn.end()
 
@@ -150,12 +152,19 @@ class Monitor:
         broken_before, wide = target.broken, Breadth.WIDE if afresh else breadth
         report = await self._runs.run(target, self._reading, wide, afresh=afresh)
         change = target.take(report, wide, self._clock.monotonic())
-        for listener in self._listeners:
-            listener.reported(target)
-            if change is not None:
-                listener.changed(target, change)
+        self._tell(target, lambda listener: listener.reported(target))
+        if change is not None:
+            self._tell(target, lambda listener: listener.changed(target, change))
         if target.broken and not broken_before:
             await self._run(target, Breadth.WIDE, afresh=wide is Breadth.NARROW)
+
+    def _tell(self, target: TargetWatch, act: Callable[[Listener], None]) -> None:
+        """One of them that breaks keeps nothing from the others, nor ends the cycle."""
+        for listener in self._listeners:
+            try:
+                act(listener)
+            except Exception:  # noqa: BLE001 - counted like any other fault of ours
+                target.counts.crashes += 1
 
     def _read_again(self, target: TargetWatch, *, at_once: bool) -> None:
         """Once a cycle for all targets, so that many of them do not read all their settings many times."""

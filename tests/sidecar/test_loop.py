@@ -96,9 +96,12 @@ async def test_a_listener_that_breaks_does_not_end_the_loop() -> None:
         def reported(self, target: TargetWatch) -> None:
             raise BrokenPipeError
 
-    async with Watched(ScriptedSource(), listeners=(Broken(),)) as watched:
+    late = Heard()
+    async with Watched(ScriptedSource(), listeners=(Broken(), late)) as watched:
         await watched.cycles()
         assert len(watched.source.runs) == 2
+        assert len(late.reports) == 2, "and keeps nothing from the others"
+        assert watched.orders.tally.crashes == 2
 
 
 async def test_settings_are_read_once_a_cycle_for_all_targets() -> None:
