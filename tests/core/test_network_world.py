@@ -70,7 +70,13 @@ def _product(**choices: tuple[object, ...]) -> Iterator[World]:
 
 
 BOOL = (True, False)
-PORTS: tuple[frozenset[int], ...] = (frozenset(), frozenset({3307}), frozenset({5432}), frozenset({443}))
+PORTS: tuple[frozenset[int], ...] = (
+    frozenset(),
+    frozenset({3307}),
+    frozenset({5432}),
+    frozenset({443}),
+    frozenset({3307, 5432}),
+)
 MATRIX = [
     *_product(
         egress=tuple(EgressSetting),
@@ -195,6 +201,10 @@ ROWS: list[Row] = [
     (a(egress=ALL, types=(PUBLIC,), denied=frozenset({3307})), C, PUBLIC, Cause.VPC_FIREWALL_DROP, LIKELY),
     (a(egress=ALL, authorized="all", denied=frozenset({5432})), D, PUBLIC, Cause.VPC_FIREWALL_DROP, LIKELY),
     (a(types=(PSC,), denied=frozenset({3307})), C, PSC, Cause.VPC_FIREWALL_DROP, LIKELY),
+    # Nothing of the instance answers, over two ways that both carry packets: what they share comes first.
+    (a(egress=ALL, denied=frozenset({3307, 5432})), D, PRIVATE, Cause.TCP_TIMEOUT, POSSIBLE),
+    (a(egress=ALL, denied=frozenset({3307, 5432})), C, PUBLIC, Cause.TCP_TIMEOUT, POSSIBLE),
+    (a(egress=ALL, denied=frozenset({3307, 5432})), S, PUBLIC, Cause.TCP_TIMEOUT, POSSIBLE),
     # A connector that carries nothing.
     (a(connector="ERROR", types=(PRIVATE,), viewer=True), S, PRIVATE, Cause.VPC_CONNECTOR_UNHEALTHY, PROVEN),
     (a(connector="CREATING", types=(PRIVATE,), viewer=True), D, PRIVATE, Cause.VPC_CONNECTOR_UNHEALTHY, PROVEN),

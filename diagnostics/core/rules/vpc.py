@@ -51,6 +51,14 @@ def carries(evidence: Evidence) -> bool:
     return named or any(a.address_class in _PRIVATE and a.reach is Reach.OPEN for a in (fact.attempts if fact else ()))
 
 
+def silent_on_all_sides(evidence: Evidence) -> bool:
+    """The instance has addresses inside and outside of the VPC, and none of them answers on any port."""
+    fact = evidence.fact(EgressInstance)
+    attempts = fact.attempts if fact else ()
+    sides = {attempt.address_class in _PRIVATE for attempt in attempts}
+    return sides == {True, False} and all(attempt.reach is Reach.SILENT for attempt in attempts)
+
+
 def dead(evidence: Evidence) -> bool:
     """A private host that the app names is silent, and nothing else of the VPC answers."""
     return signs.private_reach(evidence) == {Reach.SILENT} and not carries(evidence)

@@ -174,6 +174,24 @@ _NOTHING_PUBLIC = (
     ),
 )
 
+_ON_ALL_SIDES = (
+    path(
+        Cause.TCP_TIMEOUT,
+        _POSSIBLE,
+        vpc.silent_on_all_sides,
+        vpc.carries,
+        signs.public_works,
+        or_else=(
+            Cause.INSTANCE_MAINTENANCE_OR_FAILOVER,
+            Cause.INSTANCE_NOT_RUNNING,
+            Cause.VPC_FIREWALL_DROP,
+            Cause.VPC_PSA_MISCONFIGURED,
+            Cause.NET_AUTHORIZED_NETWORKS,
+        ),
+    ),
+)
+"""Both ways carry packets, and the instance answers on neither: what the two have in common comes first."""
+
 _INSIDE = (
     path(Cause.VPC_PSC_NOT_ACCEPTED, _LIKELY, signs.is_psc, vpc.carries, or_else=(Cause.VPC_FIREWALL_DROP,)),
     path(
@@ -303,6 +321,7 @@ RULES: tuple[Rule, ...] = (
     *_TO_THE_API,
     *_NOTHING_PUBLIC,
     *_API_ALONE,
+    *_ON_ALL_SIDES,
     *_INSIDE,
     *_OUTSIDE,
 )
