@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import ssl
+import threading
 import time
 import warnings
 from collections.abc import Callable
@@ -189,8 +190,19 @@ class TlsContexts:
         """``directory`` is private: ``ssl`` reads keys from files only."""
         self._certificates = certificates
         self._directory = directory
-        self.direct: ContextOf = cache(self._direct)
-        self.proxy: ContextOf = cache(self._proxy)
+        self._lock = threading.Lock()
+        self.direct = self._once(self._direct)
+        self.proxy = self._once(self._proxy)
+
+    def _once(self, make: "ContextOf") -> "ContextOf":
+        """Connections come at once: a cache alone would let two of them write the same file and read half of it."""
+        made = cache(make)
+
+        def get(leaf: ServerLeaf, old: bool) -> ssl.SSLContext:  # noqa: FBT001 - a key of the cache
+            with self._lock:
+                return made(leaf, old)
+
+        return get
 
     def _direct(self, leaf: ServerLeaf, old: bool) -> ssl.SSLContext:  # noqa: FBT001 - a key of the cache
         """5432: TLS 1.2 or later, a client certificate if the client likes."""

@@ -3,18 +3,25 @@
 import json
 import socket
 import ssl
+import threading
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from diagnostics.lab.certs import Certificates, ServerLeaf
+from diagnostics.lab.instance import TlsContexts
 from diagnostics.lab.lab import Lab
 from diagnostics.lab.tokens import Scope
 
 STARTUP = b"\x00\x03\x00\x00user\x00api\x00database\x00orders\x00\x00"
 STARTUP = (len(STARTUP) + 4).to_bytes(4, "big") + STARTUP
+
+CROWD = 8
+"""A run measures a port and climbs through it at the same time; eight make it likely that two meet."""
 
 
 @pytest.fixture
@@ -107,3 +114,16 @@ def test_the_private_address_serves_the_same(lab: Lab, context: ssl.SSLContext) 
     with context.wrap_socket(socket.create_connection((lab.addresses.private, 3307), timeout=5)) as connection:
         connection.sendall(STARTUP)
         assert connection.recv(1) == b"R"
+
+
+def test_the_first_connections_may_come_at_once(certificates: Certificates, tmp_path: Path) -> None:
+    """The server's key goes through a file: two that wrote it together would read half of it, and hang up."""
+    contexts, start = TlsContexts(certificates, tmp_path), threading.Barrier(CROWD)
+
+    def first(_: int) -> ssl.SSLContext:
+        start.wait()
+        return contexts.proxy(ServerLeaf.GENUINE, False)
+
+    with ThreadPoolExecutor(CROWD) as crowd:
+        made = list(crowd.map(first, range(CROWD)))
+    assert {id(each) for each in made} == {id(made[0])}
