@@ -122,7 +122,7 @@ def test_the_first_connections_may_come_at_once(certificates: Certificates, tmp_
 
     def first(_: int) -> ssl.SSLContext:
         start.wait()
-        return contexts.proxy(ServerLeaf.GENUINE, False)
+        return contexts.proxy(ServerLeaf.GENUINE, False)  # noqa: FBT003 - a key of the cache
 
     with ThreadPoolExecutor(CROWD) as crowd:
         made = list(crowd.map(first, range(CROWD)))
