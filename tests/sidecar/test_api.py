@@ -7,7 +7,7 @@ import pytest
 from diagnostics.core.serialize import decode
 from diagnostics.monitor.turn import REQUEST_PAUSE
 from diagnostics.surfaces.sidecar.access import Access
-from diagnostics.surfaces.sidecar.operations import OPERATIONS
+from diagnostics.surfaces.sidecar.operations import OPERATIONS, Operation
 from tests.sidecar.scripted import ORDERS, ScriptedSource, settle
 from tests.sidecar.stage import Stage, staged
 from tests.surfaces.reports import HEALTHY, SOCKET_FAILURE
@@ -160,11 +160,22 @@ async def test_a_path_that_is_none_is_told_what_there_is(stage: Stage, path: str
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
-async def test_a_method_that_a_path_does_not_take_is_told_which_it_does(stage: Stage, operation: object) -> None:
-    path = operation.path.replace("{run_id}", "run-1")  # type: ignore[attr-defined]
+async def test_a_method_that_a_path_does_not_take_is_told_which_it_does(stage: Stage, operation: Operation) -> None:
+    path = operation.path.replace("{run_id}", "run-1")
     status, _, headers = await problem(stage, "DELETE", path)
     assert status == 405
-    assert operation.method in headers["Allow"]  # type: ignore[attr-defined]
+    assert operation.method in headers["Allow"]
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+async def test_a_head_is_answered_without_a_body_where_there_is_an_end_to_it(
+    stage: Stage, operation: Operation
+) -> None:
+    await stage.show(HEALTHY)
+    async with stage.client.head(operation.path.replace("{run_id}", "run-1")) as answer:
+        known = {each.status for each in operation.answers}
+        assert answer.status in (known if operation.method == "GET" and not operation.endless else {405})
+        assert await answer.read() == b""
 
 
 NAMES = ["evil.example", "localhost.evil.example", "run.app.evil.example", "127.0.0.1.nip.io", "a b", "[::1", "orders"]

@@ -129,6 +129,13 @@ async def test_why_the_gate_is_closed_is_logged_every_ten_seconds_and_not_at_eve
     assert len(stage.said) == 2
 
 
+async def test_health_says_how_old_it_is(stage: Stage) -> None:
+    watched = await stage.show(HEALTHY)
+    await watched.clock.pass_time(7.0)
+    async with stage.client.get("/health") as answer:
+        assert answer.headers["Age"] == "7"
+
+
 async def test_health_lists_every_target_under_each_check(stage: Stage) -> None:
     source = ScriptedSource("a", "b")
     source.script("b", SOCKET_FAILURE)

@@ -68,11 +68,10 @@ class Board:
             watch.report, since=watch.since, last_success_at=watch.last_success_at, changes=target.tally.changes
         )
 
-    def age(self, target: TargetWatch) -> dict[str, str]:
-        """Whole seconds since its last report, in the header that HTTP has for it."""
-        if target.watch.report is None:
-            return {}
-        return {"Age": str(int(self.clock.monotonic() - target.watch.reported_at))}
+    def age(self, *targets: TargetWatch) -> dict[str, str]:
+        """Whole seconds since the oldest of their last reports, in the header that HTTP has for it."""
+        moments = [target.watch.reported_at for target in targets if target.watch.report is not None]
+        return {"Age": str(int(self.clock.monotonic() - min(moments)))} if moments else {}
 
     def _names(self) -> str:
         names = ", ".join(target.name for target in self.targets)

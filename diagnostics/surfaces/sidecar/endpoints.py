@@ -58,8 +58,10 @@ class Sidecar:
         return application
 
     def _route(self, operation: Operation) -> web.RouteDef:
-        make = web.get if operation.method == "GET" else web.post
-        return make(operation.path, self._handler(operation.name))
+        if operation.method == "GET":
+            # A HEAD is answered without a body; of a stream there is nothing else, and it would not end.
+            return web.get(operation.path, self._handler(operation.name), allow_head=not operation.endless)
+        return web.post(operation.path, self._handler(operation.name))
 
     def _handler(self, name: str) -> Handler:
         async def handle(request: web.Request) -> web.StreamResponse:

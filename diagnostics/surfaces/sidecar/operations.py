@@ -73,6 +73,8 @@ class Operation(Value, frozen=True, kw_only=True):
     parameters: tuple[Parameter, ...] = ()
     probe: bool = False
     """Asked by platforms, under names that we cannot know; tells nothing of the target."""
+    endless: bool = False
+    """The answer is a stream."""
 
 
 TARGET = Parameter(name="target", meaning="Name of one target of the settings.")
@@ -180,6 +182,7 @@ OPERATIONS = (
     Operation(
         name="events",
         path="/api/v1/events",
+        endless=True,
         meaning="Server-sent events: `report` after every run (a run in one line), `state` when a target is said to be "
         "in another state and once at the beginning. A comment every 15 s. `Last-Event-ID` goes on where the stream "
         "broke, as far as that is remembered.",

@@ -67,9 +67,14 @@ class Probes:
 
     async def health(self, request: web.Request) -> web.Response:
         """The last reports in the words of the draft."""
-        health = health_of(self._board.chosen(request), self._board.release)
-        status = _UNAVAILABLE if health.status == "fail" else _OK
-        return web.Response(status=status, body=msgspec.json.encode(health), content_type=MEDIA_TYPE)
+        targets = self._board.chosen(request)
+        health = health_of(targets, self._board.release)
+        return web.Response(
+            status=_UNAVAILABLE if health.status == "fail" else _OK,
+            body=msgspec.json.encode(health),
+            content_type=MEDIA_TYPE,
+            headers=self._board.age(*targets),
+        )
 
 
 def _text(status: int, word: str) -> web.Response:
