@@ -8,6 +8,22 @@ import pytest
 if TYPE_CHECKING:
     from diagnostics.lab.lab import Lab
 
+SPREAD = frozenset({"tests/scenarios/test_faults.py", "tests/scenarios/test_trials.py"})
+"""Long tables whose rows wait for silence: each row goes to whichever worker is free."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """A file is a worker's, with the lab, server or image that its fixtures make once."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByFile(LoadFileScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            path = nodeid.partition("::")[0]
+            return nodeid if path in SPREAD else path
+
+    return ByFile(config, log)
+
 
 @pytest.fixture(scope="session")
 def shared_lab() -> "Iterator[Lab]":

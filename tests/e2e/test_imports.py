@@ -8,7 +8,7 @@ import pytest
 from tests.e2e.ordinary import Ordinary
 from tests.e2e.program import PATIENCE, PROGRAM, environment
 
-pytestmark = [pytest.mark.interop, pytest.mark.xdist_group("ordinary")]
+pytestmark = pytest.mark.interop
 
 HEAVY = {"aiohttp", "dns", "rich", "psycopg", "google", "cryptography", "prometheus_client", "requests", "urllib3"}
 OTHERS = {

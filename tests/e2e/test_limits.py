@@ -9,7 +9,7 @@ import pytest
 from tests.e2e.ordinary import PASSWORD, Ordinary
 from tests.e2e.program import check, environment
 
-pytestmark = [pytest.mark.interop, pytest.mark.xdist_group("ordinary")]
+pytestmark = pytest.mark.interop
 
 USABLE = 17
 """max_connections of the server (20), without the three that are reserved."""

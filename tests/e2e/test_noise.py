@@ -5,7 +5,7 @@ import pytest
 from tests.e2e.ordinary import Ordinary
 from tests.e2e.program import check, environment
 
-pytestmark = [pytest.mark.interop, pytest.mark.xdist_group("ordinary")]
+pytestmark = pytest.mark.interop
 
 PLACES = ["tls", "plain", "socket"]
 

@@ -8,7 +8,7 @@ from tests.e2e.namespace import Namespace, namespace
 from tests.e2e.ordinary import METHODS, Ordinary, ordinary
 from tests.e2e.program import check, environment
 
-pytestmark = [pytest.mark.netns, pytest.mark.interop, pytest.mark.xdist_group("ordinary")]
+pytestmark = [pytest.mark.netns, pytest.mark.interop]
 
 GOOGLES = {
     "metadata.server",

@@ -28,7 +28,7 @@ from tests.e2e.ordinary import Ordinary
 from tests.e2e.program import PATIENCE, environment, no_crash, run, started
 from tests.e2e.rude import Rude, Stage, rude
 
-pytestmark = [pytest.mark.interop, pytest.mark.xdist_group("ordinary")]
+pytestmark = pytest.mark.interop
 
 FORMATS = ["text", "short", "json", "jsonl", "markdown", "log"]
 HOSTILE = CORPUS[len(SEPARATORS)]

@@ -14,7 +14,7 @@ from tests.e2e.ordinary import Ordinary
 from tests.e2e.program import PATIENCE, environment, started
 from tests.e2e.rude import Stage, rude
 
-pytestmark = [pytest.mark.interop, pytest.mark.xdist_group("ordinary")]
+pytestmark = pytest.mark.interop
 
 AT_ONCE = 1.0
 """Seconds between a signal and the end of the process."""

@@ -21,7 +21,7 @@ from diagnostics.lab.world import Route
 from tests.image.container import Image, Surroundings, started
 
 # One worker builds and mounts the image, the others do not wait for it.
-pytestmark = [pytest.mark.image, pytest.mark.xdist_group("image")]
+pytestmark = pytest.mark.image
 
 # The port of `serve` where no setting names one.
 DEFAULT_PORT = 18307

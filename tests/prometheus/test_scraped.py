@@ -18,9 +18,6 @@ from tests.prometheus.agents import serving
 from tests.prometheus.dashboard import Query
 from tests.prometheus.server import RULES, Prometheus, Target, started
 
-# One worker starts the lab, the sidecars and Prometheus.
-pytestmark = pytest.mark.xdist_group("prometheus")
-
 HEALTHY = {"service_name": "api", "revision_name": "api-00041-abc"}
 BROKEN = {"service_name": "api", "revision_name": "api-00042-x9k"}
 
