@@ -434,6 +434,20 @@ VANISHED = (
             offered=(Cause.VPC_FIREWALL_DROP,),
             spared=CREDENTIALS | PERMISSIONS | INSTANCE | {Cause.VPC_NAT_MISSING_OR_EXHAUSTED},
         ),
+        world="instance_ip=private",
+        faults="silent-drop",
+    ),
+    *rows(
+        "T-silent-drop-both",
+        "the instance is silent at both addresses, to which the ways differ: it is not the way",
+        On.ROUTES,
+        named(
+            Cause.TCP_TIMEOUT,
+            16,
+            POSSIBLE,
+            offered=(Cause.INSTANCE_MAINTENANCE_OR_FAILOVER,),
+            spared=CREDENTIALS | PERMISSIONS | {Cause.VPC_NAT_MISSING_OR_EXHAUSTED},
+        ),
         faults="silent-drop",
     ),
     *rows(
