@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 
 from diagnostics.core.report import Report
 from diagnostics.core.serialize import NotAReport, decode
+from diagnostics.lab.running import ending_in_order
 from tests.scenarios.judge import Outcome, Verdict, judge
 from tests.scenarios.scenario import Scenario
 from tests.scenarios.stage import Run, Stage
@@ -42,11 +43,12 @@ def spread(job: Callable[[Stage, Scenario], Result], scenarios: Sequence[Scenari
     workers = [context.Process(target=work, args=(tasks, answers, job, Stage), daemon=True) for _ in range(labs)]
     for worker in workers:
         worker.start()
-    for _ in scenarios:
-        answer = next_answer(answers, workers)
-        if isinstance(answer, str):
-            raise CrewError(answer)
-        yield answer[0]
+    with ending_in_order():
+        for _ in scenarios:
+            answer = next_answer(answers, workers)
+            if isinstance(answer, str):
+                raise CrewError(answer)
+            yield answer[0]
     for worker in workers:
         worker.join()
 
@@ -76,7 +78,8 @@ def work(
 ) -> None:
     """One process: one lab, scenarios until there are no more."""
     try:
-        with build() as place:
+        # Also when the crew is told to end: a lab that is killed leaves its directory behind.
+        with ending_in_order(), build() as place:
             while (scenario := tasks.get()) is not None:
                 answers.put((job(place, scenario),))
     except Exception:  # noqa: BLE001 - told to the parent, which ends everything

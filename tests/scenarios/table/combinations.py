@@ -62,6 +62,13 @@ COMBINATIONS: tuple[Scenario, ...] = (
         faults="metadata-down nxdomain",
     ),
     *rows(
+        "2-token",
+        "no token is handed out, and the name server fails: two failures, two causes",
+        "direct/iam",
+        named(Cause.ADC_METADATA_UNREACHABLE, 11, second=Cause.DNS_RESOLVER_FAILURE, spared=NETWORK | CREDENTIALS),
+        faults="token-500 servfail",
+    ),
+    *rows(
         "2-stopped",
         "the instance is stopped, and no VPC is attached",
         On.DIRECT,
