@@ -1,12 +1,15 @@
 """How the peers are asked, how their answers are graded, and the page that comes of it."""
 
+import os
+from pathlib import Path
+
 import pytest
 from msgspec.structs import replace
 
 from diagnostics.core.codes import Cause
 from diagnostics.lab.world import Login, Route
 from tests.scenarios.judge import Outcome, judge
-from tests.scenarios.peers.ask import Comparison, Reply, compare, telling_line
+from tests.scenarios.peers.ask import Comparison, Reply, compare, telling
 from tests.scenarios.peers.grade import Grade, grade
 from tests.scenarios.peers.page import page
 from tests.scenarios.peers.peer import PEERS, Name, Place
@@ -14,6 +17,7 @@ from tests.scenarios.scenario import Expect, Scenario, pairs
 from tests.scenarios.stage import Stage
 from tests.scenarios.table import SCENARIOS
 
+REPO = Path(__file__).parents[2]
 PASSWORD = "kT8v/Qm2#wZ5x@Lr9y"
 APP = {
     "POSTGRES_HOST": "10.110.0.3",
@@ -86,18 +90,22 @@ def test_without_a_host_there_is_nothing_to_dial(peer: Name) -> None:
 @pytest.mark.parametrize(
     "peer, text, line",
     [
-        (Name.PSQL, "psql: error: no answer\n\tIs the server running?\n", "psql: error: no answer"),
+        (
+            Name.PSQL,
+            "psql: error: no answer from orders\n.example\n\tIs the server running?\n",
+            "psql: error: no answer from orders .example Is the server running?",
+        ),
         (
             Name.PROXY,
-            "2026/11/25 01:54:12 Authorizing\n2026/11/25 01:54:12 It failed: Error 404\n",
-            "It failed: Error 404",
+            "2026/11/25 01:54:12 Authorizing\n2026/11/25 01:54:12 It failed: Error 403\nDetails:\n, notAuthorized\n",
+            "It failed: Error 403 Details: , notAuthorized",
         ),
         (Name.CONNECTOR, "performing refresh\nTimeoutError: \n", "TimeoutError:"),
         (Name.PG_ISREADY, "\n", ""),
     ],
 )
-def test_the_line_that_says_it(peer: Name, text: str, line: str) -> None:
-    assert telling_line(peer, text) == line
+def test_the_part_that_says_it(peer: Name, text: str, line: str) -> None:
+    assert telling(peer, text) == line
 
 
 WRONG_PASSWORD = 'psql: error: connection failed: FATAL:  password authentication failed for user "api"'
@@ -160,11 +168,15 @@ def test_the_summary_counts_what_the_rows_say() -> None:
     text = page([comparison("S24-direct", REPLIES)] * 3, "", "")
     (row,) = [line for line in text.splitlines() if line.startswith("| Python connector |")]
     assert [cell.strip() for cell in row.split("|")[2:9]] == ["3", "0", "0", "3", "0", "0", "20.0 s"]
+    assert row.rstrip("| ").endswith("> 20.0 s")
 
 
 @pytest.mark.netns
 @pytest.mark.interop
-def test_every_peer_answers_in_a_world_where_the_password_is_wrong(stage: Stage) -> None:
+def test_every_peer_answers_in_a_world_where_the_password_is_wrong(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(REPO / ".tools/bin"), prepend=os.pathsep)
     scenario = next(each for each in SCENARIOS if each.id == "S24-direct")
     compared = compare(stage, replace(scenario, world=(("instance_ip", "private"),)))
     assert compared.ours.complaints == ()

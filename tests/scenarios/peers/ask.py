@@ -16,12 +16,8 @@ from tests.scenarios.peers.peer import CLIENTS, PATIENCE_SECONDS, PEERS, Name, P
 from tests.scenarios.scenario import Scenario, Value
 from tests.scenarios.stage import Stage
 
-LAST_LINE = frozenset({Name.PROXY, Name.CONNECTOR})
-"""They log what they do and end with what was wrong; the others begin with it."""
-
-
-_TIMESTAMP = re.compile(r"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d ")
-"""Before each line of the proxy's log."""
+_ENTRY = re.compile(r"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d ", re.MULTILINE)
+"""How each entry of the proxy's log begins; an error may take several lines."""
 
 
 class Reply(Value, frozen=True, kw_only=True):
@@ -88,13 +84,17 @@ def _reply(stage: Stage, place: Place, peer: Name, question: Question, patience:
         peer=peer,
         exit=None if run.stopped else run.exit,
         seconds=run.seconds,
-        words=redactor.clean(telling_line(peer, text)) if failed else "",
+        words=redactor.clean(telling(peer, text)) if failed else "",
     )
 
 
-def telling_line(peer: Name, text: str) -> str:
-    """The line of its output in which a peer says what is wrong."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    if not lines:
-        return ""
-    return _TIMESTAMP.sub("", lines[-1] if peer in LAST_LINE else lines[0])
+def telling(peer: Name, text: str) -> str:
+    """The part of its output in which a peer says what is wrong, on one line.
+
+    The proxy logs what it does and ends with what was wrong, so does the connector; the others say nothing else.
+    """
+    if peer is Name.PROXY:
+        text = _ENTRY.split(text)[-1]
+    elif peer is Name.CONNECTOR:
+        text = next((line for line in reversed(text.splitlines()) if line.strip()), "")
+    return " ".join(text.split())

@@ -66,9 +66,9 @@ def _ours(comparisons: Sequence[Comparison]) -> str:
 def _times(replies: Sequence[Reply]) -> tuple[str, str]:
     if not replies:
         return "-", "-"
-    stopped = any(reply.exit is None for reply in replies)
-    seconds = [reply.seconds for reply in replies]
-    return f"{statistics.median(seconds):.1f} s", f"{'> ' if stopped else ''}{max(seconds):.1f} s"
+    longest = max(replies, key=lambda reply: reply.seconds)
+    median = statistics.median(reply.seconds for reply in replies)
+    return f"{median:.1f} s", f"{'> ' if longest.exit is None else ''}{longest.seconds:.1f} s"
 
 
 def _rows(comparisons: Sequence[Comparison], patient: str) -> Iterator[str]:
@@ -83,7 +83,7 @@ def _rows(comparisons: Sequence[Comparison], patient: str) -> Iterator[str]:
     yield ""
     yield "## In their own words"
     yield ""
-    yield "The line in which each peer says what is wrong, cut to what fits, secrets masked."
+    yield "What each peer says is wrong, on one line and cut to what fits, secrets masked."
     yield ""
     for comparison in comparisons:
         if said := [reply for reply in comparison.replies if reply.words]:

@@ -258,14 +258,14 @@ LOGIN = (
 TLS = (
     *(
         row
-        for fault, cause in (
-            ("server-cert-expired", Cause.TLS_CERT_EXPIRED),
-            ("server-cert-unknown-ca", Cause.TLS_VERIFY_FAILED),
-            ("server-cert-wrong-name", Cause.TLS_HOSTNAME_MISMATCH),
+        for fault, cause, what in (
+            ("server-cert-expired", Cause.TLS_CERT_EXPIRED, "the server's certificate has expired"),
+            ("server-cert-unknown-ca", Cause.TLS_VERIFY_FAILED, "an unknown authority signed the server's certificate"),
+            ("server-cert-wrong-name", Cause.TLS_HOSTNAME_MISMATCH, "the server's certificate is another instance's"),
         )
         for row in rows(
             f"T-{cause}",
-            fault.replace("-", " "),
+            what,
             On.NETWORK,
             named(cause, 17, spared=NETWORK | PERMISSIONS | CREDENTIALS),
             faults=fault,
