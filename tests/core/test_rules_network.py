@@ -173,6 +173,20 @@ ROWS: list[Row] = [
         LIKELY,
     ),
     (
+        "private address, and the way opened while it was looked at",
+        story(
+            D,
+            {
+                CheckId.TCP_CONNECT: dial(SILENT, PRIVATE_IP),
+                CheckId.EGRESS_GOOGLE_APIS: google(SILENT, SILENT),
+                CheckId.EGRESS_PUBLIC: public(OPEN),
+            },
+            subject=TO_PRIVATE,
+        ),
+        Cause.VPC_NO_EGRESS,
+        POSSIBLE,
+    ),
+    (
         "private address, the VPC is attached",
         story(
             D,
@@ -353,3 +367,24 @@ ROWS: list[Row] = [
 @pytest.mark.parametrize("name, run, cause, confidence", ROWS, ids=[row[0] for row in ROWS])
 def test_one_cause(name: str, run: Run, cause: Cause, confidence: Confidence) -> None:
     assert [(found.cause, found.confidence) for found in diagnose(run)] == [(cause, confidence)]
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        story(C, {**API_SILENT, CheckId.EGRESS_PUBLIC: public(OPEN)}),
+        story(
+            D,
+            {
+                CheckId.TCP_CONNECT: dial(SILENT, PRIVATE_IP),
+                CheckId.EGRESS_GOOGLE_APIS: google(SILENT, SILENT),
+                CheckId.EGRESS_PUBLIC: public(OPEN),
+            },
+            subject=TO_PRIVATE,
+        ),
+    ],
+    ids=["the API", "a private address"],
+)
+def test_what_was_silent_before_something_answered_may_have_opened_since(run: Run) -> None:
+    (found,) = diagnose(run)
+    assert Cause.VPC_WARMING_UP in found.alternatives

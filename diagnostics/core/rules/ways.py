@@ -44,6 +44,12 @@ def _apis_inside(evidence: Evidence) -> bool:
     return signs.apis_at(evidence, AddressClass.GOOGLE_PRIVATE_VIP, AddressClass.GOOGLE_RESTRICTED_VIP)
 
 
+def _google_apart(evidence: Evidence) -> bool:
+    """Google's public address was silent, and another one answers: it has a reason of its own, or the way opened."""
+    silent = signs.google_reach(evidence) is Reach.SILENT
+    return silent and signs.public_works(evidence) and not _apis_inside(evidence)
+
+
 def _on_cloud_run(evidence: Evidence) -> bool:
     return evidence.platform.kind.on_cloud_run
 
@@ -230,6 +236,20 @@ _INSIDE = (
     ),
     path(
         Cause.VPC_NO_EGRESS,
+        _POSSIBLE,
+        signs.to_private,
+        _google_apart,
+        _on_cloud_run,
+        or_else=(
+            Cause.VPC_WARMING_UP,
+            Cause.VPC_CONNECTOR_UNHEALTHY,
+            Cause.VPC_FIREWALL_DROP,
+            Cause.VPC_PSA_MISCONFIGURED,
+            Cause.INSTANCE_NOT_RUNNING,
+        ),
+    ),
+    path(
+        Cause.VPC_NO_EGRESS,
         _LIKELY,
         signs.to_private,
         signs.public_works,
@@ -306,6 +326,7 @@ _API_ALONE = (
         neither(signs.nothing_public),
         or_else=(
             Cause.VPC_FIREWALL_DROP,
+            Cause.VPC_WARMING_UP,
             Cause.VPC_PRIVATE_GOOGLE_ACCESS_OFF,
             Cause.RUNTIME_CPU_THROTTLED,
             Cause.TLS_MITM_PROXY,
