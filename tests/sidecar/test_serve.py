@@ -18,6 +18,7 @@ import pytest
 from diagnostics.core.codes import Cause
 from diagnostics.lab.lab import Lab
 from diagnostics.lab.world import Route
+from diagnostics.monitor.loop import FROZEN_AFTER
 from tests.sidecar.process import ENDED_WITHIN, NOWHERE, OUTSIDE, PATIENCE, Served, in_lab, serving
 
 FIRST_VERDICT = 10.0
@@ -124,6 +125,18 @@ def test_a_process_that_stood_still_says_so_and_never_that_the_database_is_down(
         served.until("/metrics", f'cloudsqldiag_diagnoses_total{{cause="{Cause.RUNTIME_CPU_THROTTLED}"')
         body = served.until("/metrics", 'cloudsqldiag_diagnosis_info{cause="none"')
     assert f'cloudsqldiag_diagnoses_total{{cause="{Cause.PG_NO_ANSWER}"' not in body
+
+
+def test_where_cpu_comes_with_requests_only_the_probe_brings_a_fresh_report(lab: Lab) -> None:
+    with in_lab(lab, lab.arrange(route=Route.DIRECT), "2") as served:
+        served.until("/ready")
+        before = served.report()
+        served.stand_still(6.0)
+        assert served.get("/live?work=20")[0] == 200
+        after = served.report()
+        assert (after.run_id != before.run_id, after.diagnoses) == (True, ())
+        frozen = re.findall(r"cloudsqldiag_frozen_seconds_total\{[^}]*\} (\S+)", served.get("/metrics")[1])
+        assert float(frozen[0]) >= FROZEN_AFTER
 
 
 def test_every_target_of_the_config_file_is_watched_by_its_name(lab: Lab) -> None:
