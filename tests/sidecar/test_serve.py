@@ -93,10 +93,8 @@ def test_a_password_file_that_changes_is_read_at_the_next_run(lab: Lab) -> None:
 
 BLACK_HOLES = [
     (Route.DIRECT, ("accept-then-silence",)),
-    (Route.CONNECTOR, ("accept-then-silence",)),
     (Route.SOCKET, ("all-traffic-without-nat",)),
     (Route.CONNECTOR, ("silent-drop", "api-drop")),
-    (Route.DIRECT, ("resolver-drop",)),
 ]
 
 
