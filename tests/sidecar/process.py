@@ -56,6 +56,12 @@ class Served:
                 break
         raise AssertionError(f"{path} did not come to hold {wanted!r}")
 
+    def until_without(self, path: str, unwanted: str) -> None:
+        """Until the body of a 200 no longer holds this."""
+        deadline = time.monotonic() + PATIENCE
+        while self.get(path)[0] != 200 or unwanted in self.get(path)[1]:
+            assert time.monotonic() < deadline
+
     def until_ending(self) -> None:
         """Until it says that it was told to end."""
         deadline = time.monotonic() + PATIENCE

@@ -30,7 +30,8 @@ def test_little_is_loaded_before_the_port_is_bound_and_nothing_that_is_not_neede
     before, _, after = errors.partition("listening on port")
     assert [module for module in modules(before) if module.startswith((*LATER, "prometheus_client"))] == []
     assert {module.partition(".")[0] for module in modules(before + after)} & NEVER == set()
-    assert "diagnostics.surfaces.sidecar.rooms" in modules(after)
+    # In the text, not among the lines: threads that load at once may write into each other's.
+    assert "diagnostics.surfaces.sidecar.rooms" in after
 
 
 def modules(text: str) -> set[str]:

@@ -149,8 +149,8 @@ def test_every_target_of_the_config_file_is_watched_by_its_name(lab: Lab) -> Non
         body = served.until("/metrics", 'cloudsqldiag_up{target="bad"} 0')
         assert 'cloudsqldiag_up{target="good"} 1' in body
         config.write_text(f"[targets.good]\n{good}")
-        served.until("/api/v1/report", '"name":"good"')
-        assert 'target="bad"' not in served.get("/metrics")[1]
+        served.until_without("/metrics", 'target="bad"')
+        assert 'target="good"' in served.get("/metrics")[1]
 
 
 class Told:
