@@ -6,7 +6,7 @@ that are gone are forgotten.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from diagnostics.core.model import Damping, Value
 from diagnostics.monitor.cycle import RECENT, Runs
@@ -69,7 +69,6 @@ class Monitor:
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._reading = source.read()
         self._read_at = clock.monotonic()
-        self._hurried_until = float("-inf")
         self._group: asyncio.TaskGroup | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._targets: dict[str, TargetWatch] = {}
@@ -90,11 +89,11 @@ class Monitor:
             for target in self.targets:
                 self._start(target)
 
-    def hurry(self) -> None:
-        """Somebody waits for the path: cycles follow each other sooner for a while."""
+    def hurry(self, targets: Iterable[TargetWatch]) -> None:
+        """Somebody waits for these to be proven: their cycles follow each other sooner for a while."""
         now = self._clock.monotonic()
-        self._hurried_until = now + PATIENCE
-        for target in self.targets:
+        for target in targets:
+            target.turn.hurried_until = now + PATIENCE
             if not target.turn.running and now - target.watch.reported_at >= self._pause(target):
                 target.turn.wake()
 
@@ -177,7 +176,7 @@ class Monitor:
         """Seconds to the next cycle."""
         report = target.watch.report
         good = report is not None and proven(report)
-        hurried = self._clock.monotonic() < self._hurried_until
+        hurried = self._clock.monotonic() < target.turn.hurried_until
         soon = HURRY_AFTER_SUCCESS if good else HURRY_AFTER_FAILURE
         may_still_open = report is not None and report.provisional is not None
         return min(self._pace.interval, soon) if hurried or may_still_open else self._pace.interval

@@ -30,6 +30,8 @@ class Turn:
         self.pause = pause
         """Seconds planned between the last cycle and the next; before the first, what is usual."""
         self.running = False
+        self.hurried_until = float("-inf")
+        """Until when somebody waits for the next cycles."""
 
     @property
     def over(self) -> "asyncio.Future[None]":

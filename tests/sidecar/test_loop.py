@@ -211,11 +211,11 @@ async def test_who_waits_for_the_path_makes_the_next_cycle_come_sooner() -> None
     async with Watched(source) as watched:
         before = len(source.runs)
         await watched.clock.pass_time(HURRY_AFTER_FAILURE)
-        watched.monitor.hurry()
+        watched.monitor.hurry(watched.monitor.targets)
         await settle()
         assert len(source.runs) == before + 1
         await watched.clock.pass_time(HURRY_AFTER_FAILURE - 0.5)
-        watched.monitor.hurry()
+        watched.monitor.hurry(watched.monitor.targets)
         await settle()
         assert len(source.runs) == before + 1
 

@@ -119,6 +119,20 @@ async def test_who_asks_at_a_closed_gate_gets_a_run_soon(stage: Stage) -> None:
     assert await stage.status("/gate") == 200
 
 
+async def test_only_the_target_that_keeps_it_closed_is_run_sooner(stage: Stage) -> None:
+    source = ScriptedSource("a", "b")
+    source.script("b", SOCKET_FAILURE)
+    watched = await stage.watch(source)
+    await watched.cycles()
+    before = source.runs.count("a"), source.runs.count("b")
+    for _ in range(4):
+        await watched.clock.pass_time(5.0)
+        await stage.status("/gate")
+        await settle()
+    assert source.runs.count("a") == before[0]
+    assert source.runs.count("b") > before[1] + 1
+
+
 async def test_why_the_gate_is_closed_is_logged_every_ten_seconds_and_not_at_every_question(stage: Stage) -> None:
     watched = await stage.show(SOCKET_FAILURE)
     for _ in range(3):

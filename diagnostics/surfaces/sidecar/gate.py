@@ -13,6 +13,9 @@ SAY_EVERY = 10.0
 """Seconds between two lines about a gate that stays closed: what a person watching a deployment can follow."""
 
 
+NOTHING_YET = "no report yet"
+
+
 class Gate:
     """Looks at the targets when it is asked. ``say`` writes a line of the log."""
 
@@ -22,25 +25,23 @@ class Gate:
         self._say = say
         self._said_at = float("-inf")
 
-    def closed_by(self, targets: Iterable[TargetWatch]) -> str:
-        """Why it is closed, one line a target; empty where it is open."""
-        return "".join(f"{_why(target, self._passes)}\n" for target in targets if not self._let_in(target))
+    def closed_by(self, targets: Iterable[TargetWatch]) -> tuple[TargetWatch, ...]:
+        """Those that were not proven often enough yet."""
+        return tuple(target for target in targets if target.watch.most_in_a_row < self._passes)
 
-    def say(self, why: str) -> None:
-        """Write why it is closed, but not at every question."""
+    def why(self, targets: Iterable[TargetWatch]) -> str:
+        """A line for each of those that keep it closed; written to the log, too, but not at every question."""
+        reasons = tuple(map(self._reason, targets)) or (NOTHING_YET,)
         now = self._clock.monotonic()
         if now - self._said_at >= SAY_EVERY:
             self._said_at = now
-            self._say(f"the gate is closed: {'; '.join(why.splitlines())}")
+            self._say(f"the gate is closed: {'; '.join(reasons)}")
+        return "".join(f"{reason}\n" for reason in reasons)
 
-    def _let_in(self, target: TargetWatch) -> bool:
-        return target.watch.most_in_a_row >= self._passes
-
-
-def _why(target: TargetWatch, passes: int) -> str:
-    watch = target.watch
-    if watch.summary is None:
-        return f"{target.name}: no report yet"
-    if watch.proven_in_a_row:
-        return f"{target.name}: proven {watch.proven_in_a_row} of {passes} times in a row"
-    return f"{target.name}: {watch.summary.causes[0] if watch.summary.causes else 'not proven'}"
+    def _reason(self, target: TargetWatch) -> str:
+        watch = target.watch
+        if watch.summary is None:
+            return f"{target.name}: {NOTHING_YET}"
+        if watch.proven_in_a_row:
+            return f"{target.name}: proven {watch.proven_in_a_row} of {self._passes} times in a row"
+        return f"{target.name}: {watch.summary.causes[0] if watch.summary.causes else 'not proven'}"

@@ -57,13 +57,12 @@ class Probes:
     async def gate(self, request: web.Request) -> web.Response:
         """Whoever asks while it is closed makes the next runs come sooner."""
         targets = self._board.chosen(request)
-        why = self._gate.closed_by(targets) if targets else "no report yet\n"
-        if not why:
+        closed = self._gate.closed_by(targets)
+        if targets and not closed:
             return _text(_OK, "ok")
         if self._board.monitor:
-            self._board.monitor.hurry()
-        self._gate.say(why)
-        return web.Response(status=_UNAVAILABLE, text=why)
+            self._board.monitor.hurry(closed)
+        return web.Response(status=_UNAVAILABLE, text=self._gate.why(closed))
 
     async def health(self, request: web.Request) -> web.Response:
         """The last reports in the words of the draft."""
