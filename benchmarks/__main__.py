@@ -1,4 +1,7 @@
-"""``python -m benchmarks [--quick] [ROW...]``: measure and print; a full run of all rows writes the page."""
+"""``python -m benchmarks [--quick] [ROW...]``: measure and print; a full run of all rows writes the page.
+
+Exit code 1 where a goal is missed; with ``--quick`` only where something is wrong that is no matter of time or size.
+"""
 
 import argparse
 import sys
@@ -9,7 +12,7 @@ from pathlib import Path
 from benchmarks import abuse, blackhole, chaos, climb, connector, cycle, exporter, many, noise, serve, soak, start
 from benchmarks.page import page, table
 from benchmarks.place import FULL, QUICK, Effort, Place
-from benchmarks.row import Row
+from benchmarks.row import Row, exit_code
 from diagnostics.lab.lab import Lab
 from diagnostics.lab.postgres import Binaries
 
@@ -32,8 +35,8 @@ ROWS: dict[str, Callable[[Place, Effort], tuple[Row, ...]]] = {
 }
 
 
-def main() -> None:
-    """Measure what the command line names."""
+def main() -> int:
+    """Measure what the command line names; the exit code."""
     arguments = _arguments()
     names = arguments.rows or list(ROWS)
     with Lab(binaries=Binaries.DEBIAN) as lab:
@@ -46,6 +49,7 @@ def main() -> None:
         PAGE.parent.mkdir(parents=True, exist_ok=True)
         PAGE.write_text(page(rows, server))
         print(f"\nwritten: {PAGE.relative_to(Path.cwd()) if PAGE.is_relative_to(Path.cwd()) else PAGE}")
+    return exit_code(rows, quick=arguments.quick)
 
 
 def _measured(name: str, place: Place, effort: Effort) -> tuple[Row, ...]:
@@ -57,10 +61,12 @@ def _measured(name: str, place: Place, effort: Effort) -> tuple[Row, ...]:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="few rounds, nothing written: whether it still runs")
+    parser.add_argument(
+        "--quick", action="store_true", help="few rounds, nothing written: whether it still runs, and says what is true"
+    )
     parser.add_argument("rows", nargs="*", choices=[*ROWS, []], metavar="ROW", help=f"one of {', '.join(ROWS)}")
     return parser.parse_args()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.place import Effort, Place
-from benchmarks.row import Row, verdict
+from benchmarks.row import Row, Verdict, verdict
 from benchmarks.serve import sidecar
 from benchmarks.server import Command, Server, running, until
 from diagnostics.core.codes import Cause
@@ -147,7 +147,7 @@ def _measured(disturbance: Disturbance) -> Row:
         crashes = _crashes(server)
         code, seconds = server.terminate()
     assert felt, f"{disturbance.what}: it did not happen"
-    right = said == (disturbance.cause or "") and not relapse
+    right = said == (disturbance.cause or "") and not relapse and code == crashes == 0
     soon = SOON[disturbance.cause] if disturbance.cause else INTERVAL
     return Row(
         name="chaos",
@@ -157,7 +157,7 @@ def _measured(disturbance: Disturbance) -> Row:
         result=f"`{said}`" if said else "nothing",
         spread="",
         detail=f"said after {after:.1f} s, well after {well:.1f} s, exit {code} in {seconds:.1f} s, crashes {crashes}",
-        verdict=verdict(right and max(after, well) <= soon and seconds <= ENDS and code == crashes == 0),
+        verdict=verdict(max(after, well) <= soon and seconds <= ENDS) if right else Verdict.WRONG,
     )
 
 

@@ -1,5 +1,6 @@
 """One line of the result."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 import msgspec
@@ -12,6 +13,9 @@ class Verdict(StrEnum):
 
     MET = "met"
     MISSED = "missed"
+    """Slower or larger than it should be, in this run on this machine."""
+    WRONG = "wrong"
+    """Not what it should say or do; no machine explains that."""
     SHOWN = "shown"
     """There is no goal: the peer does another job."""
 
@@ -34,6 +38,12 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 def verdict(met: bool) -> Verdict:  # noqa: FBT001 - the outcome of a comparison
     """As a word."""
     return Verdict.MET if met else Verdict.MISSED
+
+
+def exit_code(rows: Iterable[Row], *, quick: bool) -> int:
+    """1 where something is wrong, and where a goal is missed, unless so few rounds say nothing about goals."""
+    bad = {Verdict.WRONG} if quick else {Verdict.WRONG, Verdict.MISSED}
+    return int(any(row.verdict in bad for row in rows))
 
 
 def ratio_row(name: str, what: str, against: str, goal: float, comparison: Comparison) -> Row:

@@ -16,7 +16,7 @@ from typing import Self
 import msgspec
 
 from benchmarks.place import Effort, Place
-from benchmarks.row import Row, verdict
+from benchmarks.row import Row, Verdict, verdict
 from benchmarks.soak_agent import Done
 from diagnostics.core.codes import CheckId
 from diagnostics.lab.fault import Fault
@@ -44,6 +44,9 @@ BREAKS, MENDS = 0.12, 0.5
 
 SETTLED = 0.2
 """Share of the cycles after which memory may not grow: rings are full, every module that a fault needs is loaded."""
+
+ENOUGH = 1000
+"""Cycles from which a slope says something: in a hundred, the first fault of its kind loads what it needs."""
 
 SCRAPE_EVERY = 20
 """Cycles between two scrapes: more often than a collector that comes every 30 s would."""
@@ -167,7 +170,7 @@ def _verdicts(story: Story) -> Row:
         result=f"{right} of {len(story.done)}",
         spread="",
         detail="; ".join(story.wrong[:3]),
-        verdict=verdict(not story.wrong),
+        verdict=Verdict.WRONG if story.wrong else Verdict.MET,
     )
 
 
@@ -182,7 +185,7 @@ def _memory(settled: Sequence[Done]) -> Row:
         result=f"{slope:.3f} KiB",
         spread="",
         detail=f"{min(resident) / 1024:.1f} to {max(resident) / 1024:.1f} MiB",
-        verdict=verdict(round(slope, 3) <= SLOPE_GOAL),
+        verdict=verdict(round(slope, 3) <= SLOPE_GOAL) if len(settled) >= ENOUGH else Verdict.SHOWN,
     )
 
 
@@ -196,7 +199,7 @@ def _handles(settled: Sequence[Done]) -> Row:
         result=f"{_range(descriptors)} and {_range(tasks)}",
         spread="",
         detail="a page and scrapes beside it",
-        verdict=verdict(len(descriptors) == len(tasks) == 1),
+        verdict=Verdict.MET if len(descriptors) == len(tasks) == 1 else Verdict.WRONG,
     )
 
 
