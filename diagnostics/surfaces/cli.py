@@ -24,8 +24,9 @@ EXIT_INTERRUPTED = 130
 def run(services: Services, arguments: Sequence[str], world: World) -> int:
     """Do what the arguments say; the exit code. No exception leaves it but SystemExit."""
     try:
-        # From here on, and not only while something is dialled: click answers Ctrl-C in words of its own.
-        with interrupt.signals_interrupt():
+        # From here on, and not only while something is dialled: click answers Ctrl-C in words of its own. The sidecar
+        # ends with 0 whenever it is told to end, so for it they wait until its loop can handle them.
+        with interrupt.signals_interrupt(held=arguments[:1] == [Verb.SERVE]):
             return _run(command_line(services, world), arguments)
     except (UsageError, click.ClickException) as error:
         return _misused(Notes(world.stderr), error)

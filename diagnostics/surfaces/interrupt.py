@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from types import FrameType
@@ -27,15 +29,22 @@ class Interrupted(BaseException):
 
 
 @contextlib.contextmanager
-def signals_interrupt() -> Iterator[None]:
-    """Inside, both signals raise Interrupted. A process that is PID 1 would ignore SIGTERM otherwise."""
+def signals_interrupt(*, held: bool = False) -> Iterator[None]:
+    """Inside, both signals raise Interrupted. A process that is PID 1 would ignore SIGTERM otherwise.
+
+    They are let in if they were blocked, but not where they are to be ``held``.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     before = {number: signal.signal(number, _interrupt) for number in SIGNALS}
+    hook, sys.unraisablehook = sys.unraisablehook, _end_all_the_same
     try:
+        if not held:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         yield
     finally:
+        sys.unraisablehook = hook
         for number, handler in before.items():
             signal.signal(number, handler)
 
@@ -102,3 +111,10 @@ def _handled(stop: Callable[[signal.Signals], None]) -> Iterator[None]:
 
 def _interrupt(number: int, _: FrameType | None) -> None:
     raise Interrupted(signal.Signals(number))
+
+
+def _end_all_the_same(lost: "sys.UnraisableHookArgs") -> None:
+    """Python drops what is raised in a finalizer or a weak reference's callback, and a signal may come just there."""
+    if isinstance(lost.exc_value, Interrupted):
+        os._exit(lost.exc_value.exit_code)
+    sys.__unraisablehook__(lost)
