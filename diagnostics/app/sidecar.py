@@ -1,15 +1,14 @@
 """``serve``: bind first, load the rest after, and never end over a setting or the database."""
 
 import asyncio
-import contextlib
 import gc
-import os
 import random
 from collections.abc import Mapping
 from functools import partial
 
 from diagnostics import __version__
 from diagnostics.adapters.clock import SystemClock
+from diagnostics.adapters.lines import Lines
 from diagnostics.adapters.threads import load
 from diagnostics.app.inputs import load_leniently
 from diagnostics.settings import Invocation
@@ -21,30 +20,38 @@ from diagnostics.surfaces.sidecar.server import PortTaken, serve_until_signalled
 _LATER = ("diagnostics.app.source", "diagnostics.surfaces.sidecar.rooms", "diagnostics.surfaces.sidecar.journal")
 """What is not needed before the port is bound."""
 
+LAST_LINES = 0.2
+"""Seconds for what the log did not take yet when the process ends: a tenth of what an end may take."""
+
 
 def serve(line: CommandLine, environ: Mapping[str, str]) -> int:
     """Until SIGTERM, then 0; UsageError where the port is taken."""
     invocation = load_leniently(line, environ, _silent).invocation
-    watch = partial(_serve, line, environ, invocation)
+    lines = Lines()
     try:
-        asyncio.run(watch())
+        asyncio.run(_serve(line, environ, invocation, lines))
     except PortTaken as error:
         raise UsageError(f"nothing can listen on {error}: the address is taken or not ours", hint="--port") from None
+    finally:
+        lines.end(LAST_LINES)
     return 0
 
 
-async def _serve(line: CommandLine, environ: Mapping[str, str], invocation: Invocation) -> None:
+async def _serve(line: CommandLine, environ: Mapping[str, str], invocation: Invocation, lines: Lines) -> None:
     access = Access(
         allowed_hosts=invocation.allowed_hosts,
         expose_details=invocation.expose_details,
         gate_passes=invocation.gate_passes,
     )
-    sidecar = Sidecar(SystemClock(), __version__, access, _note)
-    watch = partial(_watch, sidecar, line, environ, invocation)
-    await serve_until_signalled(sidecar, invocation.bind, invocation.port, watch, _bound)
+    sidecar = Sidecar(SystemClock(), __version__, access, lines.note)
+    watch = partial(_watch, sidecar, line, environ, invocation, lines)
+    bound = partial(_bound, lines)
+    await serve_until_signalled(sidecar, invocation.bind, invocation.port, watch, bound)
 
 
-async def _watch(sidecar: Sidecar, line: CommandLine, environ: Mapping[str, str], invocation: Invocation) -> None:
+async def _watch(
+    sidecar: Sidecar, line: CommandLine, environ: Mapping[str, str], invocation: Invocation, lines: Lines
+) -> None:
     """Load what runs need, attach the monitor, and watch. Loaded in a thread, so that probes are answered meanwhile."""
     for module in _LATER:
         await load(module)
@@ -57,11 +64,11 @@ async def _watch(sidecar: Sidecar, line: CommandLine, environ: Mapping[str, str]
     pace = Pace(interval=invocation.interval_of(Mode.SERVE), damping=invocation.damping)
     jitter = random.Random()  # noqa: S311 - spreads load, guards nothing
     monitor = Monitor(
-        SettingsSource(line, environ, _note),
+        SettingsSource(line, environ, lines.note),
         SystemClock(),
         pace,
         lambda: jitter.uniform(-1, 1),
-        (Journal(_write, _note), sidecar.rooms.events),
+        (Journal(lines.write, lines.note), sidecar.rooms.events),
     )
     sidecar.rooms.attach(monitor)
     await monitor.run_for_ever()
@@ -77,22 +84,8 @@ def leave_loaded_alone() -> None:
     gc.freeze()
 
 
-def _bound(port: int) -> None:
-    _note(f"listening on port {port}")
-
-
-def _write(line: str) -> None:
-    _put(1, line)
-
-
-def _note(text: str) -> None:
-    _put(2, f"cloudsql-diag: {text}\n")
-
-
-def _put(stream: int, text: str) -> None:
-    """Past Python's buffers: what a full disk refused would wait in them, and turn the end of the process into 120."""
-    with contextlib.suppress(OSError):
-        os.write(stream, text.encode(errors="backslashreplace"))
+def _bound(lines: Lines, port: int) -> None:
+    lines.note(f"listening on port {port}")
 
 
 def _silent(_text: str) -> None:

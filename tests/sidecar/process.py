@@ -119,12 +119,13 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def serving(command: tuple[str, ...], environment: Mapping[str, str], interval: str = "1") -> Iterator[Served]:
+def serving(
+    command: tuple[str, ...], environment: Mapping[str, str], interval: str = "1", log: int = subprocess.PIPE
+) -> Iterator[Served]:
+    """``log`` is where both of its streams go."""
     port = free_port()
     own = {"CLOUDSQL_DIAG_PORT": str(port), "CLOUDSQL_DIAG_INTERVAL": interval}
-    process = subprocess.Popen(
-        command, env={**environment, **own}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    process = subprocess.Popen(command, env={**environment, **own}, stdout=log, stderr=log, text=True)
     try:
         yield Served(process, port)
     finally:

@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import json
+import os
 import queue
 import re
 import socket
@@ -10,7 +11,7 @@ import subprocess
 import threading
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -50,6 +51,30 @@ def test_sigterm_ends_it_with_0_when_it_has_only_just_started() -> None:
     with serving(OUTSIDE, NOWHERE) as served:
         served.until("/startup")
         assert served.terminate()[0] == 0
+
+
+def test_a_log_that_nobody_reads_holds_neither_its_answers_nor_its_end(full_pipe: int) -> None:
+    with serving(OUTSIDE, NOWHERE, log=full_pipe) as served:
+        served.until("/ready")
+        assert served.report().diagnoses
+        assert served.get("/live")[0] == 200
+        code, seconds, _ = served.terminate()
+    assert code == 0
+    assert seconds < ENDED_WITHIN
+
+
+@pytest.fixture
+def full_pipe() -> Iterator[int]:
+    """The end of a pipe into which not a byte more goes, and which is not read."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(writing, bytes(4096))
+    os.set_blocking(writing, True)
+    yield writing
+    os.close(writing)
+    os.close(reading)
 
 
 def test_without_any_setting_it_serves_a_diagnosis() -> None:
