@@ -12,6 +12,7 @@ from diagnostics.adapters.lines import Lines
 from diagnostics.adapters.threads import load
 from diagnostics.app.inputs import load_leniently
 from diagnostics.settings import Invocation
+from diagnostics.surfaces.foreign import foreign_log
 from diagnostics.surfaces.services import CommandLine, UsageError
 from diagnostics.surfaces.sidecar.access import Access
 from diagnostics.surfaces.sidecar.endpoints import Sidecar
@@ -29,7 +30,8 @@ def serve(line: CommandLine, environ: Mapping[str, str]) -> int:
     invocation = load_leniently(line, environ, _silent).invocation
     lines = Lines()
     try:
-        asyncio.run(_serve(line, environ, invocation, lines))
+        with foreign_log(lines.note):
+            asyncio.run(_serve(line, environ, invocation, lines))
     except PortTaken as error:
         raise UsageError(f"nothing can listen on {error}: the address is taken or not ours", hint="--port") from None
     finally:

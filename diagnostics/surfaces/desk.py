@@ -8,6 +8,7 @@ from typing import TypeVar
 from diagnostics.core.codes import CheckId
 from diagnostics.core.report import CheckEntry, Report
 from diagnostics.surfaces import failures, interrupt
+from diagnostics.surfaces.foreign import foreign_log
 from diagnostics.surfaces.output import Output, choose, render
 from diagnostics.surfaces.progress import Progress
 from diagnostics.surfaces.screen import World, screen_of
@@ -106,7 +107,7 @@ _SEVERAL = tuple(each for each in Output if each is not Output.JSON)
 def interruptible(at: Desk, work: Callable[[], Coroutine[None, None, T]]) -> T:
     """Run it in an event loop, with progress shown; Interrupted after a signal, with a word on what was under way."""
     try:
-        with interrupt.signals_interrupt(), at.progress:
+        with interrupt.signals_interrupt(), foreign_log(at.say), at.progress:
             return interrupt.run(work)
     except interrupt.Interrupted as signal:
         failures.interrupted(at.notes, signal.number.name, at.progress.under_way())

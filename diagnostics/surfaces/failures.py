@@ -21,12 +21,16 @@ def usage(notes: Notes, problems: Iterable[str], hint: str) -> int:
     return EXIT_USAGE
 
 
-def own_failure(notes: Notes, error: Exception) -> int:
+def own_failure(notes: Notes, error: BaseException) -> int:
     """Type and places only, since the text of an exception may hold what must not be shown; the exit code."""
-    first = root(error)
-    fault = f"{type(first).__name__} at {' > '.join(_places(first))}"
-    notes.line(f"{COMMAND}: this is a fault of cloudsql-diag, not of what it looks at: {fault}")
+    notes.line(f"{COMMAND}: this is a fault of cloudsql-diag, not of what it looks at: {fault(error)}")
     return EXIT_OWN_FAILURE
+
+
+def fault(error: BaseException) -> str:
+    """Type and places."""
+    first = root(error)
+    return f"{type(first).__name__} at {' > '.join(_places(first))}"
 
 
 def root(error: BaseException) -> BaseException:

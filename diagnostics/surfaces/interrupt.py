@@ -10,6 +10,9 @@ from collections.abc import Callable, Coroutine, Iterator
 from types import FrameType
 from typing import TypeVar
 
+from diagnostics.surfaces import failures
+from diagnostics.surfaces.streams import Notes
+
 T = TypeVar("T")
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -117,4 +120,5 @@ def _end_all_the_same(lost: "sys.UnraisableHookArgs") -> None:
     """Python drops what is raised in a finalizer or a weak reference's callback, and a signal may come just there."""
     if isinstance(lost.exc_value, Interrupted):
         os._exit(lost.exc_value.exit_code)
-    sys.__unraisablehook__(lost)
+    if lost.exc_value is not None:
+        failures.own_failure(Notes(sys.stderr), lost.exc_value)

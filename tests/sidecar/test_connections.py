@@ -14,7 +14,7 @@ from diagnostics.surfaces.sidecar import server
 from diagnostics.surfaces.sidecar.access import Access
 from diagnostics.surfaces.sidecar.connections import MOST
 from diagnostics.surfaces.sidecar.endpoints import Sidecar
-from tests.sidecar.scripted import HeldClock
+from tests.sidecar.scripted import HeldClock, until
 
 CLIENTS = 200
 
@@ -25,10 +25,9 @@ PATIENCE = 20.0
 
 
 @contextlib.asynccontextmanager
-async def listening() -> AsyncIterator[int]:
+async def listening(sidecar: Sidecar | None = None) -> AsyncIterator[int]:
     """The server as ``serve`` starts it; its port."""
-    sidecar = Sidecar(HeldClock(), "0", Access(), lambda _: None)
-    runner = server.runner_of(sidecar)
+    runner = server.runner_of(sidecar or Sidecar(HeldClock(), "0", Access(), lambda _: None))
     await runner.setup()
     bound = await server.bind(runner, "127.0.0.1", 0)
     try:
@@ -96,6 +95,19 @@ async def test_there_are_never_more_connections_than_the_limit() -> None:
         gone = [client for client in clients if await closed(client)]
     assert CLIENTS - len(gone) <= MOST
     assert gone == clients[: len(gone)], "the oldest go first"
+
+
+async def test_a_page_that_is_closed_makes_room_at_once_and_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    """Without anything that happens to be written to it."""
+    sidecar = Sidecar(HeldClock(), "0", Access(), lambda _: None)
+    async with listening(sidecar) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        with contextlib.closing(writer):
+            writer.write(b"GET /api/v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            await reader.readuntil(b"retry: ")
+            assert sidecar.rooms.events.clients == 1
+        await until(lambda: sidecar.rooms.events.clients == 0)
+    assert caplog.records == []
 
 
 async def closed(client: socket.socket) -> bool:

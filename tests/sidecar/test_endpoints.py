@@ -1,6 +1,7 @@
 """The sidecar's paths over a real socket, and its metrics as a Prometheus client reads them."""
 
 import pytest
+from aiohttp import web
 from msgspec.structs import replace
 
 from diagnostics.checks import CHECKS
@@ -129,6 +130,21 @@ async def test_no_value_of_the_outside_becomes_a_label(stage: Stage) -> None:
     )
     values = {value for _, labels in await stage.metrics() for _, value in labels}
     assert not [value for value in values if "\x1b" in value or "<" in value or HOSTILE.target.host in value]
+
+
+async def test_a_handler_that_fails_is_our_fault_and_says_nothing_of_what_it_held(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def failing(_request: web.Request) -> web.Response:
+        raise ValueError("hunter2-made-up")
+
+    stage.sidecar.rooms.handlers["report"] = failing
+    async with stage.client.get("/api/v1/report") as answer:
+        told = await answer.text()
+    assert (answer.status, answer.content_type) == (500, "application/problem+json")
+    [line] = stage.said
+    assert "ValueError at" in line
+    assert "hunter2" not in told + line + caplog.text
 
 
 async def test_there_is_nothing_else(stage: Stage) -> None:

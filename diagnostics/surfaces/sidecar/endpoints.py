@@ -51,7 +51,9 @@ class Sidecar:
 
     def application(self) -> web.Application:
         """Every operation of the table, and what the page loads."""
-        application = web.Application(middlewares=[guard(self._access.allowed_hosts)], client_max_size=LARGEST_BODY)
+        application = web.Application(
+            middlewares=[guard(self._access.allowed_hosts, self._say)], client_max_size=LARGEST_BODY
+        )
         application.on_response_prepare.append(add_headers)
         application.add_routes([self._route(operation) for operation in OPERATIONS])
         application.router.add_get(ASSETS, self._handler("asset"))

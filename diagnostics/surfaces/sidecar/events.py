@@ -80,9 +80,14 @@ class Events:
         self._clients: set[asyncio.Queue[Event | None]] = set()
 
     @property
+    def clients(self) -> int:
+        """Streams that are open, as far as is known: that one was closed shows when it is written to."""
+        return len(self._clients)
+
+    @property
     def full(self) -> bool:
         """Whether no further client can be told."""
-        return len(self._clients) >= CLIENTS
+        return self.clients >= CLIENTS
 
     def reported(self, target: TargetWatch) -> None:
         """Part of Listener."""

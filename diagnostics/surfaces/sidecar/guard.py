@@ -1,10 +1,12 @@
 """What stands before and behind every handler: names, errors, headers."""
 
+from collections.abc import Callable
 from difflib import get_close_matches
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from diagnostics.surfaces.failures import fault
 from diagnostics.surfaces.sidecar import problem
 from diagnostics.surfaces.sidecar.callers import may_be_called, name_in
 from diagnostics.surfaces.sidecar.operations import OPERATIONS
@@ -26,10 +28,11 @@ HEADERS = {
 """On every answer that does not say otherwise. Answers are of now, and are for us to show."""
 
 _MISDIRECTED = 421
+_OUR_FAULT = 500
 
 
-def guard(allowed: tuple[str, ...]) -> Middleware:
-    """The middleware. ``allowed`` are the names that the settings add to addresses and localhost."""
+def guard(allowed: tuple[str, ...], say: Callable[[str], None]) -> Middleware:
+    """The middleware. ``allowed`` are the names that the settings add to addresses and localhost; ``say`` logs."""
 
     @web.middleware
     async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -40,6 +43,9 @@ def guard(allowed: tuple[str, ...]) -> Middleware:
             return problem.answer(refused)
         except web.HTTPException as error:
             return problem.answer(_in_words(request, error))
+        except Exception as error:  # noqa: BLE001 - our own bug: said by its places, since its text is nobody's business
+            say(f"answering {request.method} ended through a fault of cloudsql-diag: {fault(error)}")
+            return problem.answer(Refused(_OUR_FAULT, "a fault of cloudsql-diag itself", "its log says where"))
 
     return guarded
 

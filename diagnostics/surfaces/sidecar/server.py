@@ -60,6 +60,8 @@ def runner_of(sidecar: Sidecar) -> web.AppRunner:
         access_log=None,
         shutdown_timeout=GRACE,
         handle_signals=False,
+        # Who hung up waits for nothing: a page that is closed makes room for another stream at once.
+        handler_cancellation=True,
         keepalive_timeout=IDLE,
         lingering_time=LINGER,
     )
