@@ -108,6 +108,19 @@ async def test_an_outcome_of_an_earlier_run_has_its_time_and_no_bar(stage: Stage
     assert "as of" in (await looker.texts(".took"))[0]
 
 
+async def test_on_a_small_screen_the_time_of_an_earlier_run_leaves_room_for_the_name_of_the_check(
+    stage: Stage, open_tab: OpenTab
+) -> None:
+    early = SOCKET_FAILURE.started_at.replace(year=2020)
+    checks = tuple(replace(check, as_of=early) if check.duration_seconds else check for check in SOCKET_FAILURE.checks)
+    await stage.show(replace(SOCKET_FAILURE, checks=checks))
+    async with open_tab(360) as tab:
+        await look(tab, stage)
+        assert "admin.connect_settings" in await tab.texts(".steps .id")
+        heights = await tab.value("[...document.querySelectorAll('.steps .id')].map(each => each.offsetHeight)")
+        assert len(set(heights)) == 1
+
+
 async def test_warnings_stand_beside_a_path_that_works(stage: Stage, looker: Tab) -> None:
     await stage.show(WARNINGS)
     await look(looker, stage)

@@ -120,3 +120,10 @@ def test_a_name_that_a_shell_would_take_apart_is_left_to_the_reader(name: str) -
 
 def test_unknown_names_say_what_is_meant() -> None:
     assert fill.command("x {instance_name} {resource}", Names()) == "x PROJECT:REGION:INSTANCE services"
+
+
+def test_a_file_that_gives_several_settings_is_named_once() -> None:
+    keys = [f"/etc/targets.toml: targets.orders.{key}" for key in ("database", "user")]
+    summary = summaries.summary(facts.ConfigTarget(sources=(*keys, "POSTGRES_PASSWORD")))
+    assert summary.count("/etc/targets.toml") == 1
+    assert all(name in summary for name in ("targets.orders.database", "targets.orders.user", "POSTGRES_PASSWORD"))

@@ -53,7 +53,13 @@ _METHODS = {"none": "lets the user in without asking", "": "answers"}
 
 
 def _target(fact: f.ConfigTarget) -> str:
-    return ", ".join(fact.sources)
+    """A file once, before all its keys; what comes from elsewhere has no key."""
+    places: dict[str, list[str]] = {}
+    for source in fact.sources:
+        place, _, key = source.rpartition(": ")
+        places.setdefault(place, []).append(key)
+    named = (f"{place}: {', '.join(keys)}" if place else ", ".join(keys) for place, keys in places.items())
+    return "; ".join(named)
 
 
 def _nothing(_: Any) -> str:
