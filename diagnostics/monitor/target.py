@@ -61,6 +61,8 @@ class TargetWatch:
         self.history = History(sizes)
         self.counts = Counts()
         self.kept: dict[CheckId, Kept] = {}
+        self.limit = Options().timeout
+        """Seconds that a run may take."""
         self._wide_at = float("-inf")
         self._vault: Vault | None = None
         self._of: tuple[Target | None, Options] | None = None
@@ -83,7 +85,7 @@ class TargetWatch:
 
     def settle_into(self, env: Env) -> None:
         """Hand what earlier runs obtained to this one; forget all of it where the target or the options are others."""
-        target = env.resolution.target
+        target, self.limit = env.resolution.target, env.options.timeout
         now_of = (_without_secrets(target), env.options)
         if now_of != self._of:
             self.kept, self._vault, self._of = {}, None, now_of

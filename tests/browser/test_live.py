@@ -152,6 +152,15 @@ async def test_a_report_that_is_older_than_it_may_be_is_doubted_though_the_agent
     assert (await looker.text("h1")).startswith("Last known:")
 
 
+async def test_a_run_that_may_take_long_is_waited_for_before_there_is_doubt(stage: Stage, looker: Tab) -> None:
+    """As `--timeout` says, or the deadline that there is by default."""
+    await stage.show(HEALTHY, age=330)
+    [target] = stage.watched.monitor.targets
+    target.limit = 400.0
+    await look(looker, stage)
+    assert not await looker.value(DOUBTED)
+
+
 async def test_doubt_comes_by_nothing_but_time(stage: Stage, looker: Tab) -> None:
     """After a pause and the longest run there may be, without an event or a request."""
     await stage.show(HEALTHY, age=95)

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from diagnostics.core.model import Options
 from diagnostics.core.serialize import decode
 from diagnostics.monitor.turn import REQUEST_PAUSE
 from diagnostics.surfaces.sidecar.access import Access
@@ -59,6 +60,7 @@ async def test_runs_that_are_remembered_are_listed_and_can_be_read(stage: Stage)
     assert [run["run_id"] for run in target["runs"]] == ["run-3", "run-2", "run-1"]
     assert [run["breadth"] for run in target["runs"]] == ["wide", "narrow", "wide"]
     assert (target["last_run"], target["running"]) == (target["runs"][0], False)
+    assert target["limit_seconds"] == Options().timeout
     async with stage.client.get("/api/v1/reports/run-2") as answer:
         assert decode(await answer.read()) == watched.heard.reports[1]
 

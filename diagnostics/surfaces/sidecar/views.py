@@ -22,6 +22,8 @@ class TargetView(Value, frozen=True, kw_only=True):
     """Whether a cycle goes on or is due."""
     pause_seconds: float
     """Planned between the end of one cycle and the begin of the next."""
+    limit_seconds: float
+    """That a run may take at most."""
     last_run: RunSummary | None
     runs: tuple[RunSummary, ...]
     """The newest first: the last ones, those that failed longer, the first of each incident as long as the incident."""
@@ -54,6 +56,7 @@ def target_view(target: TargetWatch) -> TargetView:
         last_success_at=watch.last_success_at,
         running=target.turn.busy,
         pause_seconds=target.turn.pause,
+        limit_seconds=target.limit,
         last_run=watch.summary,
         runs=target.history.runs,
         incidents=target.history.incidents,

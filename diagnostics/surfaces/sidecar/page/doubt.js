@@ -3,13 +3,14 @@
 import { lasting } from './text.js';
 import { moment, secondsSince, since } from './time.js';
 
-/** Seconds that the longest run takes (its deadline), and some for the way here. */
-const LONGEST_RUN = 65;
+/** Seconds for the way here. */
+const WAY = 5;
 
 /** A pause may be longer than planned by this share, so that many instances do not climb together. */
 const JITTER = 0.1;
 
-const isLate = (report, { pause_seconds: pause }) => secondsSince(ended(report)) > (1 + JITTER) * pause + LONGEST_RUN;
+const isLate = (report, { pause_seconds: pause, limit_seconds: limit }) =>
+  secondsSince(ended(report)) > (1 + JITTER) * pause + limit + WAY;
 
 /** Why what is shown may not be true any more; null while it is. `key` tells one reason from another. */
 export function doubt({ failed, heard, lostAt, refused, report, view }) {
