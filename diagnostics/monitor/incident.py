@@ -5,6 +5,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from diagnostics.core.codes import Cause
 from diagnostics.core.model import Value
 from diagnostics.core.report import Report
 from diagnostics.monitor.difference import AnyDifference, differences
@@ -28,6 +29,10 @@ class Incident(Value, frozen=True, kw_only=True):
     failed_runs: int = 1
     causes: tuple[str, ...] = ()
     """All that were named, in the order in which they appeared."""
+    may_pass: bool = False
+    """Whether no run was good before it and every run of it was provisional: silence on a young instance."""
+    proven_cause: Cause | None = None
+    """What it was after all, where its end proved that: the way of a young instance opened by itself."""
 
 
 class Incidents:
@@ -44,14 +49,14 @@ class Incidents:
         going_on = self.open
         if proven(report):
             if going_on and well:
-                self._incidents[-1] = replace(going_on, ended_at=report.started_at)
+                cause = Cause.VPC_WARMING_UP if going_on.may_pass else None
+                self._incidents[-1] = replace(going_on, ended_at=report.started_at, proven_cause=cause)
             self._good = report, summary
             return False
         if going_on is None:
             self._begin(summary)
         else:
-            causes = tuple(dict.fromkeys(going_on.causes + summary.causes))
-            self._incidents[-1] = replace(going_on, failed_runs=going_on.failed_runs + 1, causes=causes)
+            self._incidents[-1] = _with(going_on, summary)
         self._compare(report, summary)
         return going_on is None
 
@@ -75,6 +80,7 @@ class Incidents:
                 first=summary,
                 last_good=self._good[1] if self._good else None,
                 causes=summary.causes,
+                may_pass=summary.provisional and self._good is None,
             )
         )
 
@@ -83,3 +89,12 @@ class Incidents:
             return
         self._seen_whole = summary.breadth is Breadth.WIDE
         self._incidents[-1] = replace(self._incidents[-1], differences=differences(self._good[0], report))
+
+
+def _with(incident: Incident, failed: RunSummary) -> Incident:
+    return replace(
+        incident,
+        failed_runs=incident.failed_runs + 1,
+        causes=tuple(dict.fromkeys(incident.causes + failed.causes)),
+        may_pass=incident.may_pass and failed.provisional,
+    )

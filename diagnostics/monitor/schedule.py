@@ -11,6 +11,7 @@ from enum import StrEnum
 from diagnostics.check import Check
 from diagnostics.core.codes import RUNGS, CheckId
 from diagnostics.core.model import SkipReason, Status, Value
+from diagnostics.core.observed import ApiResult
 from diagnostics.core.outcome import CheckResult, Outcome
 
 
@@ -23,6 +24,10 @@ class Breadth(StrEnum):
 
 WIDE_EVERY = 600.0
 """Seconds between two wide cycles of a path that holds: what nobody needs for it changes by hand, in minutes."""
+
+AGAIN_EVERY = 60.0
+"""Seconds after which a narrow cycle asks again what was silent beside a path that holds: a warning that is no longer
+true is gone in two minutes, and an API that stays silent costs its two seconds in every second cycle."""
 
 API_LIFE = 300.0
 """Seconds for which an answer of one of Google's APIs is used. The quota is by project: a hundred instances that asked
@@ -59,6 +64,19 @@ _FREE = frozenset({"config", "runtime"})
 
 _DRIVERS = "driver"
 
+_NOT_ASKED = frozenset({SkipReason.BLOCKED, SkipReason.NO_ANSWER, SkipReason.RUN_DEADLINE, SkipReason.CRASHED})
+_NO_ANSWER = frozenset(
+    {
+        ApiResult.UNRESOLVED,
+        ApiResult.SILENT,
+        ApiResult.REFUSED,
+        ApiResult.UNREACHABLE,
+        ApiResult.CLOSED,
+        ApiResult.TLS_FAILED,
+    }
+)
+"""Ends of codes that say how far a question came that nobody answered."""
+
 
 class Kept(Value, frozen=True, kw_only=True):
     """A result of an earlier run of the same target."""
@@ -71,7 +89,18 @@ class Kept(Value, frozen=True, kw_only=True):
 
     def stands_in(self, now: float, *, needed: bool) -> bool:
         """Whether it may be used where a new one is due. What keeps the path from being proven is asked again."""
-        return now - self.at < self.life and (not needed or holds(self.result.outcome))
+        return now - self.at < self.life and (holds(self.result.outcome) if needed else not self.may_mend)
+
+    def asks_again(self, now: float) -> bool:
+        """Whether it is to be evaluated though nobody needs it, and the cycle is narrow."""
+        return self.may_mend and now - self.at >= AGAIN_EVERY
+
+    @property
+    def may_mend(self) -> bool:
+        """Whether nobody answered: that may end at any moment. What was answered stands, as the quota wants it."""
+        outcome = self.result.outcome
+        slug = outcome.code.rpartition(".")[2] if outcome.code else ""
+        return outcome.reason in _NOT_ASKED or slug in _NO_ANSWER
 
 
 def holds(outcome: Outcome) -> bool:
@@ -94,5 +123,6 @@ def due(
     """What a cycle has to evaluate, now being monotonic seconds. What was never evaluated always is."""
     planned = tuple(checks)
     asked = narrow(planned, needed) if breadth is Breadth.NARROW else frozenset(check.id for check in planned)
+    asked |= {check for check, earlier in kept.items() if earlier.asks_again(now)}
     there = {check for check, earlier in kept.items() if earlier.stands_in(now, needed=check in needed)}
     return (asked - there) | frozenset(check.id for check in planned if check.id not in kept or check.id in RUNGS)

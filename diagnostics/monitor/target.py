@@ -49,6 +49,8 @@ class StateChange(Value, frozen=True, kw_only=True):
     """The run that made it so."""
     incident: Incident | None
     """The one that lasts now."""
+    ended: Incident | None = None
+    """The one that ended with this change."""
 
 
 class TargetWatch:
@@ -102,7 +104,7 @@ class TargetWatch:
         """A run ended; the change where the target is in another state after it."""
         before = self._damper.state
         changed = self._damper.changed_by(report)
-        state = self._damper.state
+        state, lasted = self._damper.state, self.history.incident
         self.counts.take(report)
         self.counts.changes += changed and before is not None
         summary = self.history.take(report, breadth, well=state is not None and state.proven)
@@ -111,7 +113,8 @@ class TargetWatch:
         self._show(report, summary, now)
         if not changed or state is None:
             return None
-        return StateChange(before=before, after=state, report=report, incident=self.history.incident)
+        ended = self.history.incidents[0] if lasted and not self.history.incident else None
+        return StateChange(before=before, after=state, report=report, incident=self.history.incident, ended=ended)
 
     def _show(self, report: Report, summary: RunSummary, now: float) -> None:
         good, row = proven(report), self.watch.proven_in_a_row

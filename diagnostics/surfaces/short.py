@@ -34,8 +34,9 @@ def _what(report: Report) -> Iterator[str]:
         yield f"{diagnosis.cause} {diagnosis.confidence}, {visible(diagnosis.title)}{_seen(diagnosis)}"
     if not report.diagnoses:
         yield f"{words.verdict(report)}, {duration(report.duration_seconds)}"
-    for warning in report.warnings:
-        yield f"{words.WARNING.lower()} {warning.cause or warning.code}"
+    # Several checks may warn of one cause.
+    for named in dict.fromkeys(warning.cause or warning.code for warning in report.warnings):
+        yield f"{words.WARNING.lower()} {named}"
 
 
 def _seen(diagnosis: DiagnosisEntry) -> str:

@@ -28,6 +28,7 @@ from diagnostics.core.outcome import CheckResult, Mode, Outcome, failed, passed,
 from diagnostics.core.report import AgentInfo, CheckEntry, Report
 from diagnostics.monitor.cycle import FIRST_LIMIT
 from diagnostics.monitor.schedule import (
+    AGAIN_EVERY,
     API_LIFE,
     CERTIFICATE_LIFE,
     COMMON,
@@ -273,6 +274,8 @@ def test_narrow_is_what_the_route_needs_without_the_driver_and_what_costs_nothin
 
 
 NEEDED = frozenset({CheckId.ADMIN_CONNECT_SETTINGS})
+SILENT = Finding(code=Code.ADMIN_CONNECT_SETTINGS_SILENT)
+RATE_LIMITED = Finding(code=Code.ADMIN_CONNECT_SETTINGS_RATE_LIMITED)
 
 
 @pytest.mark.parametrize(
@@ -284,6 +287,10 @@ NEEDED = frozenset({CheckId.ADMIN_CONNECT_SETTINGS})
         (failed(None), 1.0, True, True),
         (unknown(SkipReason.NO_ANSWER), 1.0, True, True),
         (failed(None), API_LIFE - 1, False, False),
+        (failed(None, RATE_LIMITED), API_LIFE - 1, False, False),
+        (failed(None, SILENT), 1.0, False, True),
+        (warned(None, SILENT), 1.0, False, True),
+        (skipped(SkipReason.BLOCKED), 1.0, False, True),
         (unknown(SkipReason.NOT_PERMITTED), API_LIFE - 1, False, False),
     ],
 )
@@ -292,6 +299,26 @@ def test_when_an_answer_of_an_api_is_asked_for_again(outcome: Outcome, age: floa
     kept = Kept(result=CheckResult(check=checks[0].id, outcome=outcome), at=0.0, life=API_LIFE)
     found = due(checks, NEEDED if needed else frozenset(), {checks[0].id: kept}, age, Breadth.WIDE)
     assert bool(found) is wanted
+
+
+@pytest.mark.parametrize(
+    "outcome, age, wanted",
+    [
+        (failed(None, SILENT), AGAIN_EVERY - 1, False),
+        (failed(None, SILENT), AGAIN_EVERY, True),
+        (warned(None, SILENT), AGAIN_EVERY, True),
+        (failed(None, RATE_LIMITED), AGAIN_EVERY, False),
+        (unknown(SkipReason.NO_ANSWER), AGAIN_EVERY, True),
+        (unknown(SkipReason.NOT_PERMITTED), AGAIN_EVERY, False),
+        (passed(), AGAIN_EVERY, False),
+    ],
+)
+def test_beside_a_path_that_holds_what_was_silent_is_asked_again_and_what_was_answered_is_not(
+    outcome: Outcome, age: float, wanted: bool
+) -> None:
+    checks = [each for each in Counted().checks if each.id in ASKED_WIDE and each.id not in COMMON][:1]
+    kept = Kept(result=CheckResult(check=checks[0].id, outcome=outcome), at=0.0, life=API_LIFE)
+    assert bool(due(checks, frozenset(), {checks[0].id: kept}, age, Breadth.NARROW)) is wanted
 
 
 def test_what_is_common_and_what_lives_long_are_no_rungs_and_no_drivers() -> None:

@@ -6,17 +6,20 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from diagnostics.core.codes import Cause
 from diagnostics.core.report import Report
 from diagnostics.monitor import Breadth
 from diagnostics.monitor.history import FEW, MANY_TARGETS, History, Sizes, sizes_for
 from diagnostics.monitor.state import proven
-from tests.surfaces.reports import HEALTHY, REPORTS, SOCKET_FAILURE
+from tests.surfaces.reports import HEALTHY, PROVISIONAL, REPORTS, SOCKET_FAILURE
 
 SMALL = Sizes(recent=3, failed=2, incidents=2)
 
+MADE = {"p": HEALTHY, "f": SOCKET_FAILURE, "y": PROVISIONAL}
+
 
 class Played:
-    """A history into which letters are played: p passes, f fails; small letters are narrow runs, large ones wide."""
+    """A history into which letters are played: p passes, f fails, y is a young instance's silence; large is wide."""
 
     def __init__(self, sizes: Sizes = SMALL) -> None:
         self.history = History(sizes)
@@ -31,7 +34,7 @@ class Played:
 
     def report(self, letter: str) -> Report:
         number = next(self._numbers)
-        made = HEALTHY if letter.lower() == "p" else SOCKET_FAILURE
+        made = MADE[letter.lower()]
         return replace(made, run_id=f"{letter}{number}", started_at=made.started_at + timedelta(seconds=number))
 
 
@@ -94,6 +97,24 @@ def test_an_incident_gathers_every_cause_that_was_named() -> None:
     for report in (SOCKET_FAILURE, other, SOCKET_FAILURE):
         history.take(report, Breadth.WIDE, well=False)
     assert history.incidents[0].causes == (SOCKET_FAILURE.diagnoses[0].cause, "tcp.refused")
+
+
+@pytest.mark.parametrize(
+    "letters, cause",
+    [
+        ("yyp", Cause.VPC_WARMING_UP),
+        ("yfp", None),
+        ("fyp", None),
+        ("pyyp", None),
+        ("fp", None),
+    ],
+)
+def test_silence_of_a_young_instance_that_ended_by_itself_was_the_way_that_opens(
+    letters: str, cause: Cause | None
+) -> None:
+    """And nothing else was: not silence that turned into another failure, nor a path that had worked before."""
+    assert Played().play(letters[:-1]).incidents[0].proven_cause is None
+    assert Played().play(letters).incidents[0].proven_cause == cause
 
 
 def test_without_a_good_run_before_there_is_nothing_to_compare_with() -> None:

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from diagnostics.core.codes import Cause
+from diagnostics.core.model import Status
 from diagnostics.lab.lab import Lab
 from diagnostics.lab.world import Route
 from diagnostics.monitor.loop import FROZEN_AFTER
@@ -218,6 +219,7 @@ def test_a_fault_that_is_switched_on_and_off_turns_every_surface_in_one_cycle(
 ) -> None:
     with in_lab(lab, lab.arrange(route=route), "1") as served:
         served.until("/ready")
+        well = {entry.id: entry.status for entry in served.report().checks}
         told = Told(served)
         lab.switchboard.on(fault)
         failed = told.until("report", lambda run: run["status"] == "fail")
@@ -231,7 +233,19 @@ def test_a_fault_that_is_switched_on_and_off_turns_every_surface_in_one_cycle(
         lab.switchboard.off(fault)
         told.until("report", lambda run: run["status"] != "fail")
         assert served.report().diagnoses == ()
+        assert {entry.id: entry.status for entry in served.report().checks} == well, "nothing is left of it"
         assert f'diagnosis_info{{cause="{named}"' not in served.get("/metrics")[1]
         assert "cloudsqldiag_check_failing" in served.get("/metrics")[1]
         assert not re.search(r"cloudsqldiag_check_failing\{[^}]*\} 1", served.get("/metrics")[1])
         told.until("state", lambda each: each["state"]["proven"])
+
+
+def test_nothing_is_left_of_a_silence_that_ended_not_even_where_nobody_needs_the_answer(lab: Lab) -> None:
+    """The Admin API is silent when it starts: the path needs two of its answers, and may be told more by two others."""
+    with in_lab(lab, lab.arrange("api-drop", route=Route.CONNECTOR), "1") as served:
+        served.until("/metrics", f'cause="{Cause.API_UNREACHABLE}"')
+        assert {Status.FAIL, Status.WARN} <= {entry.status for entry in served.report().checks}
+        told = Told(served)
+        lab.switchboard.off("api-drop")
+        told.until("report", lambda run: run["status"] != "fail")
+        assert {Status.FAIL, Status.WARN} & {entry.status for entry in served.report().checks} == set()

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 
+from diagnostics.core.catalog.causes import entry
 from diagnostics.monitor import AnyDifference, StateChange, TargetWatch
 from diagnostics.surfaces.document import json_line
 from diagnostics.surfaces.log import LogLine, log_line
@@ -18,6 +19,8 @@ class ChangeLine(LogLine, frozen=True, kw_only=True):
     """Status before, empty at the first report."""
     differences: tuple[AnyDifference, ...]
     """What is different from the last good run, while an incident lasts."""
+    proven_cause: str
+    """Of the incident that ended, where its end proved what it was; else empty."""
 
 
 class Journal:
@@ -32,12 +35,16 @@ class Journal:
 
     def changed(self, target: TargetWatch, change: StateChange) -> None:  # noqa: ARG002 - a Listener's signature
         """Part of Listener."""
+        proven = change.ended.proven_cause if change.ended else None
         line = ChangeLine(
             **msgspec.structs.asdict(log_line(change.report)),
+            proven_cause=proven or "",
             since=change.after.since,
             before=change.before.status if change.before else "",
             differences=change.incident.differences if change.incident else (),
         )
+        if proven:
+            line = msgspec.structs.replace(line, message=f"{line.message}; before, {entry(proven).title}: {proven}")
         self._write(json_line(line))
 
     def gone(self, name: str) -> None:

@@ -53,7 +53,7 @@ function cell(run, target, shown) {
   }));
 }
 
-function incident({ began_at: began, ended_at: ended, first, causes, failed_runs: failed }, target) {
+function incident({ began_at: began, ended_at: ended, first, causes, proven_cause: proven, failed_runs: failed }, target) {
   return el(
     'li',
     { 'data-key': first.run_id },
@@ -61,7 +61,7 @@ function incident({ began_at: began, ended_at: ended, first, causes, failed_runs
     el('a', { href: address(target, first.run_id), 'data-run': first.run_id }, moment(began)),
     el('span', {}, ended ? lasting((Date.parse(ended) - Date.parse(began)) / 1000) : ['for ', since(began), ', going on']),
     el('span', {}, failed === 1 ? '1 run' : `${failed} runs`),
-    el('span', { class: 'causes' }, causes.map((cause) => el('code', {}, cause))),
+    el('span', { class: 'causes' }, (proven ? [proven] : causes).map((cause) => el('code', {}, cause))),
   );
 }
 
