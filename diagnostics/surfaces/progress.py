@@ -5,11 +5,13 @@ import takes more CPU than the whole climb, and would be paid while the steps ar
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Self
 
 from diagnostics.core.codes import CheckId
 from diagnostics.core.report import CheckEntry
+from diagnostics.surfaces import words
 from diagnostics.surfaces.screen import Screen
 from diagnostics.surfaces.streams import Notes
 from diagnostics.surfaces.timing import duration
@@ -29,6 +31,7 @@ class Progress:
         self._screen = screen
         self._monotonic = monotonic
         self._running: dict[tuple[str, CheckId], float] = {}
+        self._rest: tuple[float, float] | None = None
         self._lock = threading.Lock()
         self._drawn = False
         self._over = threading.Event()
@@ -50,6 +53,17 @@ class Progress:
             now = self._monotonic()
             oldest_first = sorted(self._running.items(), key=lambda item: item[1])
         return ", ".join(f"{check} {duration(now - since)}".rstrip() for (_, check), since in oldest_first)
+
+    @contextmanager
+    def resting(self, pause: float, left: float) -> Iterator[None]:
+        """Between two runs: seconds to the next one, and until there will be no more."""
+        now = self._monotonic()
+        self._rest = (now + pause, now + left)
+        try:
+            yield
+        finally:
+            self._rest = None
+            self.clear()
 
     def clear(self) -> None:
         """Take the line away, for something else to be written in its place."""
@@ -73,9 +87,17 @@ class Progress:
         pause = QUIET
         while not self._over.wait(pause):
             pause = REDRAW
-            self._draw(self.under_way())
+            self._draw(self.under_way() or self._what_comes())
+
+    def _what_comes(self) -> str:
+        rest, now = self._rest, self._monotonic()
+        if rest is None:
+            return ""
+        next_one, end = (max(0.0, moment - now) for moment in rest)
+        return words.NEXT_TRY.format(next=f"{next_one:.0f} s", end=duration(end))
 
     def _draw(self, text: str) -> None:
         with self._lock:
-            self._notes.raw(ERASE + text[: self._screen.width - 1])
-            self._drawn = True
+            if text or self._drawn:
+                self._notes.raw(ERASE + text[: self._screen.width - 1])
+            self._drawn = bool(text)

@@ -7,7 +7,8 @@ import os
 import random
 import signal
 from collections.abc import Callable, Iterator, Mapping
-from typing import NoReturn
+from contextlib import AbstractContextManager
+from typing import NoReturn, Protocol
 
 from diagnostics.core.findings import Code
 from diagnostics.core.model import Value
@@ -29,6 +30,13 @@ JITTER = 0.2
 """Share of a pause that is random, so that many containers starting together do not knock together."""
 SHORTEST_TRY = 0.5
 """Seconds kept for the last try: enough to find a path open, too little to learn more about one that is not."""
+
+
+class PatientWatcher(Watcher, Protocol):
+    """Sees the pauses, too."""
+
+    def resting(self, pause: float, left: float) -> AbstractContextManager[None]:
+        """Around a pause: its seconds, and those until the wait is given up."""
 
 
 class Waited(Value, frozen=True, kw_only=True):
@@ -53,7 +61,7 @@ def pauses(first: float, rand: random.Random) -> Iterator[float]:
 
 
 async def wait(
-    session: Session, watcher: Watcher, clock: Clock, rand: random.Random, say: Callable[[str], None]
+    session: Session, watcher: PatientWatcher, clock: Clock, rand: random.Random, say: Callable[[str], None]
 ) -> Waited:
     """Runs until every target is healthy or the session's time is over. ``say`` gets a line for each change."""
     began = clock.monotonic()
@@ -70,7 +78,9 @@ async def wait(
         left = session.wait_timeout - (clock.monotonic() - began)
         if _works(last) or left <= SHORTEST_TRY:
             break
-        await clock.sleep(0.0 if _opened(last) else min(pause, left - SHORTEST_TRY))
+        rest = 0.0 if _opened(last) else min(pause, left - SHORTEST_TRY)
+        with watcher.resting(rest, left):
+            await clock.sleep(rest)
         left = session.wait_timeout - (clock.monotonic() - began)
     return Waited(reports=last, tries=tries, seconds=clock.monotonic() - began)
 

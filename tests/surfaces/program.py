@@ -27,6 +27,9 @@ class RealClock(stage.PlayedClock):
     def monotonic(self) -> float:
         return time.monotonic()
 
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
 
 class HangingSession(stage.PlayedSession):
     """A run that does not end by itself, and closes what it opened when it is cancelled."""

@@ -186,6 +186,24 @@ def test_progress_is_shown_while_running_and_erased_at_the_end() -> None:
     assert ERASE in seen[last_drawn : seen.rindex("SIGINT")]
 
 
+def test_a_wait_shows_when_it_tries_again_and_when_it_gives_up() -> None:
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        program("socket_failure", "wait"), stdout=subprocess.PIPE, stderr=theirs, env=environment(), cwd=ROOT
+    )
+    os.close(theirs)
+    try:
+        seen = _read_until(ours, r"next try in [0-9]+ s, giving up in [0-9]+ ")
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=PATIENCE)
+        seen += "".join(_drained(ours))
+    finally:
+        process.kill()
+        os.close(ours)
+    assert process.returncode == 130
+    assert ERASE in seen[seen.rindex("next try") :]
+
+
 def _read_until(descriptor: int, pattern: str) -> str:
     seen = ""
     deadline = time.monotonic() + PATIENCE
