@@ -20,7 +20,7 @@ from diagnostics.adapters.resolver import SystemResolver
 from diagnostics.check import Check, Env, Vault
 from diagnostics.checks import CHECKS
 from diagnostics.core.assemble import assemble
-from diagnostics.core.model import Options, Platform, Resolution, Secret, Status
+from diagnostics.core.model import Options, Platform, Resolution, Secret, Status, TrialChoice
 from diagnostics.core.outcome import Mode, Run
 from diagnostics.core.provisional import Grace, provisional_of
 from diagnostics.core.redact import Redactor
@@ -88,7 +88,8 @@ class Outside:
         """One run of all checks in ``env``, but for the outcomes that are carried, its trials, and its report."""
         grace = self._grace(loaded, mode)
         run = await run_checks(self.checks, env, mode, secrets.token_hex(RUN_ID_BYTES), observers, carried)
-        run = await self._settled(run, env, grace) if trials else run
+        if trials and env.options.trials is TrialChoice.AUTO:
+            run = await self._settled(run, env, grace)
         return assemble(
             run,
             agent=AgentInfo(version=__version__, hostname=socket.gethostname()),

@@ -314,6 +314,13 @@ class DriverChoice(StrEnum):
     ALL = "all"
 
 
+class TrialChoice(StrEnum):
+    """Whether a run that failed makes trials: those that would settle its cause, or none."""
+
+    AUTO = "auto"
+    NONE = "none"
+
+
 class FailOn(StrEnum):
     """Which status makes the exit code differ from 0."""
 
@@ -326,6 +333,7 @@ class Options(Value, frozen=True, kw_only=True):
 
     depth: Depth = Depth.QUERY
     drivers: DriverChoice = DriverChoice.AUTO
+    trials: TrialChoice = TrialChoice.AUTO
     skip: frozenset[str] = frozenset()
     """Ids of checks to leave out."""
     timeout: float = 60.0

@@ -7,7 +7,7 @@ underscores. Precedence: flag, config file, variable, default.
 from collections.abc import Callable
 from enum import StrEnum
 
-from diagnostics.core.model import Depth, Dialect, DriverChoice, FailOn, IpType, Login, TlsMode, Value
+from diagnostics.core.model import Depth, Dialect, DriverChoice, FailOn, IpType, Login, TlsMode, TrialChoice, Value
 from diagnostics.settings import parsers
 
 PREFIX = "CLOUDSQL_DIAG_"
@@ -154,6 +154,13 @@ RUN_OPTIONS = (
         group=Group.RUN,
         parse=parsers.one_of(DriverChoice),
         meaning="Which driver checks to run: the one of the app's dialect, none, or all.",
+        default="auto",
+    ),
+    Option(
+        name="trials",
+        group=Group.RUN,
+        parse=parsers.one_of(TrialChoice),
+        meaning="After a failure, whether to try what would prove or drop its cause: a trimmed value, another address.",
         default="auto",
     ),
     Option(

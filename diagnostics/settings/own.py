@@ -93,6 +93,7 @@ def options_of(own: Own, environ: Mapping[str, str]) -> Options:
     return Options(
         depth=own.value("depth", standard.depth),
         drivers=own.value("drivers", standard.drivers),
+        trials=own.value("trials", standard.trials),
         skip=own.value("skip", standard.skip),
         timeout=own.value("timeout", standard.timeout),
         fail_on=own.value("fail-on", standard.fail_on),

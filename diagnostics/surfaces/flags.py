@@ -6,7 +6,7 @@ Values are not parsed here. What an option means, its default and its variable s
 from collections.abc import Iterator
 from enum import StrEnum
 
-from diagnostics.core.model import Depth, Dialect, DriverChoice, FailOn, IpType, Login, TlsMode, Value
+from diagnostics.core.model import Depth, Dialect, DriverChoice, FailOn, IpType, Login, TlsMode, TrialChoice, Value
 from diagnostics.settings.options import OPTIONS, Form, Group, Option
 from diagnostics.surfaces.services import Verb
 
@@ -71,6 +71,7 @@ _METAVARS = {
     "config": "FILE",
     "depth": _one_of(Depth),
     "drivers": _one_of(DriverChoice),
+    "trials": _one_of(TrialChoice),
     "skip": "CHECK",
     "timeout": "SECONDS",
     "grace": "SECONDS",

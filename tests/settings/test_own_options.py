@@ -4,7 +4,17 @@ import pytest
 
 from diagnostics.core.codes import CheckId
 from diagnostics.core.findings import Code
-from diagnostics.core.model import Depth, DriverChoice, FailOn, HostPort, Login, Options, Route, SettingName
+from diagnostics.core.model import (
+    Depth,
+    DriverChoice,
+    FailOn,
+    HostPort,
+    Login,
+    Options,
+    Route,
+    SettingName,
+    TrialChoice,
+)
 from diagnostics.core.outcome import Mode
 from diagnostics.settings import Output, SettingsError, UsageCode, resolve, select, task_of
 from diagnostics.settings.options import OPTIONS, Form, Group
@@ -67,6 +77,7 @@ def test_every_option_of_a_run() -> None:
         "CLOUDSQL_DIAG_TIMEOUT": "7.5",
         "CLOUDSQL_DIAG_FAIL_ON": "warn",
         "CLOUDSQL_DIAG_SQLADMIN_ENDPOINT": "http://127.77.0.1:8080/",
+        "CLOUDSQL_DIAG_TRIALS": "none",
         "CLOUDSQL_DIAG_APP_TIMEOUT": "8",
         "CLOUDSQL_DIAG_RUN_ENDPOINT": "http://127.77.0.1:8082",
         "CLOUDSQL_DIAG_VPCACCESS_ENDPOINT": "http://127.77.0.1:8083",
@@ -81,6 +92,7 @@ def test_every_option_of_a_run() -> None:
     assert load(environ).options == Options(
         depth=Depth.STARTUP,
         drivers=DriverChoice.ALL,
+        trials=TrialChoice.NONE,
         skip=frozenset({"iam.permissions"} | dns),
         timeout=7.5,
         fail_on=FailOn.WARN,
@@ -151,6 +163,7 @@ def test_private_addresses_of_the_app() -> None:
     [
         ("depth", "deep", UsageCode.NOT_ONE_OF),
         ("drivers", "some", UsageCode.NOT_ONE_OF),
+        ("trials", "all", UsageCode.NOT_ONE_OF),
         ("skip", "tcp.connects", UsageCode.UNKNOWN_CHECK),
         ("timeout", "soon", UsageCode.NOT_SECONDS),
         ("timeout", "0", UsageCode.NOT_SECONDS),
