@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from diagnostics.core.report import DiagnosisEntry, Report
 from diagnostics.surfaces import words
-from diagnostics.surfaces.prose import label, paragraphs, unseen
+from diagnostics.surfaces.prose import label, paragraphs, unseen, warned
 from diagnostics.surfaces.rows import Row, report_rows
 from diagnostics.surfaces.text import place, times
 from diagnostics.surfaces.timing import duration, length
@@ -52,7 +52,7 @@ def _blocks(report: Report) -> Iterator[str]:
         yield f"**{words.verdict(report)}** ({words.EXIT} {report.exit_code})"
     for number, diagnosis in enumerate(report.diagnoses, 1):
         yield from _diagnosis(diagnosis, label(number, len(report.diagnoses)), report)
-    yield from (f"{words.WARNING}: {escaped(each.title)} {code(each.cause or each.code)}" for each in report.warnings)
+    yield from (f"{words.WARNING}: {escaped(said)} {code(named)}" for said, named in warned(report))
     yield "\n".join(_table(report_rows(report)))
     yield from (escaped(text) for text in unseen(report))
     agent = f"cloudsql-diag {escaped(report.agent.version)}, {code(report.run_id)}"

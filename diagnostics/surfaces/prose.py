@@ -27,6 +27,14 @@ def paragraphs(diagnosis: DiagnosisEntry, report: Report) -> Iterator[str]:
     yield from _listed(words.UNKNOWN, (_unknown(each.what, each.needs) for each in diagnosis.unknown))
 
 
+def warned(report: Report) -> Iterator[tuple[str, str]]:
+    """What stands beside a passing path, and its cause or code: each cause once, with all that several checks say."""
+    titles: dict[str, dict[str, None]] = {}
+    for each in report.warnings:
+        titles.setdefault(each.cause or each.code, {})[each.title] = None
+    yield from ((" · ".join(said), named) for named, said in titles.items())
+
+
 def unseen(report: Report) -> Iterator[str]:
     """A line a reason with what a report without a cause could not see; a cause lists it among what is unknown."""
     # The catalogue is loaded only for a run that could not see something.

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from diagnostics.core.model import Status
 from diagnostics.core.report import DiagnosisEntry, Remedy, Report
 from diagnostics.surfaces import words
-from diagnostics.surfaces.prose import tried
+from diagnostics.surfaces.prose import tried, warned
 from diagnostics.surfaces.text import place
 from diagnostics.surfaces.timing import duration
 from diagnostics.surfaces.visible import visible
@@ -34,8 +34,7 @@ def _what(report: Report) -> Iterator[str]:
         yield f"{diagnosis.cause} {diagnosis.confidence}, {visible(diagnosis.title)}{_seen(diagnosis)}"
     if not report.diagnoses:
         yield f"{words.verdict(report)}, {duration(report.duration_seconds)}"
-    # Several checks may warn of one cause.
-    for named in dict.fromkeys(warning.cause or warning.code for warning in report.warnings):
+    for _, named in warned(report):
         yield f"{words.WARNING.lower()} {named}"
 
 

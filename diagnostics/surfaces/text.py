@@ -11,7 +11,7 @@ from diagnostics.core.model import PlatformKind, Route, Status
 from diagnostics.core.report import DiagnosisEntry, PlatformInfo, Remedy, Report, TargetInfo
 from diagnostics.surfaces import words
 from diagnostics.surfaces.layout import Line, Span, Style, drawn, flow, line, padded, paragraph, wrap
-from diagnostics.surfaces.prose import label, paragraphs, unseen
+from diagnostics.surfaces.prose import label, paragraphs, unseen, warned
 from diagnostics.surfaces.rows import Row, report_rows
 from diagnostics.surfaces.screen import Screen
 from diagnostics.surfaces.timing import duration, length
@@ -148,8 +148,8 @@ def _verdict(report: Report, width: int) -> Iterator[Line]:
     """What it comes to where no cause says it, and what remains as a warning."""
     if not report.diagnoses:
         yield from paragraph(words.verdict(report), width, "", STATUS_STYLE[report.status])
-    for warning in report.warnings:
-        yield from _named(f"{words.WARNING}: {warning.title}", (warning.cause or warning.code,), width, Style.WARN)
+    for said, named in warned(report):
+        yield from _named(f"{words.WARNING}: {said}", (named,), width, Style.WARN)
 
 
 def _named(title: str, names: tuple[str, ...], width: int, style: Style) -> Iterator[Line]:

@@ -161,14 +161,16 @@ function unknown(items) {
   return el('p', { class: 'quiet' }, words.UNKNOWN, ': ', line);
 }
 
-/** What stands beside a working path. */
+/** What stands beside a working path: each cause once, with all that several checks say. */
 export function warnings(entries) {
   if (!entries.length) return null;
+  const causes = Map.groupBy(entries, ({ cause, code }) => cause || code);
+  const said = (members) => [...new Set(members.map(({ title }) => title))].join(' · ');
   return el(
     'section',
     { class: 'warnings', 'aria-label': 'Warnings' },
-    el('ul', {}, entries.map(({ title, cause, code }) => el(
-      'li', {}, sign('warn'), el('span', {}, el('strong', {}, words.WARNING, ': '), title, ' ', el('code', {}, cause || code)),
+    el('ul', {}, [...causes].map(([cause, members]) => el(
+      'li', {}, sign('warn'), el('span', {}, el('strong', {}, words.WARNING, ': '), said(members), ' ', el('code', {}, cause)),
     ))),
   );
 }
