@@ -282,6 +282,8 @@ class Names(Value, frozen=True, kw_only=True):
     user: str = ""
     host: str = ""
     address: str = ""
+    v6_address: str = ""
+    """The same where it is of IPv6."""
     instance_address: str = ""
     """An address that the instance has, where ``address`` is the one that was dialled."""
     port: str = ""

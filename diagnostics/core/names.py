@@ -29,6 +29,7 @@ def names_of(evidence: Evidence, focus: Finding | None = None, setting: SettingN
     metadata = evidence.fact(MetadataServer)
     account = evidence.fact(IdentityAccount)
     attempts = dialled(evidence)
+    address = attempts[-1].address if attempts else ""
     room, instances = _room(evidence)
     return Names(
         project=instance.project if instance else (metadata.project if metadata else ""),
@@ -42,7 +43,8 @@ def names_of(evidence: Evidence, focus: Finding | None = None, setting: SettingN
         database=target.database.strip() if target else "",
         user=target.user.strip() if target else "",
         host=target.host.strip() if target else "",
-        address=attempts[-1].address if attempts else "",
+        address=address,
+        v6_address=address if ":" in address else "",
         instance_address=next(iter(named_addresses(evidence)), ""),
         port=str(attempts[-1].port if attempts else target.port) if target else "",
         setting=_variable(evidence, focus, setting),

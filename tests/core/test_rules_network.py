@@ -2,7 +2,7 @@
 
 import pytest
 
-from diagnostics.core.codes import Cause, CheckId
+from diagnostics.core.codes import Cause, CheckId, Layer
 from diagnostics.core.diagnose import diagnose
 from diagnostics.core.diagnosis import Confidence
 from diagnostics.core.facts import (
@@ -20,6 +20,7 @@ from diagnostics.core.outcome import Run, passed
 from tests.core.stories import (
     API_SILENT,
     CLOSED,
+    LAPTOP,
     MUTE,
     PRIVATE_IP,
     PUBLIC_IP,
@@ -388,3 +389,17 @@ def test_one_cause(name: str, run: Run, cause: Cause, confidence: Confidence) ->
 def test_what_was_silent_before_something_answered_may_have_opened_since(run: Run) -> None:
     (found,) = diagnose(run)
     assert Cause.VPC_WARMING_UP in found.alternatives
+
+
+def test_a_server_of_ones_own_is_not_explained_by_google_cloud() -> None:
+    """Neither the platform is Google's nor an instance is named: its state is no alternative, a firewall still is."""
+    changes = {CheckId.TCP_CONNECT: dial(REFUSED)}
+    (own,) = diagnose(story(D, changes, platform=LAPTOP, subject=target(D, instance=None)))
+    (meant,) = diagnose(story(D, changes, platform=LAPTOP))
+    (cloud,) = diagnose(story(D, changes, subject=target(D, instance=None)))
+    assert own.cause is meant.cause is cloud.cause is Cause.TCP_REFUSED
+    assert [each for each in own.alternatives if each.layer in (Layer.INSTANCE, Layer.VPC)] == []
+    assert Cause.INSTANCE_MAINTENANCE_OR_FAILOVER in cloud.alternatives
+    silent = {CheckId.TCP_CONNECT: dial(SILENT)}
+    (silence,) = diagnose(story(D, silent, platform=LAPTOP, subject=target(D, instance=None)))
+    assert Cause.VPC_FIREWALL_DROP in silence.alternatives

@@ -81,15 +81,20 @@ CAUSES: dict[Cause, CauseEntry] = {
     Cause.TCP_UNREACHABLE: CauseEntry(
         title="there is no route to the address",
         explanation=(
-            "The container's own network says that it has no way to this address[ ({address})]. For an IPv6 address it "
-            "often means that the container has IPv4 only."
+            "The container's own network says that it has no way to this address[ ({address})]. Where it is one of "
+            "IPv6, the container often has IPv4 only."
         ),
         shows="No route to host, Network is unreachable, at once.",
         mistaken="a firewall, which is silent.",
         settled_by="the address family, and the routes of the container",
         steps=(
             Step(
-                text="Use the IPv4 address.",
+                text="Use the server's IPv4 address in place of {v6_address}.",
+                requires=("v6_address",),
+            ),
+            Step(
+                text="Compare the address with the networks that the container or machine is part of.",
+                command="cloudsql-diag config",
             ),
             Step(
                 text="Attach the network that leads there.",
