@@ -289,6 +289,8 @@ class Names(Value, frozen=True, kw_only=True):
     port: str = ""
     setting: str = ""
     """The variable that holds what the remedy changes."""
+    also_settings: str = ""
+    """The other variables whose values have the same flaw, in a row."""
     host_setting: str = ""
     """The variable that holds the host."""
     other: str = ""

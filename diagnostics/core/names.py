@@ -7,6 +7,8 @@ from diagnostics.core.facts import AdminInstance, IdentityAccount, MetadataServe
 from diagnostics.core.findings import Code
 from diagnostics.core.instance import IAM_SUFFIX, login_name
 from diagnostics.core.model import Finding, Names, PlatformKind, SettingName, Target
+from diagnostics.core.rules.config import hidden_in
+from diagnostics.core.rules.groups import HIDDEN_CHARACTERS
 from diagnostics.core.rules.signs import dialled, named_addresses
 
 _USER = "USER"
@@ -48,6 +50,7 @@ def names_of(evidence: Evidence, focus: Finding | None = None, setting: SettingN
         instance_address=next(iter(named_addresses(evidence)), ""),
         port=str(attempts[-1].port if attempts else target.port) if target else "",
         setting=_variable(evidence, focus, setting),
+        also_settings=", ".join(_alike(evidence, focus)),
         host_setting=_variable(evidence, None, SettingName.HOST),
         other=focus.other.strip() if focus else "",
         slots=str(room or ""),
@@ -85,6 +88,13 @@ def _variable(evidence: Evidence, focus: Finding | None, setting: SettingName | 
         return _sibling(evidence.origin(SettingName.USER))
     source = evidence.origin(setting) if setting else ""
     return "" if source == "default" else source
+
+
+def _alike(evidence: Evidence, focus: Finding | None) -> dict[str, None]:
+    """Whoever stores one secret with echo stores all of them so."""
+    if focus is None or focus.code not in HIDDEN_CHARACTERS:
+        return {}
+    return dict.fromkeys(about for about in hidden_in(evidence).values() if about != focus.about)
 
 
 def _sibling(user: str) -> str:

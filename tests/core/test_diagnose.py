@@ -3,12 +3,14 @@
 from diagnostics.core.codes import Cause, CheckId
 from diagnostics.core.diagnose import diagnose
 from diagnostics.core.diagnosis import Confidence
+from diagnostics.core.evidence import Evidence
 from diagnostics.core.findings import Code
 from diagnostics.core.model import (
     Finding,
     Login,
     Route,
 )
+from diagnostics.core.names import names_of
 from diagnostics.core.observed import Reach
 from diagnostics.core.outcome import failed
 from tests.core.stories import (
@@ -83,6 +85,22 @@ def test_a_remark_about_another_variable_stays_a_warning() -> None:
     assert found.focus is not None
     assert found.focus.about == "POSTGRES_DB"
     assert "POSTGRES_PORT" not in {citation.finding.about for citation in found.explains if citation.finding}
+
+
+def test_every_value_that_may_have_broken_the_path_is_named_and_no_other() -> None:
+    """A refused login may be the user's fault and the password's; the port's blank breaks nothing."""
+    odd = ("POSTGRES_PORT", "POSTGRES_USER", "POSTGRES_PASSWORD")
+    run = story(
+        D,
+        {
+            CheckId.CONFIG_HYGIENE: hygiene(*((Code.CONFIG_HYGIENE_TRAILING_WHITESPACE, name) for name in odd)),
+            CheckId.POSTGRES_AUTH: fail(Code.POSTGRES_AUTH_WRONG_PASSWORD),
+        },
+    )
+    (found,) = diagnose(run)
+    names = names_of(Evidence(run), found.focus)
+    assert found.focus is not None
+    assert (found.focus.about, names.also_settings) == ("POSTGRES_USER", "POSTGRES_PASSWORD")
 
 
 def test_unknown_is_no_evidence() -> None:

@@ -236,6 +236,10 @@ CAUSES: dict[Cause, CauseEntry] = {
         steps=(
             *set_anew("Set the value again without that character", kept=tuple(Kept)),
             Step(
+                text="The same goes for {also_settings}.",
+                requires=("also_settings",),
+            ),
+            Step(
                 text=(
                     "Where the variable comes from Secret Manager, store a new version there; echo adds a line break, "
                     "printf %s does not. Then read it: --update-secrets {setting}=SECRET:latest"
