@@ -64,7 +64,7 @@ def load_leniently(line: CommandLine, environ: Mapping[str, str], say: Callable[
         return msgspec.structs.replace(loaded, resolutions=_watched(loaded))
     except SettingsError as error:
         for problem in error.problems:
-            say(problem.sentence)
+            say(f"{problem.sentence}; serve goes on without it")
         return error.loaded
 
 
