@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from diagnostics.checks import CHECKS
+from diagnostics.core.codes import Cause
 from diagnostics.core.model import Status
 from diagnostics.surfaces import words
 from tests.browser.chromium import Tab
@@ -135,6 +136,17 @@ async def test_what_is_different_from_the_last_good_run_is_named(stage: Stage, l
     await look(looker, stage)
     changes = await looker.text(".differences")
     assert all(text in changes for text in ("settings", "host", "Compared with the last good run"))
+
+
+async def test_silence_that_ended_by_itself_stands_among_the_incidents_as_what_it_was(
+    stage: Stage, looker: Tab
+) -> None:
+    await stage.show(PROVISIONAL, PROVISIONAL)
+    await look(looker, stage)
+    assert PROVISIONAL.diagnoses[0].cause in await looker.text(".incidents .causes")
+    for _ in range(2):
+        await stage.then(HEALTHY)
+    await looker.until(f"document.querySelector('.incidents .causes').innerText === '{Cause.VPC_WARMING_UP}'")
 
 
 async def test_a_run_against_what_is_said_so_far_is_told_apart_from_it(stage: Stage, looker: Tab) -> None:
