@@ -111,10 +111,7 @@ def _only_googles(cause: Cause) -> bool:
     """Firewalls, and servers out of memory, are everywhere."""
     if cause in (Cause.VPC_FIREWALL_DROP, Cause.INSTANCE_OUT_OF_MEMORY):
         return False
-    return cause.layer in (Layer.VPC, Layer.INSTANCE) or cause in (
-        Cause.QUOTA_CLOUDRUN_LIMIT,
-        Cause.IAM_MISSING_SECRET_ACCESS,
-    )
+    return cause.layer in (Layer.VPC, Layer.INSTANCE) or cause is Cause.QUOTA_CLOUDRUN_LIMIT
 
 
 _CONTRADICTED: tuple[tuple[Look, Callable[[Cause], bool]], ...] = (
