@@ -1,5 +1,6 @@
 """What decides which of the catalogue's words and steps fit a run, or a report of one."""
 
+import re
 from collections.abc import Iterable
 
 from diagnostics.core.catalog.entry import CauseEntry, Kept, Scene
@@ -11,6 +12,9 @@ from diagnostics.core.report import DiagnosisEntry, Report
 
 _SECRETS = (SettingName.URL, SettingName.PASSWORD)
 _Source = tuple[SettingName, str]
+
+_VARIABLE = re.compile(r"[A-Za-z_]\w*")
+"""The name of an environment variable (POSIX). Flags begin with dashes, keys of a config file with its path."""
 
 
 def scene_of(evidence: Evidence, diagnosis: Diagnosis, entry: CauseEntry, names: Names) -> Scene:
@@ -48,7 +52,9 @@ def _source(sources: Iterable[_Source], setting: SettingName | None) -> str:
 
 
 def _kept(sources: Iterable[_Source], variable: str, setting: SettingName | None) -> Kept:
-    """How the value in a variable gets here; where no setting is known to come from it, as values of its kind do."""
+    """How the value of a source gets here; where no setting is known to come from it, as values of its kind do."""
+    if variable and not _VARIABLE.fullmatch(variable):
+        return Kept.GIVEN
     held = {each for each, source in sources if source == variable} or ({setting} if setting else set())
     if SettingName.URL in held and setting is not SettingName.URL:
         return Kept.IN_URL

@@ -29,6 +29,7 @@ from tests.core.test_assemble import report_of
 from tests.core.test_catalog import EVERYBODY
 
 D = Route.DIRECT
+BAD_PORT = Code.CONFIG_TARGET_BAD_PORT
 
 GOOGLES_OWN = {Layer.ADC, Layer.API, Layer.IAM, Layer.VPC, Layer.NET, Layer.INSTANCE, Layer.QUOTA}
 """Layers that nobody meets without Google Cloud."""
@@ -159,10 +160,54 @@ def test_the_mounted_socket_comes_with_the_variable_that_names_it() -> None:
     assert run_of(D, closed).remedies
 
 
+def from_source(source: str) -> Target:
+    return target(D, origins=(Origin(setting=SettingName.DATABASE, source=source),))
+
+
+@pytest.mark.parametrize("source", ["--database", "/etc/targets.toml: targets.orders.database"])
+def test_what_comes_from_a_flag_or_a_file_is_no_variable(source: str) -> None:
+    wrong = {CheckId.POSTGRES_AUTH: fail(Code.POSTGRES_AUTH_DATABASE_MISSING, about="orders")}
+    for platform in (CLOUD_RUN, LAPTOP):
+        diagnosis = run_of(D, wrong, from_source(source), platform)
+        assert "--update-" not in commands(diagnosis)
+        assert "secrets versions" not in commands(diagnosis)
+        assert any(source in remedy.text for remedy in diagnosis.remedies)
+
+
+def test_the_variable_is_named_where_the_process_is_started() -> None:
+    wrong = {CheckId.POSTGRES_AUTH: fail(Code.POSTGRES_AUTH_DATABASE_MISSING, about="orders")}
+    diagnosis = run_of(D, wrong, from_source("DB_NAME"), LAPTOP)
+    assert any("DB_NAME" in remedy.text for remedy in diagnosis.remedies)
+
+
+def test_a_flag_with_the_host_is_given_the_mounted_socket() -> None:
+    steps = causes.entry(Cause.CONFIG_WRONG_HOST_PORT).case(scene(host_kept=Kept.GIVEN)).steps
+    (attach,) = [step for step in steps if "--add-cloudsql-instances" in step.command]
+    assert "--update-env-vars" not in attach.command
+    assert "{host_setting}" in attach.text
+
+
+@pytest.mark.parametrize("code, about", [(Code.CONFIG_TARGET_MISSING, "--database"), (BAD_PORT, "--port")])
+def test_a_flag_is_never_set_as_a_variable(code: Code, about: str) -> None:
+    (diagnosis,) = report_of(story(D, {CheckId.CONFIG_TARGET: fail(code, about=about)}, without_target=True)).diagnoses
+    assert "--update-" not in commands(diagnosis)
+    assert any(about in remedy.text for remedy in diagnosis.remedies)
+
+
+def test_a_secret_file_is_looked_at_where_its_setting_says() -> None:
+    unreadable = Code.CONFIG_TARGET_SECRET_UNREADABLE
+    looked = {}
+    for about in ("DB_PASSWORD_FILE", "--password-file"):
+        run = story(D, {CheckId.CONFIG_TARGET: fail(unreadable, about=about)}, without_target=True, platform=LAPTOP)
+        looked[about] = commands(report_of(run).diagnoses[0])
+    assert '"$DB_PASSWORD_FILE"' in looked["DB_PASSWORD_FILE"]
+    assert "$" not in looked["--password-file"]
+
+
 @pytest.mark.parametrize(
     "code, about, said",
     [
-        (Code.CONFIG_TARGET_BAD_PORT, "POSTGRES_PORT", "65535"),
+        (BAD_PORT, "POSTGRES_PORT", "65535"),
         (Code.CONFIG_TARGET_HOST_TOO_LONG, "POSTGRES_HOST", "resolver"),
         (Code.CONFIG_TARGET_SECRET_UNREADABLE, "POSTGRES_PASSWORD_FILE", "cannot be read"),
         (Code.CONFIG_TARGET_BAD_VALUE, "POSTGRES_SSLMODE", "not known"),
@@ -174,7 +219,7 @@ def test_a_setting_that_cannot_be_used_is_called_what_it_is(code: Code, about: s
     (diagnosis,) = report_of(replace(run, resolution=replace(run.resolution, origins=origins))).diagnoses
     assert said in diagnosis.title
     assert about in diagnosis.summary
-    assert about in commands(diagnosis) or "PATH" in commands(diagnosis)
+    assert about in commands(diagnosis)
 
 
 def test_what_begins_with_a_blank_does_not_end_with_one() -> None:

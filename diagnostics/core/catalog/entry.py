@@ -22,6 +22,7 @@ class Kept(StrEnum):
     PLAIN = "in a variable of its own"
     SECRET = "as a secret"
     IN_URL = "in a URL"
+    GIVEN = "in a flag or a config file"
 
 
 class Scene(Value, frozen=True, kw_only=True):
@@ -73,12 +74,15 @@ class Step(Value, frozen=True, kw_only=True):
         """Where it fits, in words, for those who read all steps of a cause."""
         place = () if self.place is Place.ANYWHERE else (self.place.value,)
         routes = () if len(self.routes) == len(Route) else (f"route {' or '.join(self.routes)}",)
-        kept = (
-            ()
-            if len(self.kept) == len(Kept)
-            else (f"{'the host' if self.changes_host else 'the value'} comes {' or '.join(self.kept)}",)
-        )
-        return (*place, *routes, *kept)
+        return (*place, *routes, *self._ways())
+
+    def _ways(self) -> tuple[str, ...]:
+        """How the value gets here; where that may be in all ways but one, the one is said."""
+        what = "the host" if self.changes_host else "the value"
+        others = [each for each in Kept if each not in self.kept]
+        if not others:
+            return ()
+        return (f"{what} does not come {others[0]}" if len(others) == 1 else f"{what} comes {' or '.join(self.kept)}",)
 
     def _here(self, scene: Scene) -> bool:
         if not scene.google and any(each in self.command or self.doc.startswith(each) for each in _GOOGLES):

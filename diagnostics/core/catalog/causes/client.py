@@ -21,7 +21,7 @@ CAUSES: dict[Cause, CauseEntry] = {
                 text="Install the driver in the app's image, for example with pip.",
                 command="pip install asyncpg",
             ),
-            *set_anew("Or name a driver that is there, postgresql+psycopg:// for example", kept=URL),
+            *set_anew("Or name a driver that is there (such as postgresql+psycopg://)", kept=URL),
         ),
         setting=SettingName.URL,
     ),

@@ -1,6 +1,6 @@
 """Causes in the settings."""
 
-from diagnostics.core.catalog.causes.steps import CONNECT, RUN, STORE, URL, mounted_socket, set_anew
+from diagnostics.core.catalog.causes.steps import CONNECT, IN_VARIABLE, RUN, STORE, URL, mounted_socket, set_anew
 from diagnostics.core.catalog.entry import Case, CauseEntry, Kept, Place, Step
 from diagnostics.core.codes import Cause
 from diagnostics.core.findings import Code
@@ -43,6 +43,11 @@ CAUSES: dict[Cause, CauseEntry] = {
                     "nothing."
                 ),
                 place=Place.OUTSIDE,
+                kept=IN_VARIABLE,
+            ),
+            Step(
+                text="Give it a value[: {setting}].",
+                kept=(Kept.GIVEN,),
             ),
             Step(
                 text="See what arrives.",
@@ -67,7 +72,13 @@ CAUSES: dict[Cause, CauseEntry] = {
                     ),
                     Step(
                         text="Let the user that the process runs as read it.",
+                        command='ls -ln "${setting}"; id',
+                        kept=IN_VARIABLE,
+                    ),
+                    Step(
+                        text="Let the user that the process runs as read it.",
                         command="ls -ln PATH; id",
+                        kept=(Kept.GIVEN,),
                     ),
                 ),
             ),
@@ -102,19 +113,19 @@ CAUSES: dict[Cause, CauseEntry] = {
                 codes=(Code.CONFIG_TARGET_BAD_PORT,),
                 title="the port is no number from 1 to 65535",
                 explanation=(
-                    "The value[ of {setting}] is none that a port can have. Nothing was dialled, since nobody can say "
+                    "What is given as the port[ in {setting}] cannot be one. Nothing was dialled, since nobody can say "
                     "which one was meant."
                 ),
-                steps=set_anew("Set the port, for PostgreSQL 5432", "5432"),
+                steps=set_anew("Set the port (PostgreSQL's is 5432)", "5432"),
             ),
             Case(
                 codes=(Code.CONFIG_TARGET_HOST_TOO_LONG, Code.DNS_TARGET_NOT_A_NAME),
                 title="the host is none that a resolver takes",
                 explanation=(
-                    "The value[ of {setting}] is too long for a host name, or has characters that none has. Mostly "
-                    "something else stands in its place: a whole URL, a token, or a part of the password."
+                    "What is given as the host[ in {setting}] is too long for a name, or has characters that none has. "
+                    "Mostly something else stands in its place: a whole URL, a token, or a part of the password."
                 ),
-                steps=set_anew("Set the host: a name, an address, or the directory of the socket", "HOST"),
+                steps=set_anew("Set the host (a name, an address, or the directory of the socket)", "HOST"),
             ),
         ),
     ),

@@ -15,16 +15,22 @@ NAME = (Kept.PLAIN, Kept.IN_URL)
 """How a value comes that anybody may see."""
 PASSWORD = (Kept.SECRET, Kept.IN_URL)
 URL = (Kept.SECRET,)
+IN_VARIABLE = (Kept.PLAIN, Kept.SECRET, Kept.IN_URL)
+"""How a value comes that the process was started with."""
 
 
 def set_anew(what: str, value: str = "VALUE", kept: tuple[Kept, ...] = NAME) -> tuple[Step, ...]:
     """A value of the settings is changed, in the ways in which it can come.
 
+    ``kept`` are those of them in which it comes as a variable.
     ``what`` is an imperative without a full stop: ``Set the right name``.
     """
     ways = (_plain(what, value), *_secret(what), _in_url(what))
-    elsewhere = Step(text=f"{what} where the process is started.", place=Place.OUTSIDE)
-    return (*(step for step in ways if set(step.kept) <= set(kept)), elsewhere)
+    elsewhere = Step(
+        text=f"{what} where the process is started[ ({{setting}})].", place=Place.OUTSIDE, kept=IN_VARIABLE
+    )
+    given = Step(text=f"{what}[: it comes from {{setting}}].", kept=(Kept.GIVEN,))
+    return (*(step for step in ways if set(step.kept) <= set(kept)), elsewhere, given)
 
 
 def _plain(what: str, value: str) -> Step:
@@ -87,6 +93,18 @@ def mounted_socket(why: str) -> tuple[Step, ...]:
             place=Place.CLOUD_RUN,
             routes=_DIRECT,
             kept=(Kept.IN_URL,),
+            changes_host=True,
+        ),
+        Step(
+            text=(
+                f"Use the mounted socket{why}: attach the instance, and give /cloudsql/{{instance_name}} as the host, "
+                "to the app and in {host_setting}."
+            ),
+            command=f"{RUN} --add-cloudsql-instances {{instance_name}}",
+            doc=CONNECT,
+            place=Place.CLOUD_RUN,
+            routes=_DIRECT,
+            kept=(Kept.GIVEN,),
             changes_host=True,
         ),
     )
