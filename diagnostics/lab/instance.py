@@ -130,6 +130,10 @@ class Instance:
         except (EOFError, NotPostgresError, ssl.SSLError):
             hang_up(connection)
             return
+        except OSError:
+            # Once wrapped in TLS, nobody else would close it.
+            connection.close()
+            raise
         self._reception.receive(connection, Client(address=address, transport=transport), first)
 
     # --- 3307: the server-side proxy, mutual TLS from the first byte ----------------------------------------------
@@ -147,6 +151,10 @@ class Instance:
         except (EOFError, NotPostgresError, ssl.SSLError):
             hang_up(connection)
             return
+        except OSError:
+            # Once wrapped in TLS, nobody else would close it.
+            connection.close()
+            raise
         issued = self._ephemeral.find(int(str(certificate["serialNumber"]), 16))
         token = issued.login if issued else None
         self._reception.receive(connection, Client(address=address, transport=Transport.PROXY, token=token), first)
@@ -239,5 +247,9 @@ class TlsContexts:
         except ssl.SSLError:
             with contextlib.suppress(OSError):
                 hang_up(tls)
+            raise
+        except OSError:
+            # The client hung up in the middle: the descriptor is TLS's by now, and nobody else would close it.
+            tls.close()
             raise
         return tls

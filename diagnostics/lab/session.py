@@ -78,6 +78,15 @@ class Reception:
     def receive(self, connection: socket.socket, client: Client, first: First) -> None:
         """Serve one client whose first message has been read, until it goes."""
         try:
+            self._attend(connection, client, first)
+        except OSError:
+            # Once wrapped in TLS, nobody else would close it.
+            connection.close()
+            raise
+        hang_up(connection)
+
+    def _attend(self, connection: socket.socket, client: Client, first: First) -> None:
+        try:
             if first.code == Request.CANCEL:
                 self._cancel(first)
             elif self._switchboard.active("garbage-after-startup"):
@@ -89,7 +98,6 @@ class Reception:
             connection.sendall(refusal.words)
         except (EOFError, NotPostgresError):
             pass
-        hang_up(connection)
 
     def next_first(self, connection: socket.socket) -> First:
         """The startup or cancel message, after saying no to any encryption (inside TLS there is no other)."""

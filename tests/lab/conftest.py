@@ -1,6 +1,8 @@
 """Google's side of a lab for the tests of its parts. The kernel chooses the ports, so tests side by side never meet."""
 
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +14,9 @@ from diagnostics.lab.google import Google, now
 from diagnostics.lab.plan import on_loopback
 from diagnostics.lab.switchboard import Switchboard
 from diagnostics.lab.world import World
+
+PATIENCE = 10.0
+"""Seconds for processes that were killed with their lab to be gone."""
 
 
 @pytest.fixture
@@ -45,6 +50,11 @@ def google(switchboard: Switchboard, addresses: Addresses, certificates: Certifi
 @pytest.fixture
 def short_directory() -> Iterator[Path]:
     """A directory whose name is as short as the sockets of a lab in it need it, and which others may pass through."""
-    with tempfile.TemporaryDirectory(prefix="t", dir="/tmp") as path:
+    with tempfile.TemporaryDirectory(prefix="t", dir="/tmp", ignore_cleanup_errors=True) as path:
         Path(path).chmod(0o711)
         yield Path(path)
+    # What a lab that was killed has left running may still write while its files are removed.
+    deadline = time.monotonic() + PATIENCE
+    while Path(path).exists():
+        shutil.rmtree(path, ignore_errors=True)
+        assert time.monotonic() < deadline, "something goes on writing there"
