@@ -14,6 +14,7 @@ from diagnostics.lab.certs import Certificates, ServerLeaf
 from diagnostics.lab.deployment import CONNECTOR_PORT, POSTGRES_PORT
 from diagnostics.lab.doors import Door, Mode, hang_up
 from diagnostics.lab.ephemeral import EphemeralCertificates
+from diagnostics.lab.fault import Place
 from diagnostics.lab.pipe import pipe
 from diagnostics.lab.plan import Plan
 from diagnostics.lab.protocol import NotPostgresError, Request, read_first
@@ -21,7 +22,7 @@ from diagnostics.lab.session import Client, Reception, Transport
 from diagnostics.lab.spot import Spot
 from diagnostics.lab.strangers import HTTP, MYSQL, SSH, answer, garbage, greet, reset, silent
 from diagnostics.lab.switchboard import Switchboard
-from diagnostics.lab.world import InstanceState
+from diagnostics.lab.world import InstanceState, Login, SslMode
 
 Serve = Callable[[socket.socket], None]
 
@@ -42,7 +43,7 @@ class Instance:
         ephemeral: EphemeralCertificates,
         inner: tuple[str, int] | None = None,
     ) -> None:
-        """``inner`` is a PostgreSQL with TLS of its own, to which 5432 is passed on as it is."""
+        """``inner`` is a PostgreSQL with TLS of its own, to which 5432 is passed on where it suffices."""
         self._switchboard = switchboard
         self._reception = reception
         self._tls = tls
@@ -105,11 +106,26 @@ class Instance:
     # --- 5432: PostgreSQL's own way to TLS ------------------------------------------------------------------------
 
     def _direct(self, connection: socket.socket) -> None:
-        serve = self._misbehaviour() or self._stranger() or (self._pass_on if self._inner else self._front)
+        serve = self._misbehaviour() or self._stranger() or self._postgres()
         serve(connection)
 
-    def _pass_on(self, connection: socket.socket) -> None:
-        with socket.create_connection(self._inner or ("", 0)) as server:
+    def _postgres(self) -> Serve:
+        if self._inner and self._is_ordinary():
+            return partial(self._pass_on, inner=self._inner)
+        return self._front
+
+    def _is_ordinary(self) -> bool:
+        """Whether a server that knows nothing of faults, of IAM and of Cloud SQL's rules does as the instance would.
+
+        Else the front acts for it, whoever's PostgreSQL is behind.
+        """
+        board = self._switchboard
+        by_password = board.setup.login is Login.PASSWORD and board.world.ssl_mode is SslMode.ANY
+        return by_password and board.is_ready and not board.any_at(Place.NETWORK, Place.INSTANCE)
+
+    @staticmethod
+    def _pass_on(connection: socket.socket, inner: tuple[str, int]) -> None:
+        with socket.create_connection(inner) as server:
             server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             pipe(connection, server)
         hang_up(connection)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from diagnostics.lab.deployment import Deployment, Surroundings
-from diagnostics.lab.fault import Fault
+from diagnostics.lab.fault import Fault, Place
 from diagnostics.lab.setup import Setup, find
 from diagnostics.lab.world import World
 
@@ -39,6 +39,10 @@ class Switchboard:
     def any_active(self, *names: str) -> bool:
         """Whether one of these faults is on now."""
         return any(self.active(name) for name in names)
+
+    def any_at(self, *places: Place) -> bool:
+        """Whether a fault that sits at one of these places is on now."""
+        return any(fault.place in places for fault in self._on)
 
     @property
     def faults(self) -> tuple[Fault, ...]:
