@@ -13,14 +13,14 @@ import click
 import msgspec
 
 from diagnostics.lab.control import VARIABLE, Action, Control, NoLabError, Order, Reply, ask, running
-from diagnostics.lab.fault import Expected
+from diagnostics.lab.fault import Expected, Fault
 from diagnostics.lab.faults import FAULTS
 from diagnostics.lab.ground import Isolation
 from diagnostics.lab.keys import KEYS
 from diagnostics.lab.lab import Lab
 from diagnostics.lab.namespaces import NotAllowedError
 from diagnostics.lab.running import ending_in_order, run_in_foreground
-from diagnostics.lab.setup import RefusedArrangementError, UnknownFaultError, find
+from diagnostics.lab.setup import RefusedArrangementError, Setup, UnknownFaultError, find
 from diagnostics.lab.world import Login, Route, Value
 
 OF_THE_TERMINAL = ("TERM", "LANG", "COLUMNS", "NO_COLOR", "FORCE_COLOR")
@@ -188,8 +188,20 @@ def _switch(action: Action, name: str, control: Path | None) -> None:
         raise click.UsageError(str(error)) from None
     reply = _ask(Order(action=action, fault=name), control)
     click.echo(f"on: {', '.join(reply.faults) or 'nothing'}")
+    if action is Action.ON and (harmless := _harmless(wanted, reply.setup)):
+        click.echo(harmless, err=True)
     if wanted.in_environment:
         click.echo("This one is in the app's settings: start the app anew, with what `lab env` prints.", err=True)
+
+
+def _harmless(wanted: Fault, setup: Setup) -> str:
+    """That the app's path works all the same, and whose does not; empty where it fails."""
+    expected = wanted.on(setup.route, setup.login)
+    if expected is None or expected.cause is not None:
+        return ""
+    broken = ", ".join(f"{each.route} with login {each.login}" for each in wanted.breaks)
+    here = f"The path works all the same on route {setup.route} with login {setup.login}"
+    return f"{here}; it fails on: {broken}" if broken else f"{here}, as on every other."
 
 
 def _ask(order: Order, control: Path | None) -> Reply:

@@ -54,6 +54,8 @@ class Reply(Value, frozen=True, kw_only=True):
     """Why not; empty when done."""
     faults: tuple[str, ...] = ()
     """What is on now."""
+    setup: Setup = Setup()
+    """The app's."""
     environment: dict[str, str] = msgspec.field(default_factory=dict)
     """What an app would be started with now."""
     argv: tuple[str, ...] = ()
@@ -102,7 +104,7 @@ class Control:
             order = msgspec.json.decode(line, type=Order)
             match order.action:
                 case Action.ON:
-                    self._lab.setup_for([order.fault], self._setup.route)
+                    self._lab.setup_for([order.fault], self._setup.route, self._setup.login)
                     board.on(order.fault)
                 case Action.OFF:
                     board.off(order.fault)
@@ -115,7 +117,8 @@ class Control:
         except (RefusedArrangementError, msgspec.MsgspecError) as error:
             return Reply(error=str(error))
         names = tuple(fault.name for fault in board.faults)
-        return Reply(faults=names, environment=self._lab.environment(self._setup), argv=argv)
+        environment = self._lab.environment(self._setup)
+        return Reply(faults=names, setup=self._setup, environment=environment, argv=argv)
 
 
 def running() -> tuple[Path, ...]:

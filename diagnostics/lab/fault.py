@@ -69,6 +69,11 @@ class Fault(Value, frozen=True, kw_only=True):
         """Whether the app must be started anew to feel it."""
         return self.deployment is not same_deployment
 
+    @property
+    def breaks(self) -> tuple[Expected, ...]:
+        """Where the path does not work under it."""
+        return tuple(expected for expected in self.expected if expected.cause is not None)
+
     def on(self, route: Route, login: Login) -> Expected | None:
         """What is right there; None where the fault makes no sense."""
         return next((e for e in self.expected if e.route is route and e.login is login), None)

@@ -53,6 +53,12 @@ def setup_for(names: Sequence[str], route: Route | None = None, login: Login | N
         if chosen not in fault.routes:
             fitting = ", ".join(fault.routes)
             raise UnfitFaultError(f"fault {fault.name!r} makes no sense on route {chosen}; it does on: {fitting}")
-    logins = [[expected.login for expected in fault.expected if expected.route is chosen] for fault in faults]
-    only_iam = any(Login.PASSWORD not in possible for possible in logins)
+        if login is Login.PASSWORD and _needs_iam(fault, chosen):
+            raise UnfitFaultError(f"fault {fault.name!r} makes no sense with login {login}; it does with: {Login.IAM}")
+    only_iam = any(_needs_iam(fault, chosen) for fault in faults)
     return Setup(route=chosen, login=login or (Login.IAM if only_iam else Login.PASSWORD))
+
+
+def _needs_iam(fault: Fault, route: Route) -> bool:
+    """Whether only an app that logs in by IAM feels it there."""
+    return all(expected.login is Login.IAM for expected in fault.expected if expected.route is route)

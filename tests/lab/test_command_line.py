@@ -72,6 +72,7 @@ def test_run_takes_faults_route_and_login() -> None:
     [
         (("run", "--fault", "no-such-fault", "--", "true"), "no-such-fault"),
         (("run", "--fault", "nxdomain", "--route", "socket", "--", "true"), "makes no sense on route socket"),
+        (("run", "--fault", "iam-login-denied", "--login", "password", "--", "true"), "it does with: iam"),
         (("run", "--route", "carrier-pigeon", "--", "true"), "carrier-pigeon"),
         (("fault", "on", "api-403"), "CLOUDSQL_DIAG_LAB"),
         (("fault", "on", "api-403", "--control", "/nonexistent"), "no lab answers"),
@@ -183,15 +184,30 @@ def test_faults_of_a_running_lab_are_switched_from_outside(temporary: Path) -> N
     up = Up("--route", "direct")
     try:
         here = up.environment
-        assert lab("fault", "on", "api-403", environment=here).stdout == "on: api-403\n"
+        harmless = lab("fault", "on", "api-403", environment=here)
+        assert harmless.stdout == "on: api-403\n"
+        assert "connector with login password, socket with login password" in harmless.stderr
         switched = lab("fault", "on", "wrong-password", environment=here)
         assert switched.stdout == "on: api-403, wrong-password\n"
         assert "start the app anew" in switched.stderr
+        assert "all the same" not in switched.stderr
         assert f"POSTGRES_PASSWORD={here['POSTGRES_PASSWORD']}" not in lab("env", environment=here).stdout
         refused = lab("fault", "on", "socket-stale", environment=here)
         assert refused.returncode == 2
-        assert "makes no sense on route direct" in refused.stderr
+        assert "makes no sense on route direct; it does on: socket" in refused.stderr
+        unfelt = lab("fault", "on", "iam-login-denied", environment=here)
+        assert (unfelt.returncode, unfelt.stdout) == (2, "")
+        assert "makes no sense with login password; it does with: iam" in unfelt.stderr
         assert lab("fault", "off", "api-403", "--control", here["CLOUDSQL_DIAG_LAB"]).stdout == "on: wrong-password\n"
+    finally:
+        up.end(signal.SIGTERM)
+
+
+def test_a_fault_that_only_iam_logins_feel_is_switched_on_where_the_app_logs_in_so(temporary: Path) -> None:
+    up = Up("--route", "direct", "--login", "iam")
+    try:
+        switched = lab("fault", "on", "iam-login-denied", environment=up.environment)
+        assert (switched.stdout, switched.stderr) == ("on: iam-login-denied\n", "")
     finally:
         up.end(signal.SIGTERM)
 
