@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Self
 
 from diagnostics.core.codes import CheckId
+from diagnostics.core.model import Value
 from diagnostics.core.report import CheckEntry
 from diagnostics.surfaces import words
 from diagnostics.surfaces.screen import Screen
@@ -23,6 +24,14 @@ REDRAW = 0.1
 ERASE = "\r\x1b[2K"
 
 
+class _Rest(Value, frozen=True, kw_only=True):
+    """A pause: the moments when the next run begins and when there will be no more, and what the last one found."""
+
+    next: float
+    end: float
+    seen: str
+
+
 class Progress:
     """Watches runs. Use it as a context: the line is gone when that ends."""
 
@@ -31,7 +40,7 @@ class Progress:
         self._screen = screen
         self._monotonic = monotonic
         self._running: dict[tuple[str, CheckId], float] = {}
-        self._rest: tuple[float, float] | None = None
+        self._rest: _Rest | None = None
         self._lock = threading.Lock()
         self._drawn = False
         self._over = threading.Event()
@@ -55,10 +64,10 @@ class Progress:
         return ", ".join(f"{check} {duration(now - since)}".rstrip() for (_, check), since in oldest_first)
 
     @contextmanager
-    def resting(self, pause: float, left: float) -> Iterator[None]:
-        """Between two runs: seconds to the next one, and until there will be no more."""
+    def resting(self, pause: float, left: float, seen: str) -> Iterator[None]:
+        """Between two runs: seconds to the next one, and until there will be no more; what the last one found."""
         now = self._monotonic()
-        self._rest = (now + pause, now + left)
+        self._rest = _Rest(next=now + pause, end=now + left, seen=seen)
         try:
             yield
         finally:
@@ -93,8 +102,10 @@ class Progress:
         rest, now = self._rest, self._monotonic()
         if rest is None:
             return ""
-        next_one, end = (max(0.0, moment - now) for moment in rest)
-        return words.NEXT_TRY.format(next=f"{next_one:.0f} s", end=duration(end))
+        next_one, end = (max(0.0, moment - now) for moment in (rest.next, rest.end))
+        times = words.NEXT_TRY.format(next=f"{next_one:.0f} s", end=duration(end))
+        # Last, because a narrow terminal cuts the end off, and it stands above in a line of its own.
+        return f"{times}; {words.LAST_SEEN.format(what=rest.seen)}" if rest.seen else times
 
     def _draw(self, text: str) -> None:
         with self._lock:

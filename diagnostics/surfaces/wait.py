@@ -17,6 +17,7 @@ from diagnostics.core.trials import Changed, Verdict
 from diagnostics.ports import Clock
 from diagnostics.surfaces import short
 from diagnostics.surfaces.services import Session, Watcher
+from diagnostics.surfaces.words import verdict
 
 EXIT_TIMED_OUT = 124
 """As ``timeout`` of coreutils."""
@@ -35,8 +36,8 @@ SHORTEST_TRY = 0.5
 class PatientWatcher(Watcher, Protocol):
     """Sees the pauses, too."""
 
-    def resting(self, pause: float, left: float) -> AbstractContextManager[None]:
-        """Around a pause: its seconds, and those until the wait is given up."""
+    def resting(self, pause: float, left: float, seen: str) -> AbstractContextManager[None]:
+        """Around a pause: its seconds, those until the wait is given up, and what the last try found."""
 
 
 class Waited(Value, frozen=True, kw_only=True):
@@ -79,7 +80,7 @@ async def wait(
         if _works(last) or left <= SHORTEST_TRY:
             break
         rest = 0.0 if _opened(last) else min(pause, left - SHORTEST_TRY)
-        with watcher.resting(rest, left):
+        with watcher.resting(rest, left, _seen(last)):
             await clock.sleep(rest)
         left = session.wait_timeout - (clock.monotonic() - began)
     return Waited(reports=last, tries=tries, seconds=clock.monotonic() - began)
@@ -104,8 +105,13 @@ def _news(before: tuple[Report, ...], now: tuple[Report, ...]) -> Iterator[str]:
     known = {report.target.name: _state(report) for report in before}
     for report in now:
         if known.get(report.target.name) != _state(report):
-            verdict, *_ = short.lines(report)
-            yield verdict
+            yield next(short.lines(report))
+
+
+def _seen(reports: tuple[Report, ...]) -> str:
+    """The first cause of each target that does not work yet, its verdict where there is none."""
+    waited_for = (report for report in reports if report.exit_code)
+    return ", ".join(dict.fromkeys(each.diagnoses[0].cause if each.diagnoses else verdict(each) for each in waited_for))
 
 
 def _state(report: Report) -> tuple[object, ...]:

@@ -186,22 +186,48 @@ def test_progress_is_shown_while_running_and_erased_at_the_end() -> None:
     assert ERASE in seen[last_drawn : seen.rindex("SIGINT")]
 
 
-def test_a_wait_shows_when_it_tries_again_and_when_it_gives_up() -> None:
+@pytest.mark.parametrize(
+    "act, seen",
+    [
+        ("socket_failure", r"vpc\.nat_missing_or_exhausted"),
+        ("unknown_only", "Nothing failed, but the path is not proven"),
+    ],
+)
+def test_a_wait_shows_when_it_tries_again_when_it_gives_up_and_what_it_saw_last(act: str, seen: str) -> None:
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        program("socket_failure", "wait"), stdout=subprocess.PIPE, stderr=theirs, env=environment(), cwd=ROOT
+        program(act, "wait"), stdout=subprocess.PIPE, stderr=theirs, env=environment(COLUMNS="120"), cwd=ROOT
     )
     os.close(theirs)
     try:
-        seen = _read_until(ours, r"next try in [0-9]+ s, giving up in [0-9]+ ")
+        shown = _read_until(ours, rf"next try in [0-9]+ s, giving up in [0-9]+ [^;]*; last seen: {seen}")
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=PATIENCE)
-        seen += "".join(_drained(ours))
+        shown += "".join(_drained(ours))
     finally:
         process.kill()
+        process.communicate()
         os.close(ours)
     assert process.returncode == 130
-    assert ERASE in seen[seen.rindex("next try") :]
+    assert ERASE in shown[shown.rindex("next try") :]
+
+
+def test_a_wait_that_nobody_watches_writes_no_countdown() -> None:
+    process = subprocess.Popen(
+        program("socket_failure", "wait", "--timeout", "3"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+        cwd=ROOT,
+    )
+    assert process.stderr is not None
+    first = process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    _, rest = process.communicate(timeout=PATIENCE)
+    assert first.startswith("FAIL ")
+    assert "next try" not in rest
+    assert "\x1b" not in rest
 
 
 def _read_until(descriptor: int, pattern: str) -> str:
