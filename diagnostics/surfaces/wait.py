@@ -32,6 +32,9 @@ JITTER = 0.2
 SHORTEST_TRY = 0.5
 """Seconds kept for the last try: enough to find a path open, too little to learn more about one that is not."""
 
+TIME_TO_LEARN = 1.0
+"""Seconds a try has to have for a what-if trial: half is kept for the report, and a trial gets as much at least."""
+
 
 class PatientWatcher(Watcher, Protocol):
     """Sees the pauses, too."""
@@ -73,9 +76,10 @@ async def wait(
         tries += 1
         seen: list[Report] = []
         await session.run(watcher, seen.append, left)
-        for line in _news(last, tuple(seen)):
-            say(line)
-        last = last if last and _cut_short(seen) else tuple(seen)
+        if not (last and _adds_nothing(last, tuple(seen), left)):
+            for line in _news(last, tuple(seen)):
+                say(line)
+            last = tuple(seen)
         left = session.wait_timeout - (clock.monotonic() - began)
         if _works(last) or left <= SHORTEST_TRY:
             break
@@ -96,9 +100,15 @@ def _opened(reports: tuple[Report, ...]) -> bool:
     return any(trial.changed is Changed.WAITED for trial in flipped)
 
 
-def _cut_short(reports: list[Report]) -> bool:
-    """Whether the end of our time ended a run: then the try before it knows more."""
-    return any(entry.code == Code.AGENT_RUN_DEADLINE for report in reports for entry in report.checks)
+def _adds_nothing(before: tuple[Report, ...], now: tuple[Report, ...], limit: float) -> bool:
+    """Whether the try before knows more: the end of our time ended a run, or left no time to prove the same causes."""
+    if any(entry.code == Code.AGENT_RUN_DEADLINE for report in now for entry in report.checks):
+        return True
+    return limit < TIME_TO_LEARN and not _works(now) and _causes(before) == _causes(now)
+
+
+def _causes(reports: tuple[Report, ...]) -> dict[str, tuple[str, ...]]:
+    return {report.target.name: tuple(each.cause for each in report.diagnoses) for report in reports}
 
 
 def _news(before: tuple[Report, ...], now: tuple[Report, ...]) -> Iterator[str]:

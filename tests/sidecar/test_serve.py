@@ -40,6 +40,21 @@ def test_a_scrape_shows_the_cause_of_the_fault_that_is_on_and_none_when_it_is_of
         served.until("/metrics", 'cloudsqldiag_state_changes_total{target="orders"} 1.0')
 
 
+@pytest.mark.parametrize("choice, confidence", [("auto", "proven"), ("none", "likely")])
+def test_trials_are_made_cycle_after_cycle_or_never(lab: Lab, choice: str, confidence: str) -> None:
+    variables = lab.arrange("newline-in-postgres-password", route=Route.DIRECT) | {"CLOUDSQL_DIAG_TRIALS": choice}
+    with in_lab(lab, variables) as served:
+        if choice == "auto":
+            served.until("/api/v1/report", f'"{confidence}"')
+        for _ in range(2):
+            served.until_without("/api/v1/report", served.report().run_id)
+        report = served.report()
+    assert [(each.cause, each.confidence) for each in report.diagnoses] == [
+        (Cause.CONFIG_SECRET_TRAILING_NEWLINE, confidence)
+    ]
+    assert bool(report.trials) is (choice == "auto")
+
+
 def test_sigterm_ends_it_with_0_within_two_seconds_while_a_run_hangs(lab: Lab) -> None:
     with in_lab(lab, lab.arrange("accept-then-silence", route=Route.DIRECT)) as served:
         served.until("/startup")

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from diagnostics.core.codes import CheckId
+from diagnostics.core.diagnosis import Confidence
 from diagnostics.core.findings import Code
 from diagnostics.core.model import Finding, SkipReason, Status
 from diagnostics.core.report import Report
@@ -73,6 +74,30 @@ def test_try_without_time_does_not_replace_the_diagnosis() -> None:
     session = waiting(SOCKET_FAILURE, CUT_SHORT, wait_timeout=3.0)
     played = play("wait", "-o", "json", session=session)
     assert msgspec.json.decode(played.out, type=Report) == SOCKET_FAILURE
+
+
+def hurried(report: Report, confidence: Confidence) -> Report:
+    """The same cause, less sure."""
+    first, *others = report.diagnoses
+    less = msgspec.structs.replace(first, confidence=confidence)
+    return msgspec.structs.replace(report, diagnoses=(less, *others))
+
+
+def test_a_last_try_without_time_for_a_trial_does_not_make_a_cause_less_sure() -> None:
+    """The cause of the tries before, as sure as it was, and not told once more."""
+    proven, likely = (hurried(SOCKET_FAILURE, each) for each in (Confidence.PROVEN, Confidence.LIKELY))
+    session = waiting(proven, likely, wait_timeout=1.2, run_seconds=0.1)
+    played = play("wait", "-o", "json", session=session)
+    assert (len(session.limits), session.limits[-1] < wait.TIME_TO_LEARN) == (2, True)
+    assert msgspec.json.decode(played.out, type=Report) == proven
+    assert len(played.err.splitlines()) == 1
+
+
+def test_a_last_try_that_sees_another_cause_counts_however_short_it_is() -> None:
+    session = waiting(SOCKET_FAILURE, UNKNOWN_ONLY, wait_timeout=1.2, run_seconds=0.1)
+    played = play("wait", "-o", "json", session=session)
+    assert len(session.limits) == 2
+    assert msgspec.json.decode(played.out, type=Report) == UNKNOWN_ONLY
 
 
 def test_only_changes_are_told() -> None:
