@@ -5,13 +5,16 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from diagnostics.core.codes import Cause
+from diagnostics.core.codes import Cause, Layer
 from diagnostics.core.model import Value
 from diagnostics.core.report import Report
 from diagnostics.monitor.difference import AnyDifference, differences
 from diagnostics.monitor.schedule import Breadth
 from diagnostics.monitor.state import proven
 from diagnostics.monitor.summary import RunSummary
+
+_NETWORK = frozenset({Layer.VPC, Layer.NET, Layer.TCP, Layer.API})
+"""Layers of causes that a closed egress is taken for."""
 
 
 class Incident(Value, frozen=True, kw_only=True):
@@ -29,8 +32,9 @@ class Incident(Value, frozen=True, kw_only=True):
     failed_runs: int = 1
     causes: tuple[str, ...] = ()
     """All that were named, in the order in which they appeared."""
-    may_pass: bool = False
-    """Whether no run was good before it and every run of it was provisional: silence on a young instance."""
+    may_open_until: datetime | None = None
+    """Until when it may turn out to have been the way of a young instance, which opens by itself: no run was good
+    before it, and every run of it was provisional and blamed the network. None where it is something else."""
     proven_cause: Cause | None = None
     """What it was after all, where its end proved that: the way of a young instance opened by itself."""
 
@@ -49,14 +53,13 @@ class Incidents:
         going_on = self.open
         if proven(report):
             if going_on and well:
-                cause = Cause.VPC_WARMING_UP if going_on.may_pass else None
-                self._incidents[-1] = replace(going_on, ended_at=report.started_at, proven_cause=cause)
+                self._incidents[-1] = _ended(going_on, report.started_at)
             self._good = report, summary
             return False
         if going_on is None:
-            self._begin(summary)
+            self._begin(report, summary)
         else:
-            self._incidents[-1] = _with(going_on, summary)
+            self._incidents[-1] = _with(going_on, report, summary)
         self._compare(report, summary)
         return going_on is None
 
@@ -71,7 +74,7 @@ class Incidents:
         """All that are kept."""
         return tuple(reversed(self._incidents))
 
-    def _begin(self, summary: RunSummary) -> None:
+    def _begin(self, report: Report, summary: RunSummary) -> None:
         self._seen_whole = False
         self._incidents.append(
             Incident(
@@ -80,7 +83,7 @@ class Incidents:
                 first=summary,
                 last_good=self._good[1] if self._good else None,
                 causes=summary.causes,
-                may_pass=summary.provisional and self._good is None,
+                may_open_until=None if self._good else _may_open_until(report),
             )
         )
 
@@ -91,10 +94,22 @@ class Incidents:
         self._incidents[-1] = replace(self._incidents[-1], differences=differences(self._good[0], report))
 
 
-def _with(incident: Incident, failed: RunSummary) -> Incident:
+def _with(incident: Incident, report: Report, failed: RunSummary) -> Incident:
     return replace(
         incident,
         failed_runs=incident.failed_runs + 1,
         causes=tuple(dict.fromkeys(incident.causes + failed.causes)),
-        may_pass=incident.may_pass and failed.provisional,
+        may_open_until=incident.may_open_until and _may_open_until(report),
     )
+
+
+def _ended(incident: Incident, at: datetime) -> Incident:
+    """Later than that it may have been mended by hand, while nobody looked."""
+    opened = incident.may_open_until is not None and at <= incident.may_open_until
+    return replace(incident, ended_at=at, proven_cause=Cause.VPC_WARMING_UP if opened else None)
+
+
+def _may_open_until(report: Report) -> datetime | None:
+    """A server that hangs up is provisional, too: behind the mounted socket it may be the network. It may be busy."""
+    closed = all(Layer(diagnosis.layer) in _NETWORK for diagnosis in report.diagnoses)
+    return report.provisional.until if report.provisional and closed else None

@@ -1,6 +1,7 @@
 """What the status page shows of a report, and of several targets and runs."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from msgspec.structs import replace
@@ -8,6 +9,7 @@ from msgspec.structs import replace
 from diagnostics.checks import CHECKS
 from diagnostics.core.codes import Cause
 from diagnostics.core.model import Status
+from diagnostics.core.report import Provisional
 from diagnostics.surfaces import words
 from tests.browser.chromium import Tab
 from tests.browser.conftest import OpenTab
@@ -141,9 +143,11 @@ async def test_what_is_different_from_the_last_good_run_is_named(stage: Stage, l
 async def test_silence_that_ended_by_itself_stands_among_the_incidents_as_what_it_was(
     stage: Stage, looker: Tab
 ) -> None:
-    await stage.show(PROVISIONAL, PROVISIONAL)
+    soon = Provisional(reason="egress_may_still_open", until=datetime.now(UTC) + timedelta(minutes=1))
+    young = replace(SOCKET_FAILURE, provisional=soon)
+    await stage.show(young, young)
     await look(looker, stage)
-    assert PROVISIONAL.diagnoses[0].cause in await looker.text(".incidents .causes")
+    assert young.diagnoses[0].cause in await looker.text(".incidents .causes")
     for _ in range(2):
         await stage.then(HEALTHY)
     await looker.until(f"document.querySelector('.incidents .causes').innerText === '{Cause.VPC_WARMING_UP}'")

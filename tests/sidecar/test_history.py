@@ -117,6 +117,24 @@ def test_silence_of_a_young_instance_that_ended_by_itself_was_the_way_that_opens
     assert Played().play(letters).incidents[0].proven_cause == cause
 
 
+def test_what_ended_after_the_time_in_which_ways_open_may_have_been_mended_by_hand() -> None:
+    assert PROVISIONAL.provisional is not None
+    late = replace(HEALTHY, started_at=PROVISIONAL.provisional.until + timedelta(seconds=1))
+    history = Played().play("yy")
+    history.take(late, Breadth.WIDE, well=True)
+    assert (history.incidents[0].ended_at, history.incidents[0].proven_cause) == (late.started_at, None)
+
+
+def test_a_server_that_hung_up_was_not_the_way_that_opens() -> None:
+    """Though it is provisional: the cause that was named is none of the network."""
+    (diagnosis,) = PROVISIONAL.diagnoses
+    closed = replace(diagnosis, cause=Cause.PG_SERVER_CLOSED, layer=Cause.PG_SERVER_CLOSED.layer)
+    history = History(SMALL)
+    history.take(replace(PROVISIONAL, diagnoses=(closed,)), Breadth.WIDE, well=False)
+    history.take(HEALTHY, Breadth.WIDE, well=True)
+    assert history.incidents[0].proven_cause is None
+
+
 def test_without_a_good_run_before_there_is_nothing_to_compare_with() -> None:
     (incident,) = Played().play("f").incidents
     assert (incident.last_good, incident.differences) == (None, ())
