@@ -6,6 +6,7 @@ import random
 import msgspec
 import pytest
 
+from diagnostics import trials
 from diagnostics.core.codes import CheckId
 from diagnostics.core.diagnosis import Confidence
 from diagnostics.core.findings import Code
@@ -91,6 +92,11 @@ def test_a_last_try_without_time_for_a_trial_does_not_make_a_cause_less_sure() -
     assert (len(session.limits), session.limits[-1] < wait.TIME_TO_LEARN) == (2, True)
     assert msgspec.json.decode(played.out, type=Report) == proven
     assert len(played.err.splitlines()) == 1
+
+
+def test_a_try_that_has_time_to_learn_has_it_for_a_trial() -> None:
+    """What it keeps for its report, and what a trial needs at least."""
+    assert wait.TIME_TO_LEARN == trials.ROOM + trials.ROOM
 
 
 def test_a_last_try_that_sees_another_cause_counts_however_short_it_is() -> None:
