@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 
 WAITING = 1000
-"""Lines that may wait: some hours of a path that comes and goes, and under 4 MiB."""
+"""Lines that may wait, of one or two KiB each: hours of a path that comes and goes."""
 
 
 class Lines:

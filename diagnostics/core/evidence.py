@@ -61,6 +61,11 @@ class Evidence:
         """Whether any of these was found, as a failure or beside it."""
         return any(code in self._findings for code in codes)
 
+    @property
+    def google(self) -> bool:
+        """Whether Google Cloud has a part in it: the run is on it, or an instance of it is meant."""
+        return self.platform.kind.on_google_cloud or bool(self.target and self.target.instance)
+
     def findings(self, *codes: Code) -> tuple[Finding, ...]:
         """All findings with one of these codes."""
         return tuple(finding for code in codes for finding in self._findings.get(code, ()))

@@ -101,12 +101,6 @@ def _is(*causes: Cause) -> Callable[[Cause], bool]:
 _NETWORK = frozenset({Layer.TCP, Layer.VPC, Layer.NET})
 
 
-def _own_server(evidence: Evidence) -> bool:
-    """Nothing of Google Cloud is known to have a part in it."""
-    target = evidence.target
-    return not evidence.platform.kind.on_google_cloud and not (target and target.instance)
-
-
 def _only_googles(cause: Cause) -> bool:
     """Firewalls, and servers out of memory, are everywhere."""
     if cause in (Cause.VPC_FIREWALL_DROP, Cause.INSTANCE_OUT_OF_MEMORY):
@@ -119,7 +113,7 @@ _CONTRADICTED: tuple[tuple[Look, Callable[[Cause], bool]], ...] = (
     (_instance_answers, lambda cause: cause.layer in _NETWORK),
     (_public_answers, _is(Cause.VPC_NAT_MISSING_OR_EXHAUSTED)),
     (_google_answers, _is(Cause.VPC_PRIVATE_GOOGLE_ACCESS_OFF, Cause.API_UNREACHABLE)),
-    (_own_server, _only_googles),
+    (lambda evidence: not evidence.google, _only_googles),
     (vpc.carries, _is(Cause.VPC_NO_EGRESS)),
     # A firewall, a NAT and a connector only act on what goes through the VPC.
     (

@@ -23,7 +23,7 @@ def scene_of(evidence: Evidence, diagnosis: Diagnosis, entry: CauseEntry, names:
     sources = tuple((origin.setting, origin.source) for origin in evidence.resolution.origins)
     return Scene(
         kind=evidence.platform.kind,
-        google=evidence.platform.kind.on_google_cloud or bool(names.instance),
+        google=evidence.google,
         names=names,
         route=evidence.route,
         kept=_kept(sources, names.setting, entry.setting),

@@ -65,6 +65,8 @@ _FREE = frozenset({"config", "runtime"})
 _DRIVERS = "driver"
 
 _NOT_ASKED = frozenset({SkipReason.BLOCKED, SkipReason.NO_ANSWER, SkipReason.RUN_DEADLINE, SkipReason.CRASHED})
+"""Why a check has no outcome of its own: it was not asked, or nobody answered."""
+
 _NO_ANSWER = frozenset(
     {
         ApiResult.UNRESOLVED,

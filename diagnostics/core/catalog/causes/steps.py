@@ -70,43 +70,27 @@ def _in_url(what: str) -> Step:
 
 def mounted_socket(why: str) -> tuple[Step, ...]:
     """A direct connection becomes one over the socket. ``why`` is a reason without a full stop, from a comma on."""
+
+    def attached(then: str, *kept: Kept, also: str = "") -> Step:
+        return Step(
+            text=f"Use the mounted socket{why}: attach the instance, and {then}",
+            command=f"{RUN} --add-cloudsql-instances {{instance_name}}{also}",
+            doc=CONNECT,
+            place=Place.CLOUD_RUN,
+            routes=_DIRECT,
+            kept=kept,
+            changes_host=True,
+        )
+
     return (
-        Step(
-            text=f"Use the mounted socket{why}: attach the instance, and set {{host_setting}} to its directory.",
-            command=(
-                f"{RUN} --add-cloudsql-instances {{instance_name}} "
-                "--update-env-vars {host_setting}=/cloudsql/{instance_name}"
-            ),
-            doc=CONNECT,
-            place=Place.CLOUD_RUN,
-            routes=_DIRECT,
-            kept=(Kept.PLAIN, Kept.SECRET),
-            changes_host=True,
+        attached(
+            "set {host_setting} to its directory.",
+            Kept.PLAIN,
+            Kept.SECRET,
+            also=" --update-env-vars {host_setting}=/cloudsql/{instance_name}",
         ),
-        Step(
-            text=(
-                f"Use the mounted socket{why}: attach the instance, and make the URL "
-                "postgresql://USER:PASSWORD@/DATABASE?host=/cloudsql/{instance_name}"
-            ),
-            command=f"{RUN} --add-cloudsql-instances {{instance_name}}",
-            doc=CONNECT,
-            place=Place.CLOUD_RUN,
-            routes=_DIRECT,
-            kept=(Kept.IN_URL,),
-            changes_host=True,
-        ),
-        Step(
-            text=(
-                f"Use the mounted socket{why}: attach the instance, and give /cloudsql/{{instance_name}} as the host, "
-                "to the app and in {host_setting}."
-            ),
-            command=f"{RUN} --add-cloudsql-instances {{instance_name}}",
-            doc=CONNECT,
-            place=Place.CLOUD_RUN,
-            routes=_DIRECT,
-            kept=(Kept.GIVEN,),
-            changes_host=True,
-        ),
+        attached("make the URL postgresql://USER:PASSWORD@/DATABASE?host=/cloudsql/{instance_name}", Kept.IN_URL),
+        attached("give /cloudsql/{instance_name} as the host, to the app and in {host_setting}.", Kept.GIVEN),
     )
 
 
