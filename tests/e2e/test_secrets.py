@@ -27,6 +27,7 @@ from tests.e2e.leaks import CORPUS, SEPARATORS, WAYS, leaked, pieces
 from tests.e2e.ordinary import Ordinary
 from tests.e2e.program import PATIENCE, environment, no_crash, run, started
 from tests.e2e.rude import Rude, Stage, rude
+from tests.ports import free_port
 
 pytestmark = pytest.mark.interop
 
@@ -170,13 +171,6 @@ def test_sidecar_shows_nothing(postgres: Ordinary, tmp_path: Path, way: str) -> 
     assert process.returncode == 0, err
     assert json.loads(logged)["cause"]
     assert leaked(note + logged + pages + out + err, HOSTILE) == set()
-
-
-def free_port() -> int:
-    # `serve` takes no "any port"; between this and its bind nobody else on the machine is likely to take it.
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-        return port
 
 
 def fetched(port: int, path: str) -> str:

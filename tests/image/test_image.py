@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +18,7 @@ from diagnostics.core.serialize import decode
 from diagnostics.lab.lab import Lab
 from diagnostics.lab.world import Route
 from tests.image.container import Image, Surroundings, started
+from tests.ports import free_port
 
 # One worker builds and mounts the image, the others do not wait for it.
 pytestmark = pytest.mark.image
@@ -129,9 +129,7 @@ def in_lab(lab: Lab, *names: str, route: Route, scratch: bool = False) -> Surrou
     variables = {
         name: value for name, value in lab.arrange(*names, route=route).items() if name not in {"PATH", "HOME"}
     }
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        variables["CLOUDSQL_DIAG_PORT"] = str(listener.getsockname()[1])
+    variables["CLOUDSQL_DIAG_PORT"] = str(free_port())
     variables["CLOUDSQL_DIAG_INTERVAL"] = "1"
     return Surroundings(environ=variables, shared_network=True, scratch=scratch)
 

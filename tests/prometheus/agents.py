@@ -1,23 +1,16 @@
 """``cloudsql-diag serve`` in the lab, to be scraped."""
 
 import contextlib
-import socket
 import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 
 from diagnostics.lab.lab import Lab
+from tests.ports import free_port
 
 PATIENCE = 20.0
 """Seconds for a process to start on a machine that does other things too."""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextlib.contextmanager

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ import psutil
 from diagnostics.core.report import Report
 from diagnostics.core.serialize import decode
 from diagnostics.lab.lab import Lab
+from tests.ports import free_port
 
 PATIENCE = 15.0
 """Seconds for a process to start on a machine that does other things too."""
@@ -47,14 +47,15 @@ class Served:
     def until(self, path: str, wanted: str = "") -> str:
         """The body of the first 200 that holds what is wanted."""
         deadline = time.monotonic() + PATIENCE
+        status, body = self.get(path)
         while time.monotonic() < deadline:
-            status, body = self.get(path)
             if status == 200 and wanted in body:
                 return body
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(0.05)
-                break
-        raise AssertionError(f"{path} did not come to hold {wanted!r}")
+                _, errors = self.process.communicate(timeout=0.05)
+                raise AssertionError(f"it ended with {self.process.returncode}: {errors}")
+            status, body = self.get(path)
+        raise AssertionError(f"{path} did not come to hold {wanted!r}, but {status}: {body}")
 
     def until_without(self, path: str, unwanted: str) -> None:
         """Until the body of a 200 no longer holds this."""
@@ -109,13 +110,6 @@ class Served:
         self.process.send_signal(signal.SIGTERM)
         _, errors = self.process.communicate(timeout=PATIENCE)
         return self.process.returncode, time.monotonic() - began, errors
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextlib.contextmanager

@@ -15,7 +15,8 @@ import pytest
 from diagnostics.lab.lab import Lab
 from diagnostics.lab.world import Route
 from diagnostics.surfaces.sidecar.server import LAST_SCRAPE
-from tests.sidecar.process import ENDED_WITHIN, NOWHERE, OUTSIDE, PATIENCE, Served, free_port, in_lab, serving
+from tests.ports import free_port
+from tests.sidecar.process import ENDED_WITHIN, NOWHERE, OUTSIDE, PATIENCE, Served, in_lab, serving
 
 AT_IMPORT = """
 import os, signal, sys

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psutil
 
+from tests.ports import free_port
 from tests.wire.transport import DEADLINE
 
 # PostgreSQL refuses to run as root; any account without rights will do.
@@ -108,7 +109,7 @@ def server(
         (data / "pg_hba.conf").write_text(hba)
         for name, content in (files or {}).items():
             _write_private(data / name, content, account)
-        port = _free_port() if files else 0
+        port = free_port() if files else 0
         listen = f"listen_addresses = '127.0.0.1'\nport = {port}\nssl = on\n" if files else "listen_addresses = ''\n"
         (data / "postgresql.auto.conf").write_text(
             f"{SETTINGS}{listen}unix_socket_directories = '{directory}'\n{settings}"
@@ -165,11 +166,3 @@ def _write_private(path: Path, content: bytes, account: dict[str, int]) -> None:
     path.chmod(0o600)
     if account:
         os.chown(path, account["user"], account["group"])
-
-
-def _free_port() -> int:
-    # PostgreSQL has no "any port"; between this and its bind nobody else on the machine is likely to take it.
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
