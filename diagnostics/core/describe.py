@@ -4,7 +4,8 @@ from diagnostics.core.catalog import causes, checks, fill, topics
 from diagnostics.core.catalog import facts as summaries
 from diagnostics.core.catalog import findings as sentences
 from diagnostics.core.catalog import trials as attempts
-from diagnostics.core.codes import CheckId
+from diagnostics.core.catalog.entry import Scene
+from diagnostics.core.codes import Cause, CheckId
 from diagnostics.core.diagnosis import Citation, Diagnosis
 from diagnostics.core.evidence import Evidence
 from diagnostics.core.names import names_of
@@ -17,7 +18,8 @@ def described(diagnosis: Diagnosis, evidence: Evidence) -> DiagnosisEntry:
     """One diagnosis for the report."""
     entry = causes.entry(diagnosis.cause)
     names = names_of(evidence, diagnosis.focus, entry.setting)
-    case = entry.case(scene_of(evidence, diagnosis, entry, names))
+    scene = scene_of(evidence, diagnosis, entry, names)
+    case = entry.case(scene)
     return DiagnosisEntry(
         cause=diagnosis.cause.value,
         layer=diagnosis.cause.layer.value,
@@ -25,10 +27,7 @@ def described(diagnosis: Diagnosis, evidence: Evidence) -> DiagnosisEntry:
         title=case.title,
         summary=fill.prose(case.explanation, names),
         evidence=tuple(_line(citation, evidence) for citation in diagnosis.evidence),
-        alternatives=tuple(
-            Alternative(cause=c.value, title=causes.entry(c).title, settled_by=causes.entry(c).settled_by)
-            for c in diagnosis.alternatives
-        ),
+        alternatives=tuple(_alternative(each, scene) for each in diagnosis.alternatives),
         excluded=(*_excluded(diagnosis), *_dropped(diagnosis, evidence)),
         untested=_untested(diagnosis),
         unknown=tuple(
@@ -40,6 +39,11 @@ def described(diagnosis: Diagnosis, evidence: Evidence) -> DiagnosisEntry:
             for step in case.steps
         ),
     )
+
+
+def _alternative(cause: Cause, scene: Scene) -> Alternative:
+    case = causes.entry(cause).case(scene)
+    return Alternative(cause=cause.value, title=case.title, settled_by=case.settled_by)
 
 
 def tried(trial: Trial) -> TrialEntry:

@@ -75,25 +75,33 @@ def of_cause(cause: Cause) -> Page:
             Part(head=words.EXIT_CODE, text=str(LAYERS[cause.layer])),
             *((Part(head=words.NO_SCENARIO, text=entry.not_produced),) if entry.not_produced else ()),
         ),
-        remedies=tuple(
-            Remedy(text=_conditional(step), command=fill.command(step.command, nobody), doc=step.doc)
-            for step in entry.steps
+        remedies=(
+            *(_remedy(step, ()) for step in entry.steps),
+            *(_remedy(step, case.conditions) for case in entry.cases for step in case.possible),
         ),
     )
 
 
 def _when(case: Case) -> str:
-    return f"On route {' or '.join(case.routes)}" if not case.codes else f"As {' or '.join(case.codes)}"
+    told = ", ".join(case.conditions)
+    return told[:1].upper() + told[1:]
 
 
 def _told(case: Case) -> str:
-    return ". ".join(filter(None, (case.title, fill.prose(case.explanation, Names()))))
+    settled = f"{words.SETTLED_BY}: {case.settled_by}" if case.settled_by else ""
+    said = (case.title, fill.prose(case.explanation, Names()), settled)
+    return " ".join(f"{each.removesuffix('.')}." for each in said if each)
 
 
-def _conditional(step: Step) -> str:
-    """A run shows only the steps that fit it; here all stand together."""
+def _remedy(step: Step, case: tuple[str, ...]) -> Remedy:
+    """A run shows only the steps that fit it; here all stand together, each with when it does."""
+    conditions = (*case, *step.conditions)
     text = fill.prose(step.text, Names())
-    return f"{text} ({'; '.join(step.conditions)})" if step.conditions else text
+    return Remedy(
+        text=f"{text} ({'; '.join(conditions)})" if conditions else text,
+        command=fill.command(step.command, Names()),
+        doc=step.doc,
+    )
 
 
 def of_finding(code: Code) -> Page:

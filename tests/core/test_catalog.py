@@ -18,7 +18,7 @@ NAMES = frozenset(Names.__struct_fields__)
 EVERYBODY = Names(**{name: name.replace("_", "-") for name in NAMES})
 PROGRAMS = {
     "gcloud", "psql", "printf", "cloudsql-diag", "cloud-sql-proxy", "kubectl", "dig", "cat", "ls", "env", "date",
-    "openssl", "chmod", "pip", "python3", "curl", "timedatectl", "PYTHONASYNCIODEBUG=1",
+    "openssl", "chmod", "pip", "python3", "curl", "ss", "timedatectl", "PYTHONASYNCIODEBUG=1",
 }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Remedies and words are cut to the scene: the route, the place, and how the value in question gets to the process."""
 
+import re
 from itertools import product
 
 import pytest
@@ -32,7 +33,20 @@ D = Route.DIRECT
 BAD_PORT = Code.CONFIG_TARGET_BAD_PORT
 
 GOOGLES_OWN = {Layer.ADC, Layer.API, Layer.IAM, Layer.VPC, Layer.NET, Layer.INSTANCE, Layer.QUOTA}
-"""Layers that nobody meets without Google Cloud."""
+"""Layers that nobody meets without Google Cloud, but for two causes of them."""
+
+ANYBODYS = {Cause.VPC_FIREWALL_DROP, Cause.INSTANCE_OUT_OF_MEMORY}
+
+NAMED_AFTER_GOOGLE = {
+    Cause.CONFIG_INSTANCE_NAME_MALFORMED,
+    Cause.CONFIG_INSTANCE_NAME_WRONG,
+    Cause.RUNTIME_PORT_NOT_LISTENING,
+    Cause.RUNTIME_STARTUP_CRASH,
+    Cause.RUNTIME_CPU_THROTTLED,
+}
+"""About a setting or a rule that there is nowhere else."""
+
+GOOGLES_PARTS = re.compile(r"Google|Cloud SQL|Cloud Run|Admin API|VPC|gcloud|revision|the instance\b")
 
 
 def scene(**changes: object) -> Scene:
@@ -50,7 +64,7 @@ def scene(**changes: object) -> Scene:
 def told(entry: CauseEntry, where: Scene) -> str:
     case = entry.case(where)
     steps = (part for step in case.steps for part in (step.text, step.command))
-    return " ".join((case.title, case.explanation, *steps))
+    return " ".join((case.title, case.explanation, case.settled_by, *steps))
 
 
 SCENES = [
@@ -80,7 +94,7 @@ def possible(cause: Cause, where: Scene) -> bool:
     """Whether anybody gets there: no TLS on a socket of our own machine, none of Google's causes without Google."""
     if cause.layer is Layer.TLS and where.route is Route.SOCKET:
         return False
-    return where.google or cause.layer not in GOOGLES_OWN
+    return where.google or cause.layer not in GOOGLES_OWN or cause in ANYBODYS
 
 
 @pytest.mark.parametrize("cause", Cause)
@@ -97,6 +111,25 @@ def test_nobody_without_google_cloud_is_sent_there(cause: Cause) -> None:
         assert "gcloud " not in step.command
         assert "cloud-sql-proxy " not in step.command
         assert "cloud.google.com" not in step.doc
+
+
+@pytest.mark.parametrize("cause", [each for each in Cause if each not in NAMED_AFTER_GOOGLE])
+def test_nobody_without_google_cloud_is_told_of_its_parts(cause: Cause) -> None:
+    for where in SCENES:
+        # A connector without an instance is none, and without a route nothing is reached.
+        if not where.google and where.route in (Route.DIRECT, Route.SOCKET) and possible(cause, where):
+            assert GOOGLES_PARTS.search(told(causes.entry(cause), where)) is None, where
+
+
+def test_what_would_settle_an_alternative_is_told_by_place() -> None:
+    silent = {CheckId.TCP_CONNECT: fail(Code.TCP_CONNECT_SILENT)}
+    own = run_of(D, silent, target(D, instance=None), LAPTOP)
+    googles = run_of(D, silent, target(D), LAPTOP)
+    ways = [
+        next(each.settled_by for each in diagnosis.alternatives if each.cause == Cause.VPC_FIREWALL_DROP)
+        for diagnosis in (own, googles)
+    ]
+    assert [GOOGLES_PARTS.search(way) is None for way in ways] == [True, False]
 
 
 ON_DIRECT_ONLY = {Cause.TLS_NOT_SUPPORTED_BY_SERVER, Cause.TLS_SSL_REQUIRED, Cause.TLS_LOCAL_CERT_FILES}

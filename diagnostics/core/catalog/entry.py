@@ -13,7 +13,14 @@ class Place(StrEnum):
     CLOUD_RUN = "on Cloud Run"
     GKE = "on GKE"
     OUTSIDE = "outside Cloud Run"
-    OWN_SERVER = "where nothing is known of Google Cloud"
+    ON_GOOGLE = "on Google Cloud"
+    GOOGLE = "for Cloud SQL"
+    OWN_SERVER = "for a server of your own"
+
+    @property
+    def googles(self) -> bool:
+        """Whether Google Cloud has a part in everything there."""
+        return self in {Place.CLOUD_RUN, Place.GKE, Place.ON_GOOGLE, Place.GOOGLE}
 
 
 class Kept(StrEnum):
@@ -40,8 +47,20 @@ class Scene(Value, frozen=True, kw_only=True):
     codes: frozenset[Code] = frozenset()
     """The findings that the cause explains."""
 
+    def at(self, place: Place) -> bool:
+        """Whether the run was made there."""
+        return {
+            Place.ANYWHERE: True,
+            Place.CLOUD_RUN: self.kind.on_cloud_run,
+            Place.GKE: self.kind is PlatformKind.GKE,
+            Place.OUTSIDE: not self.kind.on_cloud_run,
+            Place.ON_GOOGLE: self.kind.on_google_cloud,
+            Place.GOOGLE: self.google,
+            Place.OWN_SERVER: not self.google,
+        }[place]
 
-_GOOGLES = ("gcloud ", "cloud-sql-proxy ", "https://cloud.google.com/")
+
+_GOOGLES = ("gcloud ", "cloud-sql-proxy ", "googleapis.com", "https://cloud.google.com/")
 """What a step has in its command, or for a page, that says nothing to somebody without Google Cloud."""
 
 
@@ -63,11 +82,18 @@ class Step(Value, frozen=True, kw_only=True):
     def fits(self, scene: Scene) -> bool:
         """Whether the step makes sense there."""
         return (
-            self._here(scene)
+            (scene.google or not self.googles)
+            and scene.at(self.place)
             and (scene.route is None or scene.route in self.routes)
             and (scene.host_kept if self.changes_host else scene.kept) in self.kept
             and all(getattr(scene.names, name) for name in self.requires)
         )
+
+    @property
+    def googles(self) -> bool:
+        """Whether it says nothing to somebody without Google Cloud."""
+        shown = any(each in self.command or self.doc.startswith(each) for each in _GOOGLES)
+        return shown or self.place.googles
 
     @property
     def conditions(self) -> tuple[str, ...]:
@@ -84,32 +110,40 @@ class Step(Value, frozen=True, kw_only=True):
             return ()
         return (f"{what} does not come {others[0]}" if len(others) == 1 else f"{what} comes {' or '.join(self.kept)}",)
 
-    def _here(self, scene: Scene) -> bool:
-        if not scene.google and any(each in self.command or self.doc.startswith(each) for each in _GOOGLES):
-            return False
-        return {
-            Place.ANYWHERE: True,
-            Place.CLOUD_RUN: scene.kind.on_cloud_run,
-            Place.GKE: scene.kind is PlatformKind.GKE,
-            Place.OUTSIDE: not scene.kind.on_cloud_run,
-            Place.OWN_SERVER: not scene.google,
-        }[self.place]
-
 
 class Case(Value, frozen=True, kw_only=True):
-    """Other words for a cause where it shows itself in one of these ways, or on one of these routes."""
+    """Other words for a cause where it shows itself in one of these ways, on one of these routes, or in this place."""
 
     codes: tuple[Code, ...] = ()
     """Any where none is named."""
     routes: tuple[Route, ...] = tuple(Route)
+    place: Place = Place.ANYWHERE
     title: str = ""
-    """The entry's own where it is empty, and so are the two below."""
+    """The entry's own where it is empty, and so are those below."""
     explanation: str = ""
+    settled_by: str = ""
     steps: tuple[Step, ...] = ()
 
     def fits(self, scene: Scene) -> bool:
         """Whether these are the better words there."""
-        return (not self.codes or not scene.codes.isdisjoint(self.codes)) and scene.route in (None, *self.routes)
+        return (
+            (not self.codes or not scene.codes.isdisjoint(self.codes))
+            and scene.route in (None, *self.routes)
+            and scene.at(self.place)
+        )
+
+    @property
+    def possible(self) -> tuple[Step, ...]:
+        """Its steps, but for those that fit no scene in which it fits itself."""
+        return tuple(step for step in self.steps if self.place is not Place.OWN_SERVER or not step.googles)
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """Where it fits, in words, for those who read all that is said of a cause."""
+        codes = (f"as {' or '.join(self.codes)}",) if self.codes else ()
+        routes = () if len(self.routes) == len(Route) else (f"on route {' or '.join(self.routes)}",)
+        place = () if self.place is Place.ANYWHERE else (self.place.value,)
+        return (*codes, *routes, *place)
 
 
 class CauseEntry(Value, frozen=True, kw_only=True):
@@ -140,5 +174,6 @@ class CauseEntry(Value, frozen=True, kw_only=True):
         return Case(
             title=(found and found.title) or self.title,
             explanation=(found and found.explanation) or self.explanation,
+            settled_by=(found and found.settled_by) or self.settled_by,
             steps=tuple(step for step in (found and found.steps) or self.steps if step.fits(scene)),
         )

@@ -14,12 +14,13 @@ from diagnostics.core.catalog.causes import (
     socket,
     tcp,
     tls,
+    trust,
     vpc,
 )
 from diagnostics.core.catalog.entry import CauseEntry
 from diagnostics.core.codes import Cause
 
-_MODULES = (config, client, adc, api, iam, dns, vpc, instance, socket, tcp, tls, pg, server, app)
+_MODULES = (config, client, adc, api, iam, dns, vpc, instance, socket, tcp, trust, tls, pg, server, app)
 
 CAUSES: dict[Cause, CauseEntry] = {cause: entry for module in _MODULES for cause, entry in module.CAUSES.items()}
 """Every cause, in the order of the path."""

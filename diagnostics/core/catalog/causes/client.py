@@ -194,6 +194,13 @@ CAUSES: dict[Cause, CauseEntry] = {
                     *set_anew("Set the name of a PostgreSQL instance", "PROJECT:REGION:INSTANCE"),
                 ),
             ),
+            Case(
+                place=Place.OWN_SERVER,
+                explanation=(
+                    "What the settings lead to is not PostgreSQL[: {host}:{port}]. It may be a load balancer, a web "
+                    "server, or a database of another kind."
+                ),
+            ),
         ),
     ),
 }

@@ -18,7 +18,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "app that says which setting must be set."
         ),
         mistaken="a database that is down. A refusal from the container's own address never came from Cloud SQL.",
-        settled_by="the environment of this revision: cloudsql-diag config lists each value with its source",
+        settled_by="the environment of this process: cloudsql-diag config lists each value with its source",
         steps=(
             Step(
                 text=(
@@ -126,6 +126,22 @@ CAUSES: dict[Cause, CauseEntry] = {
                     "Mostly something else stands in its place: a whole URL, a token, or a part of the password."
                 ),
                 steps=set_anew("Set the host (a name, an address, or the directory of the socket)", "HOST"),
+            ),
+            Case(
+                place=Place.OWN_SERVER,
+                title="host or port lead to something else than the server",
+                explanation=(
+                    "The settings name an address that is not the server's, or a port it does not listen on[: {host}]. "
+                    "An address copied by hand goes stale as soon as the server moves."
+                ),
+                settled_by="the addresses and the port that the server has, against those that were dialled",
+                steps=(
+                    Step(
+                        text="See where the server listens, from a place that reaches it.",
+                        command="psql -c 'SHOW listen_addresses' -c 'SHOW port'",
+                    ),
+                    *set_anew("Set host and port"),
+                ),
             ),
         ),
     ),

@@ -1,7 +1,7 @@
 """Causes in name resolution."""
 
 from diagnostics.core.catalog.causes.steps import CONNECT, mounted_socket, set_anew
-from diagnostics.core.catalog.entry import CauseEntry, Step
+from diagnostics.core.catalog.entry import Case, CauseEntry, Place, Step
 from diagnostics.core.codes import Cause
 from diagnostics.core.model import Route, SettingName
 
@@ -44,6 +44,15 @@ CAUSES: dict[Cause, CauseEntry] = {
                 command="cat /etc/resolv.conf",
             ),
         ),
+        cases=(
+            Case(
+                place=Place.OWN_SERVER,
+                explanation=(
+                    "The resolver failed or stayed silent, so nobody can say whether the name exists. A server in "
+                    "/etc/resolv.conf may be down, or be reachable from another network only."
+                ),
+            ),
+        ),
     ),
     Cause.DNS_PRIVATE_ZONE_NOT_VISIBLE: CauseEntry(
         title="the name exists only in a private zone that this container does not see",
@@ -76,6 +85,15 @@ CAUSES: dict[Cause, CauseEntry] = {
                 doc="https://cloud.google.com/sql/docs/postgres/configure-private-service-connect",
             ),
         ),
+        cases=(
+            Case(
+                place=Place.OWN_SERVER,
+                explanation=(
+                    "A name in a zone of a house, a VPN or a cluster resolves only in the networks that the zone is "
+                    "served to. The question came from another network, or the record was never made."
+                ),
+            ),
+        ),
     ),
     Cause.DNS_SLOW: CauseEntry(
         title="names resolve, but slowly",
@@ -90,6 +108,12 @@ CAUSES: dict[Cause, CauseEntry] = {
             Step(
                 text="Remove the server that is silent from the resolver or the VPC's server policy.",
                 command="cat /etc/resolv.conf",
+                place=Place.GOOGLE,
+            ),
+            Step(
+                text="Remove the server that is silent from the resolver.",
+                command="cat /etc/resolv.conf",
+                place=Place.OWN_SERVER,
             ),
             Step(
                 text="Use an address, or the mounted socket, which need no name.",

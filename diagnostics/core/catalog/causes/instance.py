@@ -99,7 +99,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             "an answer."
         ),
         mistaken="a restart for maintenance.",
-        settled_by="memory use of the instance around that time",
+        settled_by="memory use of the server around that time",
         steps=(
             Step(
                 text="Fewer connections: smaller pools, fewer container instances.",
@@ -109,6 +109,10 @@ CAUSES: dict[Cause, CauseEntry] = {
             Step(
                 text="Or a larger machine.",
                 command="gcloud sql instances patch {instance} --project {project} --tier TIER",
+            ),
+            Step(
+                text="Fewer connections: smaller pools, or a pooler before the server; or more memory.",
+                place=Place.OWN_SERVER,
             ),
         ),
     ),

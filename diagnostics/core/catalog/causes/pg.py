@@ -1,7 +1,7 @@
 """Causes that PostgreSQL names when somebody logs in."""
 
 from diagnostics.core.catalog.causes.steps import CONNECT, PASSWORD, set_anew
-from diagnostics.core.catalog.entry import CauseEntry, Place, Step
+from diagnostics.core.catalog.entry import Case, CauseEntry, Place, Step
 from diagnostics.core.codes import Cause
 from diagnostics.core.model import Route, SettingName
 
@@ -46,9 +46,19 @@ CAUSES: dict[Cause, CauseEntry] = {
             Step(
                 text="Or log in by IAM.",
                 doc="https://cloud.google.com/sql/docs/postgres/iam-logins",
+                place=Place.GOOGLE,
             ),
         ),
         setting=SettingName.PASSWORD,
+        cases=(
+            Case(
+                place=Place.OWN_SERVER,
+                explanation=(
+                    "The user has to authenticate with a password, and the settings have none. A password file or a "
+                    "variable of another user, or of another shell, does not get to this process."
+                ),
+            ),
+        ),
     ),
     Cause.PG_AUTH_METHOD_UNSUPPORTED: CauseEntry(
         title="the server asks for an authentication that the client cannot do",
@@ -99,6 +109,15 @@ CAUSES: dict[Cause, CauseEntry] = {
             ),
         ),
         setting=SettingName.USER,
+        cases=(
+            Case(
+                place=Place.OWN_SERVER,
+                explanation=(
+                    "The server's rules (pg_hba.conf) have no entry for this address, user and database"
+                    "[: {user}, {database}]. The first entry that fits counts, and where none does the server says no."
+                ),
+            ),
+        ),
     ),
     Cause.PG_ROLE_MISSING: CauseEntry(
         title="the role does not exist",
@@ -108,7 +127,7 @@ CAUSES: dict[Cause, CauseEntry] = {
         ),
         shows='role "x" does not exist (28000).',
         mistaken="a wrong password: with password methods a missing role looks like one.",
-        settled_by="the instance's list of users",
+        settled_by="the server's list of users",
         steps=(
             Step(
                 text="See the users.",
@@ -137,7 +156,7 @@ CAUSES: dict[Cause, CauseEntry] = {
         ),
         shows='database "x" does not exist (3D000).',
         mistaken="an invisible character in the name: then the name in the message breaks over two lines.",
-        settled_by="the instance's list of databases",
+        settled_by="the server's list of databases",
         steps=(
             Step(
                 text="See the databases.",
@@ -160,6 +179,15 @@ CAUSES: dict[Cause, CauseEntry] = {
             ),
         ),
         setting=SettingName.DATABASE,
+        cases=(
+            Case(
+                place=Place.OWN_SERVER,
+                explanation=(
+                    "The user was let in, but the server has no database of this name[: {database}]. A new server has "
+                    "postgres and two templates, and no database of an app."
+                ),
+            ),
+        ),
     ),
     Cause.PG_PERMISSION_DENIED: CauseEntry(
         title="the user is known, but may not do this",
@@ -183,5 +211,14 @@ CAUSES: dict[Cause, CauseEntry] = {
             ),
         ),
         setting=SettingName.USER,
+        cases=(
+            Case(
+                place=Place.OWN_SERVER,
+                explanation=(
+                    "The login worked, and then a privilege was missing[: {user} on {database}]. A role that may log "
+                    "in has no privilege on a database or schema by that alone."
+                ),
+            ),
+        ),
     ),
 }

@@ -69,6 +69,16 @@ CAUSES: dict[Cause, CauseEntry] = {
                 text="If it stays so, look at memory and storage of the instance.",
                 doc="https://cloud.google.com/sql/docs/postgres/troubleshooting",
             ),
+            Step(
+                text="If it stays so, read the server's log: it says how far the recovery is.",
+                place=Place.OWN_SERVER,
+            ),
+        ),
+        cases=(
+            Case(
+                place=Place.OWN_SERVER,
+                settled_by="the same connection some seconds later, and the server's log",
+            ),
         ),
     ),
     Cause.PG_READ_ONLY: CauseEntry(
@@ -182,6 +192,7 @@ CAUSES: dict[Cause, CauseEntry] = {
         cases=(
             Case(
                 routes=(Route.SOCKET,),
+                place=Place.GOOGLE,
                 explanation=(
                     "The connection was accepted and then closed before PostgreSQL said anything. The platform's end "
                     "of the socket hangs up whenever its own way to the instance fails, and says why only in its log."

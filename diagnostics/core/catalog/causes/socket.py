@@ -1,7 +1,7 @@
 """Causes at the mounted socket."""
 
 from diagnostics.core.catalog.causes.steps import set_anew
-from diagnostics.core.catalog.entry import CauseEntry, Place, Step
+from diagnostics.core.catalog.entry import Case, CauseEntry, Place, Step
 from diagnostics.core.codes import Cause
 from diagnostics.core.model import SettingName
 
@@ -49,6 +49,17 @@ CAUSES: dict[Cause, CauseEntry] = {
             ),
         ),
         setting=SettingName.HOST,
+        cases=(
+            Case(
+                place=Place.OWN_SERVER,
+                title="there is no socket at this place",
+                explanation=(
+                    "There is no socket in the directory that the settings name[: {host}]. The server is down, makes "
+                    "its socket elsewhere (unix_socket_directories), or is outside this container."
+                ),
+                settled_by="the files in that directory, and the server's unix_socket_directories",
+            ),
+        ),
     ),
     Cause.SOCKET_WRONG_PATH: CauseEntry(
         title="the socket's path is wrong",
@@ -71,6 +82,16 @@ CAUSES: dict[Cause, CauseEntry] = {
             ),
         ),
         setting=SettingName.HOST,
+        cases=(
+            Case(
+                place=Place.OWN_SERVER,
+                explanation=(
+                    "The path[ in {setting}] does not name the directory that libpq expects: the one in which the "
+                    "socket is, without the file's name, .s.PGSQL.5432. The driver adds that itself."
+                ),
+                settled_by="the path in the error, against the directory in which the server makes its socket",
+            ),
+        ),
     ),
     Cause.SOCKET_PATH_TOO_LONG: CauseEntry(
         title="the socket's path is longer than the kernel takes",

@@ -1,7 +1,17 @@
 """Causes that a TCP connection shows by itself: symptoms, where nothing else says more."""
 
-from diagnostics.core.catalog.entry import CauseEntry, Place, Step
+from diagnostics.core.catalog.entry import Case, CauseEntry, Place, Step
 from diagnostics.core.codes import Cause
+
+_LISTENERS = Step(
+    text="See on the server whether it runs, and on which addresses and port it listens.",
+    command="ss -ltn",
+    place=Place.OWN_SERVER,
+)
+_ALLOW = Step(
+    text="Allow the port in the firewalls on the way: that of the server, and those of the networks between.",
+    place=Place.OWN_SERVER,
+)
 
 CAUSES: dict[Cause, CauseEntry] = {
     Cause.TCP_REFUSED: CauseEntry(
@@ -21,13 +31,31 @@ CAUSES: dict[Cause, CauseEntry] = {
                     "--format='value(state,settings.activationPolicy)'"
                 ),
             ),
+            _LISTENERS,
             Step(
-                text="See whether the server runs, and on which addresses it listens (listen_addresses).",
+                text="If it listens elsewhere, add the address that is dialled to listen_addresses, and restart it.",
+                command="psql -c 'SHOW listen_addresses' -c 'SHOW port'",
+                doc="https://www.postgresql.org/docs/current/runtime-config-connection.html",
                 place=Place.OWN_SERVER,
             ),
             Step(
                 text="Compare host and port.",
                 command="cloudsql-diag config",
+            ),
+            Step(
+                text="If it listens there, look for a firewall that rejects: it refuses as if nothing listened.",
+                place=Place.OWN_SERVER,
+            ),
+        ),
+        cases=(
+            Case(
+                place=Place.OWN_SERVER,
+                explanation=(
+                    "The packet arrived and was refused[ ({address}:{port})]: the way is open, and there is no "
+                    "listener. The server is down, or listens on another address or port; rarely a firewall rejects "
+                    "in its place."
+                ),
+                settled_by="whether the server runs, and the addresses and the port that it listens on",
             ),
         ),
     ),
@@ -44,6 +72,7 @@ CAUSES: dict[Cause, CauseEntry] = {
             Step(
                 text="See the egress rows of this report: which classes of address answer from here.",
                 command="cloudsql-diag check -o text",
+                place=Place.ON_GOOGLE,
             ),
             Step(
                 text="Compare the address with the instance's.",
@@ -56,6 +85,23 @@ CAUSES: dict[Cause, CauseEntry] = {
                 text="See the revision's way out.",
                 command="gcloud run {resource} describe {service} --region {region} --format export",
                 place=Place.CLOUD_RUN,
+            ),
+            Step(
+                text="Compare host and port.",
+                command="cloudsql-diag config",
+                place=Place.OWN_SERVER,
+            ),
+            _LISTENERS,
+            _ALLOW,
+        ),
+        cases=(
+            Case(
+                place=Place.OWN_SERVER,
+                explanation=(
+                    "A connection got no answer at all[ ({address}:{port})]. Silence alone does not say where: a "
+                    "firewall, a missing route, an address that is not used, or a machine that is off are equally "
+                    "silent."
+                ),
             ),
         ),
     ),
@@ -74,7 +120,17 @@ CAUSES: dict[Cause, CauseEntry] = {
                 command="gcloud sql operations list --instance {instance} --project {project} --limit 5",
             ),
             Step(
+                text="See what the server wrote into its log at that second.",
+                place=Place.OWN_SERVER,
+            ),
+            Step(
                 text="Let the pool test connections before use, and turn TCP keepalives on.",
+            ),
+        ),
+        cases=(
+            Case(
+                place=Place.OWN_SERVER,
+                settled_by="the server's log at that second, and whether it repeats",
             ),
         ),
     ),

@@ -1,7 +1,7 @@
 """Causes between the container and the instance."""
 
 from diagnostics.core.catalog.causes.steps import mounted_socket, proxy
-from diagnostics.core.catalog.entry import CauseEntry, Place, Step
+from diagnostics.core.catalog.entry import Case, CauseEntry, Place, Step
 from diagnostics.core.codes import Cause
 from diagnostics.core.model import SettingName
 
@@ -98,6 +98,21 @@ CAUSES: dict[Cause, CauseEntry] = {
                     "gcloud compute firewall-rules create allow-cloud-sql --network NETWORK --direction EGRESS "
                     "--action ALLOW --rules tcp:3307,tcp:5432,tcp:443 --destination-ranges 0.0.0.0/0 --priority 900"
                 ),
+            ),
+            Step(
+                text="Allow the port where packets are filtered: on this machine, on the server, and in between.",
+                place=Place.OWN_SERVER,
+            ),
+        ),
+        cases=(
+            Case(
+                place=Place.OWN_SERVER,
+                title="a firewall drops the packets to the server",
+                explanation=(
+                    "The address is routed, but a rule on the way drops packets to it, silently. It may be a rule of "
+                    "this machine, of the server, or of a network in between."
+                ),
+                settled_by="the rules of the firewalls on the way, or a connection from another place in the network",
             ),
         ),
     ),
