@@ -1,7 +1,7 @@
 """Causes in what the client is: its driver and options, the names it calls the instance by."""
 
-from diagnostics.core.catalog.causes.steps import CONNECT, RUN, URL, set_anew
-from diagnostics.core.catalog.entry import Case, CauseEntry, Place, Step
+from diagnostics.core.catalog.causes.steps import CONNECT, IN_VARIABLE, RUN, URL, set_anew
+from diagnostics.core.catalog.entry import Case, CauseEntry, Kept, Place, Step
 from diagnostics.core.codes import Cause
 from diagnostics.core.findings import Code
 from diagnostics.core.model import Route, SettingName
@@ -151,6 +151,16 @@ CAUSES: dict[Cause, CauseEntry] = {
                 text="Remove the family that is not used.",
                 command="gcloud run {resource} update {service} --region {region} --remove-env-vars {setting}",
                 place=Place.CLOUD_RUN,
+                kept=IN_VARIABLE,
+            ),
+            Step(
+                text="Remove the family that is not used where the process is started[ ({setting})].",
+                place=Place.OUTSIDE,
+                kept=IN_VARIABLE,
+            ),
+            Step(
+                text="Take out the one that is not used[: {setting}].",
+                kept=(Kept.GIVEN,),
             ),
         ),
         setting=SettingName.HOST,
