@@ -1,8 +1,9 @@
 """The sidecar's real HTTP surface over a real monitor, whose runs the test writes and which are of this very moment."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Self
 
 from aiohttp.test_utils import TestServer
@@ -23,13 +24,15 @@ SHOWN = "document.querySelector('h1') && document.querySelector('.live')"
 
 
 class FreshSource(ScriptedSource):
-    """Runs that began just now, or ``age`` seconds ago."""
+    """Runs that began just now, or ``age`` seconds ago; those of one target as ``ages`` says."""
 
     age = 0.0
+    ages: Mapping[str, float] = MappingProxyType({})
 
     async def run(self, env: Env, observers: tuple[Observer, ...], carried: Carried, *, trials: bool) -> Report:
         report = await super().run(env, observers, carried, trials=trials)
-        return replace(report, started_at=datetime.now(UTC) - timedelta(seconds=self.age))
+        age = self.ages.get(env.resolution.name, self.age)
+        return replace(report, started_at=datetime.now(UTC) - timedelta(seconds=age))
 
 
 class Stage:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from diagnostics.checks import CHECKS
 from diagnostics.core.codes import Cause
 from diagnostics.core.model import Status
 from diagnostics.lab.lab import Lab
@@ -13,7 +14,7 @@ from diagnostics.lab.world import Route
 from diagnostics.surfaces import words
 from tests.browser.chromium import Tab
 from tests.browser.conftest import PICTURES, OpenTab
-from tests.browser.stage import SHOWN, Stage, look, staged
+from tests.browser.stage import SHOWN, FreshSource, Stage, look, staged
 from tests.sidecar.process import in_lab
 from tests.surfaces.reports import HEALTHY, SOCKET_FAILURE
 
@@ -150,6 +151,19 @@ async def test_a_report_that_is_older_than_it_may_be_is_doubted_though_the_agent
     await looker.until(DOUBTED)
     assert "No run for 5 min" in await looker.text("#doubt")
     assert (await looker.text("h1")).startswith("Last known:")
+
+
+@pytest.mark.parametrize("other, reason", [(330.0, "no CPU"), (0.0, "at other targets")])
+async def test_a_late_report_is_laid_to_the_cpu_only_where_no_target_has_a_run(
+    stage: Stage, looker: Tab, other: float, reason: str
+) -> None:
+    """Of many targets a few are looked at at a time: with silent ones among them a turn may be long in coming."""
+    source = FreshSource("orders", "billing", checks=CHECKS)
+    source.ages = {"orders": 330.0, "billing": other}
+    await stage.watch(source)
+    await looker.open(stage.address + "?target=orders")
+    await looker.until(DOUBTED)
+    assert reason in await looker.text("#doubt")
 
 
 async def test_a_run_that_may_take_long_is_waited_for_before_there_is_doubt(stage: Stage, looker: Tab) -> None:
