@@ -346,3 +346,16 @@ ROWS: list[Row] = [
 @pytest.mark.parametrize("name, run, cause, confidence", ROWS, ids=[row[0] for row in ROWS])
 def test_one_cause(name: str, run: Run, cause: Cause, confidence: Confidence) -> None:
     assert [(found.cause, found.confidence) for found in diagnose(run)] == [(cause, confidence)]
+
+
+@pytest.mark.parametrize(
+    "origins, forgotten", [((), True), ((Origin(setting=SettingName.HOST, source="POSTGRES_HOST"),), False)]
+)
+def test_a_host_that_nobody_set_is_not_ruled_out_on_a_machine_of_ones_own(
+    origins: tuple[Origin, ...], forgotten: bool
+) -> None:
+    own = target(D, host="localhost", instance=None, origins=origins)
+    run = story(D, {CheckId.TCP_CONNECT: dial(REFUSED, "127.0.0.1")}, subject=own, platform=LAPTOP)
+    (diagnosis,) = diagnose(run)
+    assert (diagnosis.cause, diagnosis.confidence) == (Cause.TCP_REFUSED, POSSIBLE)
+    assert (Cause.CONFIG_MISSING_ENV in diagnosis.alternatives) is forgotten

@@ -119,8 +119,8 @@ def _password_not_set(evidence: Evidence) -> bool:
     return meant and by_variable and evidence.origin(SettingName.PASSWORD) in {"", "default"}
 
 
-def _host_by_default(evidence: Evidence) -> bool:
-    return signs.local_host(evidence) and evidence.origin(SettingName.HOST) in {"", "default"}
+def _no_host(evidence: Evidence) -> bool:
+    return evidence.origin(SettingName.HOST) in {"", "default"}
 
 
 def _other_port(evidence: Evidence) -> bool:
@@ -177,7 +177,7 @@ RULES: tuple[Rule, ...] = (
         cause=Cause.CONFIG_MISSING_ENV,
         explains=(*groups.CONNECT, Code.CONFIG_HYGIENE_LOCAL_FALLBACK),
         confidence=Confidence.LIKELY,
-        when=_host_by_default,
+        when=lambda evidence: signs.local_host(evidence) and _no_host(evidence),
         focus=lambda evidence: evidence.finding(Code.CONFIG_HYGIENE_LOCAL_FALLBACK),
         cites=_CITES,
     ),
@@ -195,6 +195,13 @@ RULES: tuple[Rule, ...] = (
         confidence=Confidence.LIKELY,
         when=signs.local_host,
         alternatives=(Cause.CONFIG_MISSING_ENV, Cause.TCP_REFUSED),
+    ),
+    Rule(
+        cause=Cause.TCP_REFUSED,
+        explains=(Code.TCP_CONNECT_REFUSED,),
+        confidence=Confidence.POSSIBLE,
+        when=lambda evidence: signs.own_machine(evidence) and _no_host(evidence),
+        alternatives=(Cause.CONFIG_MISSING_ENV, Cause.CONFIG_WRONG_HOST_PORT),
     ),
     _remarked(
         Cause.CONFIG_MISSING_ENV,

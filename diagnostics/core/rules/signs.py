@@ -47,9 +47,17 @@ def on_connector(evidence: Evidence) -> bool:
 
 def local_host(evidence: Evidence) -> bool:
     """The app connects to its own container; on a machine of one's own a database may well be there."""
+    return evidence.platform.kind.on_google_cloud and _on_loopback(evidence)
+
+
+def own_machine(evidence: Evidence) -> bool:
+    """The same off Google Cloud: mostly meant, and what no setting at all comes to."""
+    return not evidence.platform.kind.on_google_cloud and _on_loopback(evidence)
+
+
+def _on_loopback(evidence: Evidence) -> bool:
     target = evidence.target
-    in_cloud = evidence.platform.kind.on_google_cloud
-    return in_cloud and on_direct(evidence) and target is not None and target.host in LOCAL_HOSTS
+    return on_direct(evidence) and target is not None and target.host in LOCAL_HOSTS
 
 
 def behind_a_proxy(evidence: Evidence) -> bool:
