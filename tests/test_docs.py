@@ -21,3 +21,9 @@ def test_links_lead_to_files(page: Path) -> None:
     links = re.findall(r"\]\(([^)#\s]+)", page.read_text())
     local = [link for link in links if "://" not in link and not link.startswith("mailto:")]
     assert [link for link in local if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", MARKDOWN, ids=lambda page: str(page.relative_to(REPO)))
+def test_no_page_holds_a_trace_of_python(page: Path) -> None:
+    """Generated pages quote what programs said: a trace would be our own mistake in asking them."""
+    assert 'File "/' not in page.read_text()

@@ -186,3 +186,16 @@ def test_every_peer_answers_in_a_world_where_the_password_is_wrong(
     assert "password authentication failed" in said[Name.CONNECTOR].words
     # They look no further than a connection, and find one.
     assert [said[peer].exit for peer in (Name.PG_ISREADY, Name.PROXY, Name.BLACKBOX)] == [0, 0, 0]
+
+
+@pytest.mark.netns
+@pytest.mark.interop
+@pytest.mark.parametrize("scenario", ["S18-port-direct", "S18-postgres_host-bom-direct"])
+def test_the_exporter_is_asked_for_a_target_that_no_url_holds_as_it_is(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, scenario: str
+) -> None:
+    monkeypatch.setenv("PATH", str(REPO / ".tools/bin"), prepend=os.pathsep)
+    compared = compare(stage, next(each for each in SCENARIOS if each.id == scenario))
+    (said,) = [reply for reply in compared.replies if reply.peer is Name.BLACKBOX]
+    assert said.exit == 1
+    assert "Traceback" not in said.words

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 
 MODULE = "modules: {tcp_connect: {prober: tcp, timeout: 10s}}"
@@ -39,7 +40,9 @@ def main(target: str) -> int:
 
 
 def _probe(port: int, target: str) -> int:
-    url = f"http://127.0.0.1:{port}/probe?module=tcp_connect&target={target}&debug=true"
+    # As Prometheus sends it: a target may hold what no URL does.
+    asked = urllib.parse.urlencode({"module": "tcp_connect", "target": target, "debug": "true"})
+    url = f"http://127.0.0.1:{port}/probe?{asked}"
     with urllib.request.urlopen(url, timeout=30) as answer:
         text = answer.read().decode()
     if "probe_success 1" in text:
