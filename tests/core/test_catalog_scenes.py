@@ -10,8 +10,10 @@ from diagnostics.core.catalog import causes, fill
 from diagnostics.core.catalog.causes import server
 from diagnostics.core.catalog.entry import CauseEntry, Kept, Place, Scene
 from diagnostics.core.codes import Cause, CheckId, Layer
+from diagnostics.core.evidence import Evidence
 from diagnostics.core.findings import Code
 from diagnostics.core.model import (
+    Finding,
     Names,
     Origin,
     Platform,
@@ -20,6 +22,7 @@ from diagnostics.core.model import (
     SettingName,
     Target,
 )
+from diagnostics.core.names import names_of
 from diagnostics.core.outcome import Outcome
 from diagnostics.core.report import DiagnosisEntry
 from diagnostics.core.rules.table import RULES
@@ -300,3 +303,11 @@ def test_conditions_of_a_step_are_told_where_all_steps_stand_together() -> None:
     step = next(step for step in causes.entry(Cause.SOCKET_NOT_MOUNTED).steps if step.place is Place.CLOUD_RUN)
     assert step.conditions == ("on Cloud Run",)
     assert any("(on Cloud Run" in remedy.text for remedy in of_cause(Cause.SOCKET_NOT_MOUNTED).remedies)
+
+
+def test_of_two_variables_that_disagree_the_one_that_is_not_used_is_removed() -> None:
+    steps = causes.entry(Cause.CONFIG_CONFLICTING_SETTINGS).case(scene()).steps
+    both = Finding(code=Code.CONFIG_HYGIENE_CONFLICTING_SETTINGS, about="DATABASE_URL", other="DB_HOST")
+    names = names_of(Evidence(story(D, {})), both, SettingName.HOST)
+    (command,) = [told for each in steps if "--remove-env-vars" in (told := fill.command(each.command, names))]
+    assert command.endswith("--remove-env-vars DB_HOST")

@@ -1,7 +1,7 @@
 """Causes in what the client is: its driver and options, the names it calls the instance by."""
 
-from diagnostics.core.catalog.causes.steps import CONNECT, IN_VARIABLE, RUN, URL, set_anew
-from diagnostics.core.catalog.entry import Case, CauseEntry, Kept, Place, Step
+from diagnostics.core.catalog.causes.steps import CONNECT, RUN, URL, set_anew
+from diagnostics.core.catalog.entry import Case, CauseEntry, Place, Step
 from diagnostics.core.codes import Cause
 from diagnostics.core.findings import Code
 from diagnostics.core.model import Route, SettingName
@@ -136,8 +136,8 @@ CAUSES: dict[Cause, CauseEntry] = {
     Cause.CONFIG_CONFLICTING_SETTINGS: CauseEntry(
         title="two families of variables name different targets",
         explanation=(
-            "The environment holds two sets of settings that disagree[: {setting}]. Which one wins depends on who "
-            "reads them, so app and tools may talk to different databases."
+            "The environment holds two sets of settings that disagree[: {setting} and {other}]. Which one wins "
+            "depends on who reads them, so app and tools may talk to different databases."
         ),
         shows="A database that lacks tables, or data of another environment, while every connection works.",
         mistaken="lost data, or migrations that did not run.",
@@ -148,19 +148,16 @@ CAUSES: dict[Cause, CauseEntry] = {
                 command="cloudsql-diag config",
             ),
             Step(
-                text="Remove the family that is not used.",
-                command="gcloud run {resource} update {service} --region {region} --remove-env-vars {setting}",
+                text="Remove the one that this agent does not use, if the app does not use it either.",
+                command="gcloud run {resource} update {service} --region {region} --remove-env-vars {other}",
                 place=Place.CLOUD_RUN,
-                kept=IN_VARIABLE,
             ),
             Step(
-                text="Remove the family that is not used where the process is started[ ({setting})].",
+                text=(
+                    "Remove the one that this agent does not use[ ({other})] where the process is started, if the app "
+                    "does not use it either."
+                ),
                 place=Place.OUTSIDE,
-                kept=IN_VARIABLE,
-            ),
-            Step(
-                text="Take out the one that is not used[: {setting}].",
-                kept=(Kept.GIVEN,),
             ),
         ),
         setting=SettingName.HOST,
