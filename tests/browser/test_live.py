@@ -153,7 +153,7 @@ async def test_a_report_that_is_older_than_it_may_be_is_doubted_though_the_agent
     assert (await looker.text("h1")).startswith("Last known:")
 
 
-@pytest.mark.parametrize("other, reason", [(330.0, "no CPU"), (0.0, "at other targets")])
+@pytest.mark.parametrize("other, reason", [(330.0, "no CPU"), (0.0, "wait for its turn")])
 async def test_a_late_report_is_laid_to_the_cpu_only_where_no_target_has_a_run(
     stage: Stage, looker: Tab, other: float, reason: str
 ) -> None:

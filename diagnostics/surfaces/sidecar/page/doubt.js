@@ -25,7 +25,7 @@ export function doubt({ failed, heard, lostAt, refused, report, targets, view })
 
 const STOOD_STILL = 'The agent answers, but may have no CPU between requests.';
 
-const WAITS = 'The agent is at other targets, of which it looks at a few at a time.';
+const WAITS = 'Other targets have had theirs: this one may have to wait for its turn.';
 
 /** When a run ended. */
 export const ended = ({ started_at: started, duration_seconds: seconds }) =>
