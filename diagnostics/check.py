@@ -1,11 +1,18 @@
 """What a check is. Read this page first; then any file in ``checks``.
 
-A check is an async function. The first line of its docstring is its title, an assertion that is true, true but, false,
-or unknown. It does one operation, returns an Outcome of codes and one typed fact, and never writes a sentence:
+A check is an async function. Its title is an assertion that is true, true but, false, or unknown. It does one
+operation, returns an Outcome of codes and one typed fact, and never writes a sentence:
 
-    @check(CheckId.DNS_TARGET, requires=(CheckId.CONFIG_TARGET,), timeout=2.0, on_timeout=Code.DNS_TARGET_SILENT)
-    async def dns_target(env: Env, facts: Facts) -> Outcome:
-        \"\"\"The host name resolves to addresses.\"\"\"
+    @check(
+        CheckId.DNS_TARGET,
+        title="The host name resolves to addresses",
+        timeout=2.0,
+        on_timeout=Code.DNS_TARGET_SILENT,
+        requires=(CheckId.CONFIG_TARGET,),
+    )
+    async def dns_target(env: Env, facts: Facts) -> Outcome: ...
+
+The title is an argument and not the docstring, because an app may run with PYTHONOPTIMIZE=2, and then there is none.
 
 ``requires`` is hard, ``after`` is order only; either makes the fact of that check readable. An edge may hold for some
 routes or one login only: ``on(CheckId.SOCKET_MOUNT, Route.SOCKET)``. A deadline that expires is evidence: it becomes
@@ -151,6 +158,7 @@ class Check:
 
     id: CheckId
     title: str
+    """An assertion, without its full stop."""
     timeout: float
     """Seconds."""
     on_timeout: Code | None
@@ -190,6 +198,7 @@ class Check:
 def check(
     id: CheckId,  # noqa: A002 - the word of the domain
     *,
+    title: str,
     timeout: float,
     on_timeout: Code | None,
     requires: tuple[CheckId | Edge, ...] = (),
@@ -203,7 +212,7 @@ def check(
     def declare(function: CheckFunction) -> Check:
         return Check(
             id=id,
-            title=_title(function),
+            title=title,
             timeout=timeout,
             on_timeout=on_timeout,
             requires=_edges(requires),
@@ -220,6 +229,7 @@ def check(
 def rung(
     id: CheckId,  # noqa: A002 - the word of the domain
     *,
+    title: str,
     timeout: float,
     on_timeout: Code | None,
     requires: tuple[CheckId | Edge, ...],
@@ -230,7 +240,7 @@ def rung(
     def declare(function: RungFunction) -> Check:
         return Check(
             id=id,
-            title=_title(function),
+            title=title,
             timeout=timeout,
             on_timeout=on_timeout,
             requires=_edges(requires),
@@ -245,6 +255,7 @@ def rung(
 def landing(
     id: CheckId,  # noqa: A002 - the word of the domain
     *,
+    title: str,
     timeout: float,
     on_timeout: Code | None,
     requires: tuple[CheckId | Edge, ...],
@@ -259,7 +270,7 @@ def landing(
     def declare(function: RungFunction) -> Check:
         return Check(
             id=id,
-            title=_title(function),
+            title=title,
             timeout=timeout,
             on_timeout=on_timeout,
             requires=_edges(requires),
@@ -273,10 +284,3 @@ def landing(
 
 def _edges(edges: tuple[CheckId | Edge, ...]) -> tuple[Edge, ...]:
     return tuple(edge if isinstance(edge, Edge) else Edge(edge) for edge in edges)
-
-
-def _title(function: Callable[..., object]) -> str:
-    first = (function.__doc__ or "").strip().partition("\n")[0]
-    if not first.endswith("."):
-        raise TypeError(f"{function.__name__} needs a docstring whose first line is an assertion")
-    return first.removesuffix(".")

@@ -26,6 +26,7 @@ _IP_TYPES = {"PRIMARY": IpType.PUBLIC, "PRIVATE": IpType.PRIVATE}
 
 @check(
     CheckId.ADMIN_CONNECT_SETTINGS,
+    title="The Admin API says how to connect to the instance",
     timeout=DEADLINE,
     on_timeout=Code.ADMIN_CONNECT_SETTINGS_SILENT,
     requires=(CheckId.CONFIG_TARGET, CheckId.IDENTITY_TOKEN),
@@ -33,7 +34,6 @@ _IP_TYPES = {"PRIMARY": IpType.PUBLIC, "PRIVATE": IpType.PRIVATE}
     cloud_only=True,
 )
 async def admin_connect_settings(env: Env, facts: Facts) -> Outcome:
-    """The Admin API says how to connect to the instance."""
     instance = env.instance
     request = ApiRequest(method="GET", url=f"{api_path(env.options.sqladmin_endpoint, instance)}/connectSettings")
     call, body = await call_api(env, request, ConnectSettingsBody)
@@ -46,6 +46,7 @@ async def admin_connect_settings(env: Env, facts: Facts) -> Outcome:
 
 @check(
     CheckId.ADMIN_CERTIFICATE,
+    title="The Admin API signs a client certificate",
     timeout=DEADLINE,
     on_timeout=Code.ADMIN_CERTIFICATE_SILENT,
     requires=(CheckId.CONFIG_TARGET, CheckId.IDENTITY_TOKEN),
@@ -53,7 +54,6 @@ async def admin_connect_settings(env: Env, facts: Facts) -> Outcome:
     cloud_only=True,
 )
 async def admin_certificate(env: Env, facts: Facts) -> Outcome:
-    """The Admin API signs a client certificate."""
     pair = await env.keys.key_pair()
     token = env.vault.get(SecretName.LOGIN_TOKEN) if env.target.login is Login.IAM else None
     wanted = CertificateRequest(public_key=pair.public_pem, access_token=token.reveal() if token else "")

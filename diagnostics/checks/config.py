@@ -7,12 +7,14 @@ from diagnostics.core.model import Dialect
 from diagnostics.core.outcome import Outcome, failed, passed, warned
 
 
-@check(CheckId.CONFIG_TARGET, timeout=INSTANT, on_timeout=None)
+@check(
+    CheckId.CONFIG_TARGET,
+    title="The settings name an instance or host, a database and a user",
+    timeout=INSTANT,
+    on_timeout=None,
+)
 async def config_target(env: Env, facts: Facts) -> Outcome:
-    """The settings name an instance or host, a database and a user.
-
-    All problems at once, never only the first.
-    """
+    """All problems at once, never only the first."""
     resolution = env.resolution
     fact = ConfigTarget(
         route=resolution.target.route if resolution.target else None,
@@ -22,12 +24,9 @@ async def config_target(env: Env, facts: Facts) -> Outcome:
     return failed(fact, *resolution.problems) if resolution.problems else passed(fact)
 
 
-@check(CheckId.CONFIG_HYGIENE, timeout=INSTANT, on_timeout=None)
+@check(CheckId.CONFIG_HYGIENE, title="The raw values hold nothing that was not meant", timeout=INSTANT, on_timeout=None)
 async def config_hygiene(env: Env, facts: Facts) -> Outcome:
-    """The raw values hold nothing that was not meant.
-
-    Only a warning: whether it hurts shows where the value is used.
-    """
+    """Only a warning: whether it hurts shows where the value is used."""
     remarks = env.resolution.remarks
     fact = ConfigHygiene(problems=remarks)
     return warned(fact, *remarks) if remarks else passed(fact)
@@ -40,13 +39,13 @@ def _has_dialect(env: Env) -> bool:
 
 @check(
     CheckId.CONFIG_DIALECT,
+    title="The app's driver takes every option that the URL gives it",
     timeout=INSTANT,
     on_timeout=None,
     requires=(CheckId.CONFIG_TARGET,),
     applies=_has_dialect,
 )
 async def config_dialect(env: Env, facts: Facts) -> Outcome:
-    """The app's driver takes every option that the URL gives it."""
     problems = env.resolution.dialect_problems
     fact = ConfigDialect(dialect=env.target.dialect, problems=problems)
     return warned(fact, *problems) if problems else passed(fact)

@@ -53,6 +53,7 @@ def _is_deployment(env: Env) -> bool:
 
 @check(
     CheckId.RUN_REVISION,
+    title="The deployment of this container agrees with what was measured",
     timeout=DEADLINE,
     on_timeout=None,
     requires=(CheckId.IDENTITY_TOKEN,),
@@ -72,7 +73,6 @@ def _is_deployment(env: Env) -> bool:
     cloud_only=True,
 )
 async def run_revision(env: Env, facts: Facts) -> Outcome:
-    """The deployment of this container agrees with what was measured."""
     metadata = facts.get(MetadataServer)
     is_job = env.platform.kind is PlatformKind.CLOUD_RUN_JOB
     path = deployment_path(env.platform, metadata.project, metadata.region) if metadata else ""
@@ -93,6 +93,7 @@ async def run_revision(env: Env, facts: Facts) -> Outcome:
 
 @check(
     CheckId.VPC_CONNECTOR,
+    title="The connector to the VPC carries traffic",
     timeout=DEADLINE,
     on_timeout=None,
     requires=(CheckId.RUN_REVISION,),
@@ -101,7 +102,6 @@ async def run_revision(env: Env, facts: Facts) -> Outcome:
     cloud_only=True,
 )
 async def vpc_connector(env: Env, facts: Facts) -> Outcome:
-    """The connector to the VPC carries traffic."""
     revision, metadata = facts.get(RunRevision), facts.get(MetadataServer)
     if revision is None or metadata is None or not revision.connector:
         return skipped(SkipReason.NOT_APPLICABLE)

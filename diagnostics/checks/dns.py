@@ -35,16 +35,16 @@ _SLUGS = {
 
 @check(
     CheckId.DNS_TARGET,
+    title="The host name resolves to addresses",
     timeout=LIMIT + SERVERS * SERVER_LIMIT + 0.5,
     on_timeout=Code.DNS_TARGET_SILENT,
     requires=(CheckId.CONFIG_TARGET, on(CheckId.ADMIN_CONNECT_SETTINGS, Route.CONNECTOR)),
     applies=lambda env: env.resolution.target is None or env.target.route is not Route.SOCKET,
 )
 async def dns_target(env: Env, facts: Facts) -> Outcome:
-    """The host name resolves to addresses.
+    """Where the system resolver is silent, each name server is asked directly.
 
-    Where the system resolver is silent, each name server is asked directly: behind a dead first one the app does get an
-    answer, only seconds later.
+    Behind a dead first one the app does get an answer, only seconds later.
     """
     host = _host(env, facts)
     if not host:
@@ -63,12 +63,12 @@ async def dns_target(env: Env, facts: Facts) -> Outcome:
 
 @check(
     CheckId.DNS_RESOLVER,
+    title="Every name server answers, and says what the system resolver said",
     timeout=SERVERS * SERVER_LIMIT + 0.5,
     on_timeout=None,
     after=(CheckId.DNS_TARGET,),
 )
 async def dns_resolver(env: Env, facts: Facts) -> Outcome:
-    """Every name server answers, and says what the system resolver said."""
     resolved = facts.get(DnsTarget)
     if resolved is None or resolved.literal or _needs_no_look(env, resolved):
         return skipped(SkipReason.NOT_APPLICABLE)
@@ -80,13 +80,13 @@ async def dns_resolver(env: Env, facts: Facts) -> Outcome:
 
 @check(
     CheckId.DNS_APIS,
+    title="The name of the Cloud SQL Admin API resolves",
     timeout=LIMIT + 0.5,
     on_timeout=None,
     cloud_only=True,
     applies=lambda env: env.options.google_vip is not None,
 )
 async def dns_apis(env: Env, facts: Facts) -> Outcome:
-    """The name of the Cloud SQL Admin API resolves."""
     vip = env.options.google_vip
     if vip is None:
         raise LookupError("applies only where there is a name to resolve")

@@ -55,6 +55,7 @@ def _applies(dialect: Dialect) -> Callable[[Env], bool]:
 
 @check(
     CheckId.DRIVER_ASYNCPG,
+    title="The driver asyncpg connects with the app's settings",
     timeout=LIMIT + MARGIN,
     on_timeout=Code.DRIVER_ASYNCPG_SILENT,
     requires=(CheckId.POSTGRES_QUERY,),
@@ -62,12 +63,12 @@ def _applies(dialect: Dialect) -> Callable[[Env], bool]:
     root=_is_the_apps(Dialect.ASYNCPG),
 )
 async def driver_asyncpg(env: Env, facts: Facts) -> Outcome:
-    """The driver asyncpg connects with the app's settings."""
     return await _connected(env, Dialect.ASYNCPG, DriverAsyncpg, LIMIT)
 
 
 @check(
     CheckId.DRIVER_PSYCOPG,
+    title="The driver psycopg connects with the app's settings",
     timeout=LIMIT + MARGIN,
     on_timeout=Code.DRIVER_PSYCOPG_SILENT,
     requires=(CheckId.POSTGRES_QUERY,),
@@ -75,12 +76,12 @@ async def driver_asyncpg(env: Env, facts: Facts) -> Outcome:
     root=_is_the_apps(Dialect.PSYCOPG),
 )
 async def driver_psycopg(env: Env, facts: Facts) -> Outcome:
-    """The driver psycopg connects with the app's settings."""
     return await _connected(env, Dialect.PSYCOPG, DriverPsycopg, LIMIT)
 
 
 @check(
     CheckId.DRIVER_CONNECTOR,
+    title="The Cloud SQL Python connector connects with the app's settings",
     timeout=CONNECTOR_LIMIT + MARGIN,
     on_timeout=Code.DRIVER_CONNECTOR_SILENT,
     requires=(CheckId.POSTGRES_QUERY,),
@@ -88,7 +89,6 @@ async def driver_psycopg(env: Env, facts: Facts) -> Outcome:
     root=_is_the_apps(Dialect.CONNECTOR),
 )
 async def driver_connector(env: Env, facts: Facts) -> Outcome:
-    """The Cloud SQL Python connector connects with the app's settings."""
     return await _connected(env, Dialect.CONNECTOR, DriverConnector, CONNECTOR_LIMIT)
 
 

@@ -33,9 +33,15 @@ INSTANCE_PORTS = (5432, PROXY_PORT)
 _DEEPEST = dict(zip(Depth, RUNGS, strict=True))
 
 
-@check(CheckId.EGRESS_GOOGLE_APIS, timeout=DEADLINE, on_timeout=None, after=(CheckId.DNS_APIS,), cloud_only=True)
+@check(
+    CheckId.EGRESS_GOOGLE_APIS,
+    title="The way to Google's APIs was measured, over the public and the private address",
+    timeout=DEADLINE,
+    on_timeout=None,
+    after=(CheckId.DNS_APIS,),
+    cloud_only=True,
+)
 async def egress_google_apis(env: Env, facts: Facts) -> Outcome:
-    """The way to Google's APIs was measured, over the public and the private address."""
     resolved = facts.get(DnsApis)
     addresses = resolved.answers[0].addresses if resolved else ()
     public = env.options.google_vip
@@ -50,12 +56,16 @@ async def egress_google_apis(env: Env, facts: Facts) -> Outcome:
     )
 
 
-@check(CheckId.EGRESS_PUBLIC, timeout=DEADLINE, on_timeout=None, after=RUNGS, cloud_only=True)
+@check(
+    CheckId.EGRESS_PUBLIC,
+    title="The way to a neutral public address was measured",
+    timeout=DEADLINE,
+    on_timeout=None,
+    after=RUNGS,
+    cloud_only=True,
+)
 async def egress_public(env: Env, facts: Facts) -> Outcome:
-    """The way to a neutral public address was measured.
-
-    Only where the ladder did not get to its end: a healthy path is no reason to contact a third party.
-    """
+    """Only where the ladder did not get to its end: a healthy path is no reason to contact a third party."""
     if facts.passed(_end_of_ladder(env)):
         return skipped(SkipReason.NOT_APPLICABLE)
     endpoint = _endpoint(env.options.control_public)
@@ -65,9 +75,14 @@ async def egress_public(env: Env, facts: Facts) -> Outcome:
     return passed(EgressPublic(attempt=attempt))
 
 
-@check(CheckId.EGRESS_PRIVATE, timeout=DEADLINE, on_timeout=None, cloud_only=True)
+@check(
+    CheckId.EGRESS_PRIVATE,
+    title="The way to a private address that the settings name was measured",
+    timeout=DEADLINE,
+    on_timeout=None,
+    cloud_only=True,
+)
 async def egress_private(env: Env, facts: Facts) -> Outcome:
-    """The way to a private address that the settings name was measured."""
     endpoints = tuple(Endpoint(address=control.host, port=control.port) for control in env.options.control_private)
     if not endpoints:
         return unknown(SkipReason.NOT_CONFIGURED, needs="CLOUDSQL_DIAG_CONTROL_PRIVATE")
@@ -76,13 +91,13 @@ async def egress_private(env: Env, facts: Facts) -> Outcome:
 
 @check(
     CheckId.EGRESS_INSTANCE,
+    title="The way to every known address of the instance was measured, on 5432 and 3307",
     timeout=DEADLINE,
     on_timeout=None,
     after=(CheckId.DNS_TARGET, CheckId.ADMIN_CONNECT_SETTINGS),
     cloud_only=True,
 )
 async def egress_instance(env: Env, facts: Facts) -> Outcome:
-    """The way to every known address of the instance was measured, on 5432 and 3307."""
     settings, resolved = facts.get(AdminConnectSettings), facts.get(DnsTarget)
     target = env.resolution.target
     named = tuple(entry.address for entry in settings.addresses) if settings else ()

@@ -47,16 +47,14 @@ _PROBLEMS = {
 
 @check(
     CheckId.METADATA_SERVER,
+    title="The metadata server answers",
     timeout=6 * LIMIT,
     on_timeout=Code.METADATA_SERVER_SILENT,
     cloud_only=True,
     applies=lambda env: not env.credentials.source(),
 )
 async def metadata_server(env: Env, facts: Facts) -> Outcome:
-    """The metadata server answers.
-
-    By name first, as every library asks; by address only to tell a broken name from a broken server.
-    """
+    """By name first, as every library asks; by address only to tell a broken name from a broken server."""
     host = env.platform.metadata_host
     result, answer = await _ask(env, host, "project/project-id")
     if result is ApiResult.ANSWER and answer is not None:
@@ -70,6 +68,7 @@ async def metadata_server(env: Env, facts: Facts) -> Outcome:
 
 @check(
     CheckId.IDENTITY_ACCOUNT,
+    title="A service account is attached",
     timeout=2 * LIMIT + 0.5,
     on_timeout=Code.IDENTITY_ACCOUNT_SILENT,
     requires=(CheckId.METADATA_SERVER,),
@@ -77,7 +76,6 @@ async def metadata_server(env: Env, facts: Facts) -> Outcome:
     applies=lambda env: not env.credentials.source(),
 )
 async def identity_account(env: Env, facts: Facts) -> Outcome:
-    """A service account is attached."""
     host = env.platform.metadata_host
     result, answer = await _ask(env, host, f"{_ACCOUNT}/email")
     if answer is None or result is not ApiResult.ANSWER:
@@ -94,13 +92,13 @@ async def identity_account(env: Env, facts: Facts) -> Outcome:
 
 @check(
     CheckId.IDENTITY_TOKEN,
+    title="The identity gets access tokens for what the route needs",
     timeout=8 * LIMIT,
     on_timeout=Code.IDENTITY_TOKEN_SILENT,
     requires=(CheckId.IDENTITY_ACCOUNT,),
     cloud_only=True,
 )
 async def identity_token(env: Env, facts: Facts) -> Outcome:
-    """The identity gets access tokens for what the route needs."""
     target = env.resolution.target
     wanted = [(SecretName.ADMIN_TOKEN, ADMIN_SCOPE)]
     if target is not None and target.login is Login.IAM:

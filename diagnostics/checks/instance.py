@@ -29,6 +29,7 @@ def _names_instance(env: Env) -> bool:
 
 @check(
     CheckId.ADMIN_INSTANCE,
+    title="The instance is running, as far as the Admin API says",
     timeout=DEADLINE,
     on_timeout=None,
     requires=(CheckId.CONFIG_TARGET, CheckId.IDENTITY_TOKEN),
@@ -36,7 +37,6 @@ def _names_instance(env: Env) -> bool:
     cloud_only=True,
 )
 async def admin_instance(env: Env, facts: Facts) -> Outcome:
-    """The instance is running, as far as the Admin API says."""
     request = ApiRequest(method="GET", url=api_path(env.options.sqladmin_endpoint, env.instance))
     call, body = await call_api(env, request, InstanceBody)
     if body is None:
@@ -64,6 +64,7 @@ async def admin_instance(env: Env, facts: Facts) -> Outcome:
 
 @check(
     CheckId.IAM_PERMISSIONS,
+    title="The identity holds the permissions of this path, as far as the project tells",
     timeout=DEADLINE,
     on_timeout=None,
     requires=(CheckId.CONFIG_TARGET, CheckId.IDENTITY_TOKEN),
@@ -71,10 +72,7 @@ async def admin_instance(env: Env, facts: Facts) -> Outcome:
     cloud_only=True,
 )
 async def iam_permissions(env: Env, facts: Facts) -> Outcome:
-    """The identity holds the permissions of this path, as far as the project tells.
-
-    Advisory: a grant limited to the instance by a condition does not show at the project.
-    """
+    """Advisory: a grant limited to the instance by a condition does not show at the project."""
     asked = CONNECTOR_PERMISSIONS + ((LOGIN_PERMISSION,) if env.target.login is Login.IAM else ())
     if env.vault.get(SecretName.PLATFORM_TOKEN) is None:
         return unknown(SkipReason.NOT_PERMITTED, needs="https://www.googleapis.com/auth/cloud-platform")

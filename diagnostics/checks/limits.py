@@ -33,6 +33,7 @@ def _to_the_end(env: Env) -> bool:
 
 @landing(
     CheckId.POSTGRES_CAPACITY,
+    title="The server has connection slots left",
     timeout=CAPACITY_LIMIT,
     on_timeout=None,
     requires=(CheckId.POSTGRES_QUERY,),
@@ -40,10 +41,9 @@ def _to_the_end(env: Env) -> bool:
     applies=_to_the_end,
 )
 async def postgres_capacity(climb: Climb, env: Env, facts: Facts) -> Outcome:
-    """The server has connection slots left.
+    """Asked on the connection that the ladder ends with, so it costs no slot of its own.
 
-    Asked on the connection that the ladder ends with, so it costs no slot of its own. Where reading is not permitted
-    nothing is tried that the server would log as an error.
+    Where reading is not permitted nothing is tried that the server would log as an error.
     """
     session = facts.get(PostgresAuth)
     if session is None or number_of(session.server_version) < OLDEST:
@@ -90,6 +90,7 @@ def _has_limit(env: Env) -> bool:
 
 @check(
     CheckId.APP_BUDGET,
+    title="Connecting takes less than the app's own limit",
     timeout=1.0,
     on_timeout=None,
     requires=(CheckId.POSTGRES_QUERY,),
@@ -106,7 +107,6 @@ def _has_limit(env: Env) -> bool:
     root=_has_limit,
 )
 async def app_budget(env: Env, facts: Facts) -> Outcome:
-    """Connecting takes less than the app's own limit."""
     kind = _DRIVERS.get(env.target.dialect)
     driver = facts.get(kind) if kind else None
     if driver is not None and not facts.passed(driver.CHECK):

@@ -40,13 +40,14 @@ _UNPROVEN = frozenset(
 
 
 @rung(
-    CheckId.POSTGRES_STARTUP, timeout=LIMIT, on_timeout=Code.POSTGRES_STARTUP_SILENT, requires=(CheckId.TLS_HANDSHAKE,)
+    CheckId.POSTGRES_STARTUP,
+    title="A PostgreSQL server answers the startup message",
+    timeout=LIMIT,
+    on_timeout=Code.POSTGRES_STARTUP_SILENT,
+    requires=(CheckId.TLS_HANDSHAKE,),
 )
 async def postgres_startup(climb: Climb, env: Env, facts: Facts) -> Outcome:
-    """A PostgreSQL server answers the startup message.
-
-    Works without credentials: an authentication request is the answer that is hoped for.
-    """
+    """Works without credentials: an authentication request is the answer that is hoped for."""
 
     async def converse() -> Outcome:
         startup = wire.Startup(
@@ -65,13 +66,13 @@ async def postgres_startup(climb: Climb, env: Env, facts: Facts) -> Outcome:
 
 @rung(
     CheckId.POSTGRES_AUTH,
+    title="The server lets the user in to the database",
     timeout=LIMIT,
     on_timeout=Code.POSTGRES_AUTH_SILENT,
     requires=(CheckId.POSTGRES_STARTUP, on(CheckId.IDENTITY_TOKEN, Route.DIRECT, login=Login.IAM)),
     after=(on(CheckId.IDENTITY_TOKEN, login=Login.IAM),),
 )
 async def postgres_auth(climb: Climb, env: Env, facts: Facts) -> Outcome:
-    """The server lets the user in to the database."""
     target = env.target
     started = facts.get(PostgresStartup)
     method = started.auth_request if started else ""
@@ -91,12 +92,12 @@ async def postgres_auth(climb: Climb, env: Env, facts: Facts) -> Outcome:
 
 @rung(
     CheckId.POSTGRES_QUERY,
+    title="The server answers a query",
     timeout=QUERY_LIMIT,
     on_timeout=Code.POSTGRES_QUERY_SILENT,
     requires=(CheckId.POSTGRES_AUTH,),
 )
 async def postgres_query(climb: Climb, env: Env, facts: Facts) -> Outcome:
-    """The server answers a query."""
 
     async def converse() -> Outcome:
         answer = await climb.converse(climb.session.query("SELECT 1"))

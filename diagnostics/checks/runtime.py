@@ -12,9 +12,8 @@ FROZEN_AFTER = 2.0
 seen for loading a driver on a slow shared CPU."""
 
 
-@check(CheckId.RUNTIME_PLATFORM, timeout=INSTANT, on_timeout=None)
+@check(CheckId.RUNTIME_PLATFORM, title="The environment says where this process runs", timeout=INSTANT, on_timeout=None)
 async def runtime_platform(env: Env, facts: Facts) -> Outcome:
-    """The environment says where this process runs."""
     platform = env.platform
     return passed(
         RuntimePlatform(
@@ -26,9 +25,14 @@ async def runtime_platform(env: Env, facts: Facts) -> Outcome:
     )
 
 
-@check(CheckId.RUNTIME_FREEZE, timeout=INSTANT, on_timeout=None, after=(CheckId.POSTGRES_QUERY,))
+@check(
+    CheckId.RUNTIME_FREEZE,
+    title="This process had CPU all the time while the path was climbed",
+    timeout=INSTANT,
+    on_timeout=None,
+    after=(CheckId.POSTGRES_QUERY,),
+)
 async def runtime_freeze(env: Env, facts: Facts) -> Outcome:
-    """This process had CPU all the time while the path was climbed."""
     ticks, longest = env.pulse.read()
     fact = RuntimeFreeze(ticks=ticks, longest_gap_seconds=longest)
     if longest >= FROZEN_AFTER:

@@ -23,13 +23,13 @@ _CODES = {
 
 @check(
     CheckId.SOCKET_MOUNT,
+    title="The instance's socket is mounted and takes connections",
     timeout=LIMIT + 0.5,
     on_timeout=None,
     requires=(CheckId.CONFIG_TARGET,),
     applies=lambda env: env.resolution.target is None or env.target.route is Route.SOCKET,
 )
 async def socket_mount(env: Env, facts: Facts) -> Outcome:
-    """The instance's socket is mounted and takes connections."""
     directory = PurePosixPath(env.target.host)
     path = f"{env.target.host}/.s.PGSQL.{env.target.port}"
     (attempt,) = await env.network.connect_all((Endpoint(address=path),), LIMIT)

@@ -28,6 +28,7 @@ _CODES = {
 
 @rung(
     CheckId.TCP_CONNECT,
+    title="An address of the target accepts a connection",
     timeout=LIMIT + 0.5,
     on_timeout=Code.TCP_CONNECT_SILENT,
     requires=(
@@ -38,10 +39,10 @@ _CODES = {
     ),
 )
 async def tcp_connect(climb: Climb, env: Env, facts: Facts) -> Outcome:
-    """An address of the target accepts a connection.
+    """A refusal means that the packet arrived; silence means that it was dropped.
 
-    A refusal means that the packet arrived; silence means that it was dropped. The rung's own deadline is half a second
-    later than that of its attempts, so that the attempts are a fact even when all are silent.
+    The rung's own deadline is half a second later than that of its attempts, so that the attempts are a fact even when
+    all are silent.
     """
     attempts: list[Attempt] = []
     endpoints = _endpoints(env, facts)

@@ -49,13 +49,13 @@ _CERTIFICATE_FAILURES = frozenset(
 
 @rung(
     CheckId.TLS_HANDSHAKE,
+    title="TLS is established and the server is who it claims to be",
     timeout=LIMIT,
     on_timeout=Code.TLS_HANDSHAKE_SILENT,
     requires=(CheckId.TCP_CONNECT, on(CheckId.ADMIN_CERTIFICATE, Route.CONNECTOR)),
     after=(on(CheckId.ADMIN_CONNECT_SETTINGS, Route.CONNECTOR),),
 )
 async def tls_handshake(climb: Climb, env: Env, facts: Facts) -> Outcome:
-    """TLS is established and the server is who it claims to be."""
     target = env.target
     if not target.uses_tls:
         return skipped(SkipReason.NOT_APPLICABLE)

@@ -22,7 +22,6 @@ NXDOMAIN = failed(None, Finding(code=Code.DNS_TARGET_NXDOMAIN))
 
 
 async def unasked(_env: Env, _facts: Facts) -> Outcome:
-    """It is so."""
     raise AssertionError("evaluated although its outcome is there")
 
 
@@ -48,7 +47,6 @@ async def test_what_is_carried_is_not_evaluated_and_keeps_when_and_how_long() ->
 
 async def test_what_is_carried_satisfies_a_requirement_and_gives_its_fact() -> None:
     async def reads(_env: Env, facts: Facts) -> Outcome:
-        """It is so."""
         return passed(ConfigTarget(sources=(facts.get(DnsTarget) or FACT).addresses))
 
     after = one(CheckId.CONFIG_TARGET, reads, CheckId.DNS_TARGET)

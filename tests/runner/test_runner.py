@@ -77,7 +77,6 @@ def env(
 
 def gives(outcome: Outcome) -> CheckFunction:
     async def run(_env: Env, _facts: Facts) -> Outcome:
-        """It is so."""
         return outcome
 
     return run
@@ -85,7 +84,6 @@ def gives(outcome: Outcome) -> CheckFunction:
 
 def rung_gives(outcome: Outcome) -> RungFunction:
     async def run(_climb: Climb, _env: Env, _facts: Facts) -> Outcome:
-        """It is so."""
         return outcome
 
     return run
@@ -101,6 +99,7 @@ def one(
 ) -> Check:
     return check(
         check_id,
+        title="It is so",
         timeout=timeout,
         on_timeout=Code.DNS_TARGET_SILENT,
         requires=requires,
@@ -114,7 +113,7 @@ def ladder(**outcomes: Outcome) -> tuple[Check, ...]:
     checks: list[Check] = []
     for depth, rung_id in zip(Depth, RUNGS, strict=True):
         below = (RUNGS[RUNGS.index(rung_id) - 1],) if checks else (CheckId.DNS_TARGET,)
-        declare = rung(rung_id, timeout=1.0, on_timeout=Code.TCP_CONNECT_SILENT, requires=below)
+        declare = rung(rung_id, title="It is so", timeout=1.0, on_timeout=Code.TCP_CONNECT_SILENT, requires=below)
         checks.append(declare(rung_gives(outcomes.get(depth.value, passed()))))
     return tuple(checks)
 
@@ -177,7 +176,6 @@ async def test_an_edge_of_another_route_does_not_hold() -> None:
 
 async def test_an_exception_is_our_own_bug_and_the_run_goes_on() -> None:
     async def broken(_env: Env, _facts: Facts) -> Outcome:
-        """It is so."""
         raise ValueError("correct horse battery staple")
 
     result = await run(one(CheckId.DNS_APIS, broken), DNS, *ladder())
@@ -189,7 +187,6 @@ async def test_an_exception_is_our_own_bug_and_the_run_goes_on() -> None:
 
 async def test_an_expired_deadline_is_the_finding_that_the_check_declares() -> None:
     async def endless(_env: Env, _facts: Facts) -> Outcome:
-        """It is so."""
         await asyncio.Event().wait()
         return passed()
 
@@ -201,7 +198,6 @@ async def test_a_timeout_of_the_operation_itself_is_not_the_deadline_of_the_chec
     """The kernel's ETIMEDOUT is a TimeoutError in Python too."""
 
     async def timed_out(_env: Env, _facts: Facts) -> Outcome:
-        """It is so."""
         raise TimeoutError
 
     assert of(await run(one(CheckId.DNS_TARGET, timed_out)), CheckId.DNS_TARGET).outcome.code is Code.AGENT_CRASHED
@@ -209,7 +205,6 @@ async def test_a_timeout_of_the_operation_itself_is_not_the_deadline_of_the_chec
 
 async def test_the_run_deadline_leaves_unknown_what_was_not_done() -> None:
     async def endless(_env: Env, _facts: Facts) -> Outcome:
-        """It is so."""
         await asyncio.Event().wait()
         return passed()
 
@@ -253,7 +248,6 @@ async def test_there_is_no_ladder_where_nothing_was_climbed() -> None:
 
 async def test_a_check_sees_only_the_facts_that_it_declared() -> None:
     async def curious(_env: Env, facts: Facts) -> Outcome:
-        """It is so."""
         assert facts.get(ConfigTarget) is not None
         facts.get(ConfigHygiene)
         return passed()
@@ -276,7 +270,6 @@ async def test_a_cancelled_run_ends_at_once_and_leaves_no_task() -> None:
     started = asyncio.Event()
 
     async def endless(_env: Env, _facts: Facts) -> Outcome:
-        """It is so."""
         started.set()
         await asyncio.Event().wait()
         return passed()
@@ -308,19 +301,14 @@ def test_an_id_declared_twice_is_found_at_start() -> None:
         validate((DNS, DNS))
 
 
-def test_a_title_has_to_be_an_assertion() -> None:
-    async def untitled(_env: Env, _facts: Facts) -> Outcome:
-        """Checking something"""  # noqa: D415 - the very mistake
-        return passed()
-
-    with pytest.raises(TypeError):
-        one(CheckId.DNS_APIS, untitled)
-
-
 def landing_gives(function: RungFunction, timeout: float = 1.0) -> Check:
-    return landing(CheckId.POSTGRES_CAPACITY, timeout=timeout, on_timeout=None, requires=(CheckId.POSTGRES_QUERY,))(
-        function
-    )
+    return landing(
+        CheckId.POSTGRES_CAPACITY,
+        title="It is so",
+        timeout=timeout,
+        on_timeout=None,
+        requires=(CheckId.POSTGRES_QUERY,),
+    )(function)
 
 
 async def test_a_landing_is_no_part_of_the_ladders_time() -> None:
@@ -339,12 +327,12 @@ async def test_a_landing_gets_the_climb_of_the_rungs() -> None:
     seen: list[Climb] = []
 
     async def look(climb: Climb, _env: Env, _facts: Facts) -> Outcome:
-        """It is so."""
         seen.append(climb)
         return passed()
 
     rungs = tuple(
-        rung(each, timeout=1.0, on_timeout=None, requires=RUNGS[:place][-1:])(look) for place, each in enumerate(RUNGS)
+        rung(each, title="It is so", timeout=1.0, on_timeout=None, requires=RUNGS[:place][-1:])(look)
+        for place, each in enumerate(RUNGS)
     )
     await run(*rungs, landing_gives(look))
     assert len(seen) == len(RUNGS) + 1
@@ -359,7 +347,6 @@ async def test_a_climb_that_ended_early_blocks_its_landing() -> None:
 
 async def test_a_landing_that_takes_too_long_is_unknown_and_fails_nothing() -> None:
     async def endless(_climb: Climb, _env: Env, _facts: Facts) -> Outcome:
-        """It is so."""
         await asyncio.Event().wait()
         return passed()
 
@@ -372,7 +359,6 @@ async def test_a_check_sees_how_long_what_it_declared_took() -> None:
     seen: list[float] = []
 
     async def look(_env: Env, facts: Facts) -> Outcome:
-        """It is so."""
         seen.extend(facts.seconds(check) for check in (CheckId.DNS_TARGET, CheckId.DNS_RESOLVER))
         with pytest.raises(LookupError):
             facts.seconds(CheckId.TCP_CONNECT)

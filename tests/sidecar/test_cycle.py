@@ -73,14 +73,13 @@ class Counted(ScriptedSource):
         made += [self._one(each) for each in ASKED_WIDE - {CheckId.DRIVER_CONNECTOR}]
         below: tuple[CheckId, ...] = (CheckId.CONFIG_TARGET, settings, signed)
         for each in RUNGS:
-            made.append(rung(each, timeout=1.0, on_timeout=None, requires=below)(self._climbed(each)))
+            made.append(rung(each, title="It is so", timeout=1.0, on_timeout=None, requires=below)(self._climbed(each)))
             below = (each,)
         made.append(self._one(CheckId.DRIVER_CONNECTOR, *below, root=True))
         return made
 
     def _one(self, check_id: CheckId, *requires: CheckId, root: bool = False) -> Check:
         async def run(env: Env, _facts: Facts) -> Outcome:
-            """It is so."""
             self.asked[check_id] += 1
             if check_id is CheckId.IDENTITY_TOKEN:
                 env.vault.put(SecretName.ADMIN_TOKEN, Secret(f"token-{self.asked[check_id]}"))
@@ -88,11 +87,12 @@ class Counted(ScriptedSource):
                 env.vault.put(SecretName.CLIENT_KEY, Secret(f"key-{self.asked[check_id]}"))
             return self.outcomes.get(check_id, passed())
 
-        return check(check_id, timeout=1.0, on_timeout=None, requires=requires, root=lambda _: root)(run)
+        return check(check_id, title="It is so", timeout=1.0, on_timeout=None, requires=requires, root=lambda _: root)(
+            run
+        )
 
     def _climbed(self, check_id: CheckId) -> RungFunction:
         async def run(_climb: Climb, env: Env, _facts: Facts) -> Outcome:
-            """It is so."""
             self.asked[check_id] += 1
             self.seen.append(env.vault.get(SecretName.CLIENT_KEY))
             return self.outcomes.get(check_id, passed())
