@@ -3,8 +3,9 @@
 from diagnostics.check import INSTANT, Env, check
 from diagnostics.core.codes import CheckId
 from diagnostics.core.facts import ConfigDialect, ConfigHygiene, ConfigTarget, Facts
-from diagnostics.core.model import Dialect
-from diagnostics.core.outcome import Outcome, failed, passed, warned
+from diagnostics.core.findings import Code
+from diagnostics.core.model import Dialect, SkipReason
+from diagnostics.core.outcome import Outcome, failed, passed, unknown, warned
 
 
 @check(
@@ -14,13 +15,18 @@ from diagnostics.core.outcome import Outcome, failed, passed, warned
     on_timeout=None,
 )
 async def config_target(env: Env, facts: Facts) -> Outcome:
-    """All problems at once, never only the first."""
+    """All problems at once, never only the first. Settings that we do not know are no failure of the path: unknown."""
     resolution = env.resolution
     fact = ConfigTarget(
         route=resolution.target.route if resolution.target else None,
         sources=tuple(dict.fromkeys(origin.source for origin in resolution.origins)),
         problems=resolution.problems,
+        candidates=resolution.candidates if len(resolution.candidates) > 1 else (),
+        nearest=resolution.nearest,
+        also=resolution.target.also if resolution.target else (),
     )
+    if any(problem.code is Code.CONFIG_TARGET_NOT_FOUND for problem in resolution.problems):
+        return unknown(SkipReason.NOT_CONFIGURED, *resolution.problems, fact=fact)
     return failed(fact, *resolution.problems) if resolution.problems else passed(fact)
 
 

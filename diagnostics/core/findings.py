@@ -12,6 +12,7 @@ from diagnostics.core.codes import CheckId
 class Code(StrEnum):
     """Closed set of findings."""
 
+    CONFIG_TARGET_NOT_FOUND = "config.target.not_found"
     CONFIG_TARGET_MISSING = "config.target.missing"
     CONFIG_TARGET_MALFORMED_URL = "config.target.malformed_url"
     CONFIG_TARGET_UNESCAPED_URL = "config.target.unescaped_url"

@@ -194,6 +194,49 @@ class Origin(Value, frozen=True, kw_only=True):
     """The value with every character visible; ``***`` for a secret, and for what may hold a piece of one."""
 
 
+class SettingForm(StrEnum):
+    """In which shape somebody says where the database is."""
+
+    URL = "url"
+    """``scheme://``, ``jdbc:`` and ``r2dbc:`` ones among them."""
+    KEY_VALUE = "key_value"
+    """One text of pairs: libpq's ``host=... user=...``, .NET's ``Host=...;Username=...``."""
+    JSON = "json"
+    """An object with host, user and the like."""
+    VARIABLES = "variables"
+    """Several variables of one family, or with one prefix."""
+    PLACE = "place"
+    """A socket's path or an instance connection name alone: where, but not who and what."""
+    OPTIONS = "options"
+    """Our own flags or a table of the config file."""
+
+
+class Choice(StrEnum):
+    """Why a candidate was taken, or was not."""
+
+    NAMED = "named"
+    """Taken: our own options, the config file or ``--from`` say so."""
+    ONLY = "only"
+    """Taken: there is no other."""
+    PRECEDENCE = "precedence"
+    """Taken: the best known one of several; precedence is documented in the settings reference."""
+    SAME_TARGET = "same_target"
+    """Not taken: it says the same as the one that was."""
+    LESS_KNOWN = "less_known"
+    """Not taken: the one that was goes before it, and it names something else. ``--from`` chooses it."""
+    INCOMPLETE = "incomplete"
+    """Not taken: it does not say where the database is."""
+    UNREADABLE = "unreadable"
+    """Not taken: no reader that we know understands it."""
+    OTHER_ENGINE = "other_engine"
+    """Not taken: it is not PostgreSQL's, and there is one that is."""
+
+    @property
+    def taken(self) -> bool:
+        """Whether the candidate is the target."""
+        return self in {Choice.NAMED, Choice.ONLY, Choice.PRECEDENCE}
+
+
 class Finding(Value, frozen=True, kw_only=True):
     """What is wrong, without advice: a code and, where it helps, the setting, address or name it is about.
 
@@ -203,6 +246,17 @@ class Finding(Value, frozen=True, kw_only=True):
     code: Code
     about: str = ""
     other: str = ""
+
+
+class Candidate(Value, frozen=True, kw_only=True):
+    """One way in which the settings say where a database is, taken or not. Safe to show."""
+
+    name: str
+    """What ``--from`` takes: the variable, or the prefix of several with a star (``ORDERS_DB_*``)."""
+    form: SettingForm
+    choice: Choice
+    parts: tuple[Origin, ...] = ()
+    """What it says, secrets as ``***``; empty where it cannot be read."""
 
 
 class Target(Value, frozen=True, kw_only=True):
@@ -228,6 +282,11 @@ class Target(Value, frozen=True, kw_only=True):
     options: tuple[tuple[str, str], ...] = ()
     """Query parameters of the URL that we do not read ourselves."""
     origins: tuple[Origin, ...] = ()
+    also: tuple[Route, ...] = ()
+    """Other routes that the same settings and mounts leave open: not walked, and said so. ``--route`` takes one."""
+    dialect_named: bool = False
+    """Whether the app itself names ``dialect``: ``scheme+driver``, a form that only one driver reads, a framework's
+    family, or our option. Else it is a guess, and what that driver says proves nothing about the app."""
 
     def origin(self, setting: SettingName) -> str:
         """The source of a value, ``default`` where nothing gave it."""
@@ -251,6 +310,10 @@ class Resolution(Value, frozen=True, kw_only=True):
     dialect_problems: tuple[Finding, ...] = ()
     """Options the app's driver will not take. Codes of ``config.dialect``."""
     origins: tuple[Origin, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    """Every way in which the settings say where a database is, the one that was taken first."""
+    nearest: tuple[str, ...] = ()
+    """Where nothing was found: variables whose names come near those of a database. Never their values."""
 
 
 class Platform(Value, frozen=True, kw_only=True):
@@ -263,44 +326,6 @@ class Platform(Value, frozen=True, kw_only=True):
     metadata_host: str = "metadata.google.internal"
     proxy_variables: tuple[str, ...] = ()
     """Names of HTTP proxy variables that are set: they redirect API calls silently."""
-
-
-class Names(Value, frozen=True, kw_only=True):
-    """Real names for remedies, as far as a run learned them; empty where it did not."""
-
-    project: str = ""
-    region: str = ""
-    instance: str = ""
-    instance_name: str = ""
-    service: str = ""
-    resource: str = ""
-    """What gcloud calls it: ``services``, ``jobs`` or ``worker-pools``."""
-    service_account: str = ""
-    login_name: str = ""
-    """PostgreSQL's name for the service account."""
-    database: str = ""
-    user: str = ""
-    host: str = ""
-    address: str = ""
-    v6_address: str = ""
-    """The same where it is of IPv6."""
-    instance_address: str = ""
-    """An address that the instance has, where ``address`` is the one that was dialled."""
-    port: str = ""
-    setting: str = ""
-    """The variable that holds what the remedy changes."""
-    also_settings: str = ""
-    """The other variables whose values have the same flaw, in a row."""
-    host_setting: str = ""
-    """The variable that holds the host."""
-    other: str = ""
-    slots: str = ""
-    """Connection slots of the server for clients."""
-    max_instances: str = ""
-    per_instance: str = ""
-    """Slots for each of so many instances."""
-    consumer: str = ""
-    """The project whose API is meant, which may not be the instance's."""
 
 
 class HostPort(Value, frozen=True, kw_only=True):

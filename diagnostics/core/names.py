@@ -6,7 +6,8 @@ from diagnostics.core.evidence import Evidence
 from diagnostics.core.facts import AdminInstance, IdentityAccount, MetadataServer, PostgresCapacity, RunRevision
 from diagnostics.core.findings import Code
 from diagnostics.core.instance import IAM_SUFFIX, login_name
-from diagnostics.core.model import Finding, Names, PlatformKind, SettingName, Target
+from diagnostics.core.learned import Names
+from diagnostics.core.model import Finding, PlatformKind, SettingName, Target
 from diagnostics.core.rules.config import hidden_in
 from diagnostics.core.rules.groups import HIDDEN_CHARACTERS
 from diagnostics.core.rules.signs import dialled, named_addresses

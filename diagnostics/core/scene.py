@@ -7,7 +7,8 @@ from diagnostics.core.catalog.entry import CauseEntry, Kept, Scene
 from diagnostics.core.diagnosis import Diagnosis
 from diagnostics.core.evidence import Evidence
 from diagnostics.core.findings import Code
-from diagnostics.core.model import Names, PlatformKind, Route, SettingName
+from diagnostics.core.learned import Names
+from diagnostics.core.model import PlatformKind, Route, SettingName
 from diagnostics.core.report import DiagnosisEntry, Report
 
 _SECRETS = (SettingName.URL, SettingName.PASSWORD)

@@ -78,6 +78,8 @@ class Invocation(Value, frozen=True, kw_only=True):
     """Our own options that are not part of a run; None where nobody said and each verb has a default of its own."""
 
     target: str = ""
+    strict: bool = False
+    """Whether ``wait`` holds COMMAND back where no settings were found, too."""
     every: bool = False
     """All targets, not one."""
     output: Output | None = None

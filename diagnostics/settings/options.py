@@ -192,6 +192,13 @@ RUN_OPTIONS = (
         default="fail",
     ),
     Option(
+        name="strict",
+        group=Group.RUN,
+        parse=parsers.switch,
+        meaning="In wait, do not start COMMAND where no database settings are found.",
+        default="false",
+    ),
+    Option(
         name="app-timeout",
         group=Group.RUN,
         parse=parsers.positive_seconds,

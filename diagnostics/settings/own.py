@@ -115,6 +115,7 @@ def invocation_of(own: Own, environ: Mapping[str, str], platform: Platform) -> I
     outside = platform.kind.on_cloud_run or "KUBERNETES_SERVICE_HOST" in environ
     return Invocation(
         target=own.value("target", ""),
+        strict=own.value("strict", False),  # noqa: FBT003 - the default of a switch
         every=own.value("all", False),  # noqa: FBT003 - the default of a switch
         output=own.value("output", None),
         timeout=own.value("timeout", None),

@@ -31,6 +31,7 @@ from diagnostics.settings.families import (
     read_variable,
 )
 from diagnostics.settings.model import Draft, Files, Given, Loaded, SettingsError
+from diagnostics.settings.nearest import nearest
 from diagnostics.settings.options import CHOICE_OPTIONS, PREFIX, option_named
 from diagnostics.settings.own import Own, describe_options, invocation_of, options_of
 from diagnostics.settings.surroundings import ALONE, Task, platform_of
@@ -171,10 +172,13 @@ class _Reader:
 
     def _nothing(self) -> Resolution:
         """In a sidecar the app's settings are not to be seen: each container has its own. PORT is the app's alone."""
-        problem = Finding(code=Code.CONFIG_TARGET_MISSING, about="DATABASE_URL", other=SettingName.URL.value)
+        near = nearest(self.environ)
+        problem = Finding(code=Code.CONFIG_TARGET_NOT_FOUND, about=", ".join(near))
         beside = self.platform.kind.on_cloud_run and "PORT" not in self.environ
         remark = Finding(code=Code.CONFIG_HYGIENE_OTHER_CONTAINER)
-        return Resolution(name=DEFAULT, target=None, problems=(problem,), remarks=(remark,) if beside else ())
+        return Resolution(
+            name=DEFAULT, target=None, problems=(problem,), remarks=(remark,) if beside else (), nearest=near
+        )
 
     def _around(self, draft: Draft, instances: tuple[Given, ...]) -> Surroundings:
         named = (*instances, *(given for given in draft.values if given.setting is SettingName.INSTANCE))

@@ -121,6 +121,7 @@ def _target(name: str, draft: Draft, place: Place, used: Used, around: Surroundi
         url=draft.url,
         options=draft.options,
         origins=_origins(tuple(used.values())),
+        dialect_named=SettingName.DIALECT in used or bool(draft.driver and draft.driver.name),
     )
 
 

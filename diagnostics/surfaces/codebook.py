@@ -8,7 +8,8 @@ from diagnostics.core.catalog.entry import Case, Step
 from diagnostics.core.codes import Cause, CheckId
 from diagnostics.core.exit_codes import LAYERS
 from diagnostics.core.findings import Code
-from diagnostics.core.model import Finding, Names, Value
+from diagnostics.core.learned import Names
+from diagnostics.core.model import Finding, Value
 from diagnostics.core.report import Remedy
 from diagnostics.core.rules.plain import meaning
 from diagnostics.surfaces import words

@@ -45,6 +45,7 @@ _VERBS = {
     "all": _WATCH,
     "timeout": _WATCH,
     "fail-on": _RUN,
+    "strict": (Verb.WAIT,),
     "interval": (Verb.WAIT, Verb.SERVE),
 }
 """Where an option has other verbs than its group."""
@@ -75,6 +76,7 @@ _METAVARS = {
     "skip": "CHECK",
     "timeout": "SECONDS",
     "grace": "SECONDS",
+    "strict": "",
     "app-timeout": "SECONDS",
     "fail-on": _one_of(FailOn),
     "interval": "SECONDS",

@@ -11,7 +11,8 @@ from diagnostics.core.catalog import facts as summaries
 from diagnostics.core.codes import RUNGS, Cause, CheckId
 from diagnostics.core.diagnosis import Topic
 from diagnostics.core.findings import Code
-from diagnostics.core.model import Finding, Names
+from diagnostics.core.learned import Names
+from diagnostics.core.model import Finding
 from diagnostics.core.trials import Changed, Trial, Verdict
 
 NAMES = frozenset(Names.__struct_fields__)

@@ -12,9 +12,9 @@ from diagnostics.core.catalog.entry import CauseEntry, Kept, Place, Scene
 from diagnostics.core.codes import Cause, CheckId, Layer
 from diagnostics.core.evidence import Evidence
 from diagnostics.core.findings import Code
+from diagnostics.core.learned import Names
 from diagnostics.core.model import (
     Finding,
-    Names,
     Origin,
     Platform,
     PlatformKind,

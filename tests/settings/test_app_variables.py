@@ -136,7 +136,7 @@ def test_quotes_and_controls() -> None:
 
 
 def test_nothing_at_all() -> None:
-    assert problems({}) == {(Code.CONFIG_TARGET_MISSING, "DATABASE_URL")}
+    assert problems({}) == {(Code.CONFIG_TARGET_NOT_FOUND, "")}
     assert remarks({}) == set()
 
 

@@ -3,7 +3,8 @@
 from enum import StrEnum
 
 from diagnostics.core.findings import Code
-from diagnostics.core.model import Names, PlatformKind, Route, SettingName, Value
+from diagnostics.core.learned import Names
+from diagnostics.core.model import PlatformKind, Route, SettingName, Value
 
 
 class Place(StrEnum):

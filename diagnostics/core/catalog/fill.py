@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from diagnostics.core.model import Names
+from diagnostics.core.learned import Names
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")

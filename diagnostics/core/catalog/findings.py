@@ -101,6 +101,7 @@ _SHARED: dict[str, tuple[dict[str, str], str]] = {
 """Slugs that several checks share, and what SUBJECT is for each check."""
 
 _SENTENCES: dict[Code, str] = {
+    Code.CONFIG_TARGET_NOT_FOUND: "no database settings that are known here were found[; nearest: {about}]",
     Code.CONFIG_TARGET_MISSING: "[{about} ]is not set",
     Code.CONFIG_TARGET_MALFORMED_URL: "[{about}: ]the URL cannot be read",
     Code.CONFIG_TARGET_UNESCAPED_URL: "[{about}: ]the URL holds reserved characters that are not percent-encoded",

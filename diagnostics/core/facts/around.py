@@ -2,7 +2,7 @@
 
 from diagnostics.core.codes import CheckId
 from diagnostics.core.facts.fact import Fact
-from diagnostics.core.model import Dialect, Finding, PlatformKind, Route
+from diagnostics.core.model import Candidate, Dialect, Finding, PlatformKind, Route
 from diagnostics.core.observed import ApiResult, Attempt, DnsAnswer, TokenFact
 
 
@@ -14,6 +14,12 @@ class ConfigTarget(Fact, frozen=True, kw_only=True, tag="config.target"):
     sources: tuple[str, ...] = ()
     """Names of the variables, flags and files that gave a value, in order of the settings."""
     problems: tuple[Finding, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    """Every way in which the settings say where a database is, where there are several."""
+    nearest: tuple[str, ...] = ()
+    """Where none was found: names of variables, never values, that come near those of a database."""
+    also: tuple[Route, ...] = ()
+    """Other routes that the settings leave open and that were not walked."""
 
 
 class ConfigHygiene(Fact, frozen=True, kw_only=True, tag="config.hygiene"):

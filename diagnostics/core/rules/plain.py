@@ -112,6 +112,8 @@ _DRIVER: dict[str, Meaning] = {
 
 _BY_CHECK: dict[str, dict[str, Meaning]] = {
     "config.target": {
+        # Settings that we do not know may be there all the same.
+        "not_found": (Cause.CONFIG_MISSING_ENV, _POSSIBLE),
         "missing": (Cause.CONFIG_MISSING_ENV, _PROVEN),
         "malformed_url": (Cause.CONFIG_MALFORMED_URL, _PROVEN),
         "unescaped_url": (Cause.CONFIG_URL_UNESCAPED_CHARS, _LIKELY),

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from diagnostics.core.catalog import causes, fill, findings
 from diagnostics.core.codes import Cause
 from diagnostics.core.findings import Code
-from diagnostics.core.model import Finding, Names, PlatformKind
+from diagnostics.core.learned import Names
+from diagnostics.core.model import Finding, PlatformKind
 from diagnostics.core.outcome import Ladder
 from diagnostics.core.report import (
     AgentInfo,
