@@ -50,6 +50,8 @@ class StreamEnd(StrEnum):
     CLOSED = "closed"
     RESET = "reset"
     ALERT = "alert"
+    FLOOD = "flood"
+    """The peer went on, without end and without a byte that was expected; we ended it."""
 
 
 class StreamFailed(Exception):
@@ -66,6 +68,10 @@ class TlsFailure(StrEnum):
 
     CLOSED = "closed"
     RESET = "reset"
+    FLOOD = "flood"
+    """The peer sent more than a handshake holds."""
+    MALFORMED = "malformed"
+    """The peer began as TLS and then broke the protocol."""
     NOT_TLS = "not_tls"
     EXPIRED = "expired"
     NOT_YET_VALID = "not_yet_valid"

@@ -1,4 +1,8 @@
-"""One name server, asked for A and AAAA by packets of our own (RFC 1035), so that a refused port shows at once."""
+"""One name server, asked for A and AAAA by packets of our own (RFC 1035), so that a refused port shows at once.
+
+Whoever knows our port can send us packets. Only those with the id of a question are looked into, a few at most; after
+that the questions go over TCP, as resolvers do when somebody guesses at answers (RFC 5452, 9.3).
+"""
 
 import asyncio
 import contextlib
@@ -9,12 +13,16 @@ import dns.exception
 import dns.flags
 import dns.message
 import dns.rcode
+import dns.rdataclass
 import dns.rdatatype
 
 from diagnostics.adapters import addresses
+from diagnostics.adapters.threads import in_thread
+from diagnostics.core.foreign import UNREADABLE
 from diagnostics.core.observed import DnsResult
 
 Query = dns.message.QueryMessage
+Questions = dict[dns.rdatatype.RdataType, Query]
 Answers = dict[dns.rdatatype.RdataType, dns.message.Message]
 
 _KINDS = (dns.rdatatype.A, dns.rdatatype.AAAA)
@@ -22,8 +30,15 @@ _KINDS = (dns.rdatatype.A, dns.rdatatype.AAAA)
 _RESULTS = {dns.rcode.NXDOMAIN: DnsResult.NXDOMAIN, dns.rcode.REFUSED: DnsResult.REFUSED}
 """Any other code than NOERROR is a server that could not answer."""
 
-_LARGEST = 65535
-"""Bytes of a DNS message: its length over TCP is two bytes."""
+_LARGEST = 4096
+"""Bytes of a datagram that we look at. An answer to a question without EDNS has 512 (RFC 1035, 2.3.4); whoever ignores
+that was never seen to send more than the usual size of EDNS."""
+
+_HEADER = 12
+"""Bytes before the question; the first two are the id, the fifth and sixth the number of questions."""
+
+_MOST_NOISE = 16
+"""Datagrams that are no answer. Late answers of an earlier try are two or three; a flood has no end."""
 
 _FIRST_TRY = 0.5
 """Part of the limit after which what has no answer is sent once more: one lost packet is no silent server."""
@@ -38,8 +53,13 @@ async def query(server: str, port: int, name: str, limit: float) -> tuple[DnsRes
     answers: Answers = {}
     try:
         async with asyncio.timeout(limit):
-            await _by_udp(server, port, questions, answers, limit * _FIRST_TRY)
-            await _by_tcp(server, port, questions, answers)
+            flooded = await _by_udp(server, port, questions, answers, limit * _FIRST_TRY)
+            # What was cut is no answer, also when nothing better comes.
+            cut = [kind for kind, answer in answers.items() if answer.flags & dns.flags.TC]
+            for kind in cut:
+                del answers[kind]
+            again = questions.keys() - answers.keys() if flooded else cut
+            await _by_tcp(server, port, {kind: questions[kind] for kind in again}, answers)
     except TimeoutError:
         pass
     except OSError:
@@ -59,12 +79,17 @@ def _verdict(answers: list[dns.message.Message]) -> tuple[DnsResult, tuple[str, 
 
 
 def _addresses(answer: dns.message.Message) -> list[str]:
-    return [record.address for records in answer.answer if records.rdtype in _KINDS for record in records]
+    """Of the internet's class only: an A record of another one holds no IP address."""
+    return [
+        record.address
+        for records in answer.answer
+        if records.rdtype in _KINDS and records.rdclass == dns.rdataclass.IN
+        for record in records
+    ]
 
 
-async def _by_udp(
-    server: str, port: int, questions: dict[dns.rdatatype.RdataType, Query], answers: Answers, resend_after: float
-) -> None:
+async def _by_udp(server: str, port: int, questions: Questions, answers: Answers, resend_after: float) -> bool:
+    """Fill in the answers; whether so much else came that nobody would listen any longer."""
     async with _connected(server, port, socket.SOCK_DGRAM) as sock:
         loop = asyncio.get_running_loop()
         for patience in (resend_after, None):
@@ -72,22 +97,33 @@ async def _by_udp(
                 await loop.sock_sendall(sock, questions[kind].to_wire())
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(patience):
-                    while len(answers) < len(questions):
-                        _file(await loop.sock_recv(sock, _LARGEST), questions, answers)
-                return
+                    return await _listen(sock, questions, answers)
+    return False
 
 
-async def _by_tcp(server: str, port: int, questions: dict[dns.rdatatype.RdataType, Query], answers: Answers) -> None:
-    cut = [kind for kind, answer in answers.items() if answer.flags & dns.flags.TC]
-    # What was cut is no answer, also when nothing better comes.
-    for kind in cut:
-        del answers[kind]
-    for kind in cut:
+async def _listen(sock: socket.socket, questions: Questions, answers: Answers) -> bool:
+    noise = 0
+    while len(answers) < len(questions):
+        before = len(answers)
+        _file(await asyncio.get_running_loop().sock_recv(sock, _LARGEST), questions, answers)
+        if len(answers) == before:
+            noise += 1
+            if noise > _MOST_NOISE:
+                return True
+            # Where data is there, sock_recv gives nobody else a turn.
+            await asyncio.sleep(0)
+    return False
+
+
+async def _by_tcp(server: str, port: int, questions: Questions, answers: Answers) -> None:
+    for question in questions.values():
         async with _connected(server, port, socket.SOCK_STREAM) as sock:
-            wire = questions[kind].to_wire()
+            wire = question.to_wire()
             await asyncio.get_running_loop().sock_sendall(sock, len(wire).to_bytes(2, "big") + wire)
             length = int.from_bytes(await _exactly(sock, 2), "big")
-            _file(await _exactly(sock, length), questions, answers)
+            found = await _exactly(sock, length)
+            # 64 KiB of records take a fifth of a second to read.
+            await in_thread(lambda found=found: _file(found, questions, answers))  # type: ignore[misc]
 
 
 @contextlib.asynccontextmanager
@@ -99,17 +135,28 @@ async def _connected(server: str, port: int, kind: socket.SocketKind) -> AsyncIt
 
 
 async def _exactly(sock: socket.socket, count: int) -> bytes:
-    data = b""
+    data = bytearray()
     while len(data) < count:
         more = await asyncio.get_running_loop().sock_recv(sock, count - len(data))
         if not more:
             raise ConnectionResetError
         data += more
-    return data
+        await asyncio.sleep(0)
+    return bytes(data)
 
 
-def _file(wire: bytes, questions: dict[dns.rdatatype.RdataType, Query], answers: Answers) -> None:
-    """Keep what answers one of the questions; anything else that arrives is noise."""
-    with contextlib.suppress(dns.exception.DNSException):
+def _file(wire: bytes, questions: Questions, answers: Answers) -> None:
+    """Keep what answers one of the questions; anything else that arrives is noise, and most of it is not even read."""
+    asked = next((kind for kind, question in questions.items() if _may_answer(wire, question.to_wire())), None)
+    if asked is None:
+        return
+    with contextlib.suppress(dns.exception.DNSException, *UNREADABLE):
         message = dns.message.from_wire(wire, ignore_trailing=True)
-        answers.update({kind: message for kind, question in questions.items() if question.is_response(message)})
+        if questions[asked].is_response(message):
+            answers[asked] = message
+
+
+def _may_answer(wire: bytes, asked: bytes) -> bool:
+    """Whether it has the id, and repeats the question or (an error) has none: looked at before it is read."""
+    repeated = wire[_HEADER : len(asked)].lower() == asked[_HEADER:].lower()
+    return wire[:2] == asked[:2] and (repeated or wire[4:6] == b"\0\0")

@@ -14,6 +14,10 @@ from diagnostics.ports import HttpAnswer, HttpCall, Resolver
 LARGEST_BODY = 1024 * 1024
 """Bytes of a body that we keep: the longest API answer on this path, an instance with all its flags, has 20 KiB."""
 
+_AT_ONCE = 16 * 1024
+"""Bytes that may wait in the kernel (Linux doubles the figure): the loop takes all of them in one turn, and 256 KiB of
+``100 Continue``, as many as asyncio would take, keep a parser busy for an eighth of a second."""
+
 _RESULTS = {
     Reach.REFUSED: ApiResult.REFUSED,
     Reach.SILENT: ApiResult.SILENT,
@@ -60,11 +64,21 @@ async def _bounded(content: aiohttp.StreamReader) -> bytes:
 def _session(call: HttpCall, resolver: Resolver) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(
-            resolver=_OurResolver(resolver, call.connect_limit), use_dns_cache=False, force_close=True
+            resolver=_OurResolver(resolver, call.connect_limit),
+            use_dns_cache=False,
+            force_close=True,
+            socket_factory=_socket,
         ),
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=call.connect_limit),
     )
+
+
+def _socket(address: "aiohttp.connector.AddrInfoType") -> socket.socket:
+    family, kind, protocol, *_ = address
+    sock = socket.socket(family, kind, protocol)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _AT_ONCE)
+    return sock
 
 
 class _OurResolver(aiohttp.abc.AbstractResolver):

@@ -25,6 +25,7 @@ class Pipe:
         self._loop = asyncio.get_running_loop()
         self._left = bytearray()
         self._broken = False
+        self._busy = False
 
     async def write(self, data: bytes) -> None:
         """Send all of it. StreamFailed(RESET) when the peer is gone, unless it left a message: then ``read`` has it."""
@@ -44,9 +45,25 @@ class Pipe:
         if self._broken:
             raise StreamFailed(StreamEnd.RESET)
         try:
-            return await self._loop.sock_recv(self._socket, CHUNK)
+            return await self._received()
         except OSError:
             raise StreamFailed(StreamEnd.RESET) from None
+
+    async def _received(self) -> bytes:
+        """What is there, or comes.
+
+        ``sock_recv`` alone never waits while a peer sends faster than we read: neither a deadline nor anything else in
+        the loop would have its turn.
+        """
+        if self._busy:
+            await asyncio.sleep(0)
+        try:
+            data = self._socket.recv(CHUNK)
+        except (BlockingIOError, InterruptedError):
+            self._busy = False
+            return await self._loop.sock_recv(self._socket, CHUNK)
+        self._busy = True
+        return data
 
     def close(self, last: bytes) -> None:
         """Send what fits of ``last`` and close.

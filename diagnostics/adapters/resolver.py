@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from diagnostics.adapters import addresses
-from diagnostics.adapters.threads import in_thread, load
+from diagnostics.adapters.threads import Threads, load
+from diagnostics.core.foreign import MOST
 from diagnostics.core.observed import DnsAnswer, DnsResult
 
 SYSTEM = "system"
@@ -27,6 +28,11 @@ each server tells which. What is not listed is a mistake of the call and stays a
 
 _LONGEST_NAME, _LONGEST_LABEL = 253, 63
 """Characters of a name without its final dot, and of one label (RFC 1035, 2.3.4)."""
+
+
+_NAMES = Threads(32)
+"""A look-up at a silent server hangs for as long as resolv.conf says, 10 s by default and 150 s at most. Four runs at
+a time make some twenty look-ups."""
 
 
 class SystemResolver:
@@ -70,7 +76,7 @@ class SystemResolver:
 
 async def _system_lookup(host: str, port: int, limit: float) -> tuple[DnsResult, tuple[str, ...]]:
     try:
-        found = await in_thread(_getaddrinfo(host, port), limit)
+        found = await _NAMES.run(_getaddrinfo(host, port), limit)
     except TimeoutError:
         return DnsResult.SILENT, ()
     except socket.gaierror as error:
@@ -102,11 +108,13 @@ def may_be_name(text: str) -> bool:
 
 
 def _answer(server: str, name: str, result: DnsResult, found: tuple[str, ...], seconds: float) -> DnsAnswer:
+    kept = found[:MOST]
     return DnsAnswer(
         server=server,
         name=name,
         result=result,
-        addresses=found,
-        address_classes=tuple(map(addresses.address_class, found)),
+        addresses=kept,
+        address_classes=tuple(map(addresses.address_class, kept)),
+        left_out=len(found) - len(kept),
         seconds=seconds,
     )

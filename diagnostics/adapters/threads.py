@@ -1,35 +1,97 @@
-"""Blocking calls that cannot be interrupted, each in a daemon thread of its own.
+"""Blocking calls that cannot be interrupted, in daemon threads.
 
 Never in the loop's executor: ``asyncio.run`` joins that one, so a resolver that is silent for half a minute would hold
-back a verdict that was ready after two seconds.
+back a verdict that was ready after two seconds. A call that hangs keeps its thread, so there are only so many of them
+for each purpose: where all hang, the next call waits for its limit like those before it, and costs nothing more.
 """
 
 import asyncio
+import collections
 import concurrent.futures
+import contextlib
 import importlib
 import sys
 import threading
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
+
+Call = tuple[concurrent.futures.Future[Any], Callable[[], Any]]
+
+
+class Threads:
+    """At most so many threads, made when they are needed; each takes one call after another."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._count = 0
+        self._idle = 0
+        self._calls: collections.deque[Call] = collections.deque()
+        self._changed = threading.Condition()
+
+    async def run(self, call: Callable[[], T], limit: float | None = None) -> T:
+        """What the call returns or raises; TimeoutError after the limit, while the thread goes on unheard."""
+        future = self._put(call)
+        try:
+            async with asyncio.timeout(limit):
+                return await asyncio.wrap_future(future)
+        finally:
+            self._forget(future, call)
+
+    def wait(self, call: Callable[[], T], limit: float) -> T:
+        """The same for where no loop runs yet: blocks."""
+        future = self._put(call)
+        try:
+            return future.result(limit)
+        finally:
+            self._forget(future, call)
+
+    def _put(self, call: Callable[[], T]) -> concurrent.futures.Future[T]:
+        future: concurrent.futures.Future[T] = concurrent.futures.Future()
+        with self._changed:
+            self._calls.append((future, call))
+            if len(self._calls) > self._idle and self._count < self._most:
+                self._count += 1
+                self._idle += 1
+                threading.Thread(target=self._work, daemon=True).start()
+            self._changed.notify()
+        return future
+
+    def _forget(self, future: concurrent.futures.Future[Any], call: Callable[[], Any]) -> None:
+        """What nobody waits for any more and no thread has taken is not kept either."""
+        if not future.done():
+            with self._changed, contextlib.suppress(ValueError):
+                self._calls.remove((future, call))
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._calls)
+                future, call = self._calls.popleft()
+                self._idle -= 1
+            # From here on nobody can cancel it, so that a result may always be set.
+            if future.set_running_or_notify_cancel():
+                _settle(future, call)
+            del future, call
+            with self._changed:
+                self._idle += 1
+
+
+def _settle(future: concurrent.futures.Future[Any], call: Callable[[], Any]) -> None:
+    try:
+        future.set_result(call())
+    except Exception as error:  # noqa: BLE001 - raised again where it is awaited
+        future.set_exception(error)
+
+
+_OURS = Threads(16)
+"""For our own work and google-auth: four runs at a time make few such calls, and none of them can hang for ever."""
 
 
 async def in_thread(call: Callable[[], T], limit: float | None = None) -> T:
     """What the call returns or raises; TimeoutError after the limit, while the thread goes on unheard."""
-    future: concurrent.futures.Future[T] = concurrent.futures.Future()
-
-    def work() -> None:
-        # From here on nobody can cancel it, so that a result may always be set.
-        future.set_running_or_notify_cancel()
-        try:
-            future.set_result(call())
-        except Exception as error:  # noqa: BLE001 - raised again where it is awaited
-            future.set_exception(error)
-
-    threading.Thread(target=work, daemon=True).start()
-    async with asyncio.timeout(limit):
-        return await asyncio.wrap_future(future)
+    return await _OURS.run(call, limit)
 
 
 async def load(module: str) -> None:

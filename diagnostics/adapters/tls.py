@@ -25,6 +25,21 @@ _VERSION_REASONS = frozenset({"UNSUPPORTED_PROTOCOL", "VERSION_TOO_LOW", "VERSIO
 _ALERT_PREFIXES = ("SSLV3_ALERT_", "TLSV1_ALERT_", "TLSV13_ALERT_", "TLSV1_")
 """How OpenSSL names an alert of the peer: the version that introduced it, then its name in the RFC."""
 
+_FLOOD_REASONS = frozenset(
+    {"EXCESSIVE_MESSAGE_SIZE", "TOO_MANY_WARN_ALERTS", "TOO_MANY_KEY_UPDATES", "TOO_MANY_EMPTY_FRAGMENTS"}
+)
+"""OpenSSL's own refusals of more than a handshake may hold; a message is too long for it from 100 KiB on."""
+
+_MALFORMED_REASONS = frozenset(
+    {"UNEXPECTED_MESSAGE", "UNEXPECTED_RECORD", "CCS_RECEIVED_EARLY", "RECORD_TOO_SMALL", "DECODE_ERROR", "BAD_LENGTH"}
+    | {"LENGTH_MISMATCH", "LENGTH_TOO_LONG", "LENGTH_TOO_SHORT", "BAD_RECORD_TYPE", "INVALID_CCS_MESSAGE"}
+)
+"""OpenSSL's own words for messages that break the protocol: no two versions of TLS that could disagree."""
+
+MOST_UNREAD = 256 * 1024
+"""Bytes that may arrive without a handshake being over, or without a byte for us in them: a handshake with a chain of
+ten large certificates has 20 KiB. Messages that OpenSSL takes and forgets would else come without end."""
+
 _CONTENT_TYPES = range(20, 25)
 """First byte of a TLS record (RFC 8446, 5.1): change_cipher_spec to heartbeat. No letter is among them."""
 
@@ -32,6 +47,8 @@ _CONTENT_TYPES = range(20, 25)
 def make_context(request: TlsRequest) -> ssl.SSLContext:
     """What the request asks for; TlsFailed(LOCAL_FILES) where a file or certificate of ours cannot be used."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    # A server may ask for a new handshake at any time, again and again; PostgreSQL does not since version 9.4.
+    context.options |= ssl.OP_NO_RENEGOTIATION
     context.check_hostname = request.verify_chain and request.verify_name
     context.verify_mode = ssl.CERT_REQUIRED if request.verify_chain else ssl.CERT_NONE
     if request.minimum_tls13:
@@ -83,6 +100,7 @@ class TlsLayer:
         self._pipe = pipe
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._head = b""
+        self._unread = 0
         self._object = make_context(request).wrap_bio(
             self._incoming, self._outgoing, server_hostname=request.server_name or None
         )
@@ -95,7 +113,8 @@ class TlsLayer:
                 if not _may_be_tls(self._head):
                     raise TlsFailed(TlsFailure.NOT_TLS)
         except StreamFailed as end:
-            raise TlsFailed(TlsFailure.CLOSED if end.end is StreamEnd.CLOSED else TlsFailure.RESET) from None
+            raise TlsFailed(_ENDS.get(end.end, TlsFailure.RESET)) from None
+        self._unread = 0
         return self._peer()
 
     async def _shaken(self) -> bool:
@@ -116,7 +135,7 @@ class TlsLayer:
         """Some bytes, b"" after close_notify; StreamFailed, with ALERT where the peer said why."""
         while True:
             try:
-                return self._object.read(CHUNK)
+                data = self._object.read(CHUNK)
             except ssl.SSLWantReadError:
                 await self._flush()
                 await self._fill()
@@ -125,8 +144,12 @@ class TlsLayer:
             except ssl.SSLEOFError:
                 raise StreamFailed(StreamEnd.CLOSED) from None
             except ssl.SSLError as error:
+                end = StreamEnd.FLOOD if error.reason in _FLOOD_REASONS else StreamEnd.ALERT
                 alert = reason_name(error)
-                raise StreamFailed(StreamEnd.ALERT, alert) from None
+                raise StreamFailed(end, alert) from None
+            else:
+                self._unread = 0
+                return data
 
     async def write(self, data: bytes) -> None:
         """Encrypt and send all of it; StreamFailed."""
@@ -154,6 +177,9 @@ class TlsLayer:
     async def _fill(self) -> None:
         data = await self._pipe.read()
         self._head = self._head or data
+        self._unread += len(data)
+        if self._unread > MOST_UNREAD:
+            raise StreamFailed(StreamEnd.FLOOD)
         if data:
             self._incoming.write(data)
         else:
@@ -171,6 +197,10 @@ class TlsLayer:
         )
 
 
+_ENDS = {StreamEnd.CLOSED: TlsFailure.CLOSED, StreamEnd.FLOOD: TlsFailure.FLOOD}
+"""Any other end is a reset."""
+
+
 def _may_be_tls(head: bytes) -> bool:
     # An end before the first byte says nothing; after the type comes the major version, 3 since SSL 3.0.
     return not head or (head[0] in _CONTENT_TYPES and head[1:2] in (b"", b"\x03"))
@@ -180,6 +210,10 @@ def _handshake_failure(error: ssl.SSLError) -> TlsFailed:
     if isinstance(error, ssl.SSLCertVerificationError):
         return TlsFailed(_VERIFY_FAILURES.get(error.verify_code, TlsFailure.UNKNOWN_AUTHORITY))
     name = reason_name(error)
+    if error.reason in _FLOOD_REASONS:
+        return TlsFailed(TlsFailure.FLOOD)
+    if error.reason in _MALFORMED_REASONS:
+        return TlsFailed(TlsFailure.MALFORMED, name)
     if name == "protocol_version" or error.reason in _VERSION_REASONS:
         return TlsFailed(TlsFailure.PROTOCOL_VERSION, name)
     return TlsFailed(TlsFailure.ALERT, name)

@@ -135,6 +135,10 @@ def _end_point(climb: Climb, target: Target) -> bytes | None:
     return wire.server_end_point(peer.certificate_der, peer.signature_hash)
 
 
+_ENDS = {StreamEnd.RESET: "reset", StreamEnd.FLOOD: "malformed_answer"}
+"""Slugs of how a stream ended; any other end is a close."""
+
+
 async def _guarded(check: CheckId, converse: Callable[[], Awaitable[Outcome]]) -> Outcome:
     """Run a stage; what the transport or the protocol raises becomes a finding of the check."""
     try:
@@ -146,10 +150,7 @@ async def _guarded(check: CheckId, converse: Callable[[], Awaitable[Outcome]]) -
             and refuses_client_certificate(failure.alert)
         ):
             return _certificate_refused(failure.alert)
-        return failed(
-            None,
-            Finding(code=code_of(check, "reset" if failure.end is StreamEnd.RESET else "closed"), about=failure.alert),
-        )
+        return failed(None, Finding(code=code_of(check, _ENDS.get(failure.end, "closed")), about=failure.alert))
     except wire.ProtocolError as error:
         unproven = error.kind in _UNPROVEN
         return failed(

@@ -190,6 +190,8 @@ class Code(StrEnum):
     TLS_HANDSHAKE_SILENT = "tls.handshake.silent"
     TLS_HANDSHAKE_CLOSED = "tls.handshake.closed"
     TLS_HANDSHAKE_RESET = "tls.handshake.reset"
+    TLS_HANDSHAKE_FLOOD = "tls.handshake.flood"
+    TLS_HANDSHAKE_MALFORMED_ANSWER = "tls.handshake.malformed_answer"
     TLS_HANDSHAKE_NOT_OFFERED = "tls.handshake.not_offered"
     TLS_HANDSHAKE_NOT_POSTGRES = "tls.handshake.not_postgres"
     TLS_HANDSHAKE_PEER_NOT_TLS = "tls.handshake.peer_not_tls"

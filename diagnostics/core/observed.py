@@ -113,6 +113,8 @@ class DnsAnswer(Value, frozen=True, kw_only=True):
     result: DnsResult
     addresses: tuple[str, ...] = ()
     address_classes: tuple[AddressClass, ...] = ()
+    left_out: int = 0
+    """Addresses beyond the first 32, which are neither kept nor tried."""
     seconds: float
 
 

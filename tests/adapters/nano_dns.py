@@ -19,6 +19,8 @@ class Reply:
     code: int = NOERROR
     records: tuple[tuple[int, bytes], ...] = ()
     flags: int = 0
+    rdclass: int = 1
+    """Of the records; the internet's unless a test says otherwise."""
 
 
 def v4(*found: str) -> Reply:
@@ -110,7 +112,7 @@ def _reply(question: bytes, script: Script, server: NanoDns, transport: str) -> 
         return None
     # QR, RD, RA set; the question is repeated; each record points to the name in it.
     header = question[:2] + struct.pack("!HHHHH", 0x8180 | reply.flags | reply.code, 1, len(reply.records), 0, 0)
-    records = (struct.pack("!HHHIH", 0xC00C, kind, 1, 60, len(data)) + data for kind, data in reply.records)
+    records = (struct.pack("!HHHIH", 0xC00C, kind, reply.rdclass, 60, len(data)) + data for kind, data in reply.records)
     return header + question[12 : end + 4] + b"".join(records)
 
 

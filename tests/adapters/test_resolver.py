@@ -13,6 +13,7 @@ import pytest
 
 from diagnostics.adapters.resolver import SystemResolver, may_be_name
 from diagnostics.adapters.threads import in_thread
+from diagnostics.core.foreign import MOST
 from diagnostics.core.observed import AddressClass, DnsAnswer, DnsResult
 from tests.adapters.nano_dns import (
     AAAA,
@@ -98,6 +99,23 @@ async def test_an_answer_that_was_cut_is_asked_for_again_by_tcp() -> None:
 async def test_a_cut_answer_is_none_where_tcp_fails() -> None:
     with nano_dns(always(Reply(flags=TRUNCATED)), always(None)) as server:
         assert (await ask(server)).result is DnsResult.UNREACHABLE
+
+
+@pytest.mark.parametrize("rdclass", [3, 4, 254, 255], ids=["CHAOS", "HESIOD", "NONE", "ANY"])
+async def test_a_record_of_another_class_is_no_address(rdclass: int) -> None:
+    reply = Reply(records=v4("10.1.2.3").records, rdclass=rdclass)
+    with nano_dns(always(reply)) as server:
+        answer = await ask(server, limit=SHORT)
+    assert answer.result in {DnsResult.NO_ADDRESS, DnsResult.SILENT}
+    assert not answer.addresses
+
+
+async def test_of_many_addresses_the_first_are_kept_and_the_others_counted() -> None:
+    many = v4(*(f"10.0.0.{number}" for number in range(1, 101)))
+    with nano_dns(lambda _name, kind: many if kind == A else Reply(code=NXDOMAIN)) as server:
+        answer = await ask(server)
+    assert (len(answer.addresses), len(answer.address_classes), answer.left_out) == (MOST, MOST, 100 - MOST)
+    assert answer.addresses[0] == "10.0.0.1"
 
 
 async def test_one_lost_packet_is_not_a_silent_server() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from diagnostics.adapters.network import SocketNetwork, SocketStream
+from diagnostics.adapters.tls import make_context
 from diagnostics.core.model import Secret
 from diagnostics.ports import Endpoint, StreamEnd, StreamFailed, TlsFailed, TlsFailure, TlsPeer, TlsRequest
 from tests.adapters import listeners
@@ -173,6 +174,10 @@ async def test_a_server_of_tls_1_2_fails_the_minimum_and_nothing_else(tmp_path: 
         assert (await shake(endpoint, CHAIN)).version == "TLSv1.2"
         modern = TlsRequest(verify_chain=True, ca_pem=server_authority().pem, minimum_tls13=True)
         assert await failure_of(endpoint, modern) == (TlsFailure.PROTOCOL_VERSION, "protocol_version")
+
+
+def test_a_server_gets_no_second_handshake_on_a_connection() -> None:
+    assert make_context(UNVERIFIED).options & ssl.OP_NO_RENEGOTIATION
 
 
 async def test_an_alert_of_the_server_keeps_its_name(tmp_path: Path) -> None:

@@ -38,6 +38,8 @@ SECURE = ("TLSv1.3", "TLS_AES_256_GCM_SHA384")
 FAILURES = {
     TlsFailure.CLOSED: "closed",
     TlsFailure.RESET: "reset",
+    TlsFailure.FLOOD: "flood",
+    TlsFailure.MALFORMED: "malformed_answer",
     TlsFailure.NOT_TLS: "peer_not_tls",
     TlsFailure.EXPIRED: "certificate_expired",
     TlsFailure.NOT_YET_VALID: "certificate_not_yet_valid",

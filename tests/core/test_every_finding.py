@@ -16,6 +16,9 @@ SAYS_NOTHING_OF_A_CAUSE = {
     # Bytes that no PostgreSQL sends, after PostgreSQL had answered: seen, and not explained by anything we know.
     "postgres.auth.malformed_answer",
     "postgres.query.malformed_answer",
+    # A handshake that never ends, or is none: who sends that, and why, no byte of it says.
+    "tls.handshake.flood",
+    "tls.handshake.malformed_answer",
     # The SQLSTATE or the exception decides; these are the codes for those that no table knows.
     "tls.handshake.server_error",
     "postgres.startup.server_error",

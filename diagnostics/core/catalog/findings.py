@@ -172,6 +172,8 @@ _SENTENCES: dict[Code, str] = {
     Code.TCP_CONNECT_FIRST_ADDRESS_SILENT: "the first address[, {about},] is silent, a later one answers",
     Code.TCP_CONNECT_FLAPPED: "[{about}: ]a connection worked and the next one did not",
     Code.TLS_HANDSHAKE_SILENT: "connected, then not a byte",
+    Code.TLS_HANDSHAKE_FLOOD: "the peer sends more than a TLS handshake holds, and goes on",
+    Code.TLS_HANDSHAKE_MALFORMED_ANSWER: "the peer speaks TLS and breaks it[: {about}]",
     Code.TLS_HANDSHAKE_NOT_OFFERED: "the server does not speak TLS, and sslmode demands it",
     Code.TLS_HANDSHAKE_NOT_POSTGRES: "what answers here is not PostgreSQL[ but {about}]",
     Code.TLS_HANDSHAKE_PEER_NOT_TLS: "the peer does not speak TLS",

@@ -98,6 +98,7 @@ _TLS: dict[str, Meaning] = _SESSION | {
     "name_mismatch": (Cause.TLS_HOSTNAME_MISMATCH, _LIKELY),
     "protocol_version": (Cause.TLS_PROTOCOL_MISMATCH, _PROVEN),
     "alert": (Cause.TLS_PROTOCOL_MISMATCH, _POSSIBLE),
+    "flood": (Cause.UNCLASSIFIED, _POSSIBLE),
     "local_files": (Cause.TLS_LOCAL_CERT_FILES, _PROVEN),
 }
 
