@@ -12,7 +12,7 @@ QUICK ?=
 CORPUS ?= $(CURDIR)/../shared/corpus
 
 .DEFAULT_GOAL := help
-.PHONY: corpus help setup demo test lint format types bench soak chaos accuracy peers docs image lock clean
+.PHONY: corpus help setup demo test fuzz lint format types bench soak chaos accuracy peers docs image lock clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ demo: setup ## Run the check on a stand-in Cloud SQL: once healthy, once with a 
 test: setup ## Install what the tests need and run all of them (TESTS=... for some)
 	@scripts/install-tools
 	@scripts/test $(TESTS)
+
+fuzz: setup ## Send 10,000 examples of anything through every border where foreign data becomes ours
+	$(BIN)/python -m pytest -q -n 2 --hypothesis-profile fuzz tests/fuzz
 
 lint: setup ## Style, formatting and spelling
 	$(BIN)/ruff check --output-format concise .

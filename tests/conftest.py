@@ -4,9 +4,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from diagnostics.lab.lab import Lab
+
+# A slow example is no finding on a machine that does other things too; bounds of time that count have their own tests.
+settings.register_profile("tests", deadline=None)
+settings.register_profile("fuzz", deadline=None, max_examples=10_000)
+settings.load_profile("tests")
 
 SPREAD = frozenset({"tests/scenarios/test_faults.py", "tests/scenarios/test_trials.py"})
 """Long tables whose rows wait for silence: each row goes to whichever worker is free."""

@@ -28,9 +28,8 @@ from tests.wire.scram_server import ScramServer
 from tests.wire.strategies import MESSAGES, chunked
 from tests.wire.transport import replay
 
-# Enough to reach every decoder and state with every kind of damage, in a few seconds.
-settings.register_profile("wire-fuzz", max_examples=400, deadline=None)
-FUZZ = settings.get_profile("wire-fuzz")
+# Enough to reach every decoder and state with every kind of damage, in a few seconds; more with `make fuzz`.
+FUZZ = settings(max_examples=max(400, settings().max_examples))
 
 PASSWORD = "correct horse battery"
 NONCE = "clientnonce"
