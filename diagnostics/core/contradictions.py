@@ -72,11 +72,13 @@ def _private_target(fact: RunRevision, look: Look, target: Target | None) -> Ite
 
 
 def _attachment(fact: RunRevision, look: Look, target: Target | None) -> Iterator[Finding]:
-    """A socket that is there may be another proxy's own; only one that is missing has to be attached."""
+    """A socket that is there may be another proxy's own; only one that is nowhere to be seen has to be attached."""
     mount = look(SocketMount) if target and target.route is Route.SOCKET else None
     if target is None or target.instance is None or mount is None or mount.attempt.reach is not Reach.MISSING:
         return
     wanted = str(target.instance)
+    if wanted in mount.attached:
+        return
     if wanted not in fact.attached:
         yield Finding(code=Code.RUN_REVISION_NOT_ATTACHED, about=wanted, other=", ".join(fact.attached))
     else:

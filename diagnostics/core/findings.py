@@ -176,6 +176,11 @@ class Code(StrEnum):
     SOCKET_MOUNT_PERMISSION_DENIED = "socket.mount.permission_denied"
     SOCKET_MOUNT_NOT_A_SOCKET = "socket.mount.not_a_socket"
     SOCKET_MOUNT_NOT_A_DIRECTORY = "socket.mount.not_a_directory"
+    SOCKET_MOUNT_NAME_DOUBLED = "socket.mount.name_doubled"
+    SOCKET_MOUNT_DIRECTORY_DIALLED = "socket.mount.directory_dialled"
+    SOCKET_MOUNT_OTHER_PORT = "socket.mount.other_port"
+    SOCKET_MOUNT_NO_INSTANCE_NAME = "socket.mount.no_instance_name"
+    SOCKET_MOUNT_ELSEWHERE = "socket.mount.elsewhere"
     SOCKET_MOUNT_REFUSED = "socket.mount.refused"
 
     TCP_CONNECT_SILENT = "tcp.connect.silent"

@@ -20,9 +20,11 @@ HERE = {"/cloudsql": PathKind.DIRECTORY, WANTED: PathKind.DIRECTORY}
 ELSEWHERE = {"/cloudsql": PathKind.DIRECTORY, f"/cloudsql/{OTHER}": PathKind.DIRECTORY}
 
 
-async def mount(reach: Reach, kinds: dict[str, PathKind], path: str = PATH) -> Outcome:
+async def mount(reach: Reach, kinds: dict[str, PathKind], path: str = PATH, **changes: object) -> Outcome:
     host, _, _ = path.rpartition("/")
-    around = env(replace(SOCKET, host=host), network=FakeNetwork({path: Peer(reach=reach)}), files=FakeFiles(kinds))
+    around = env(
+        replace(SOCKET, host=host, **changes), network=FakeNetwork({path: Peer(reach=reach)}), files=FakeFiles(kinds)
+    )
     return await look(socket_mount, around)
 
 
@@ -52,16 +54,56 @@ async def test_a_socket_that_takes_the_connection_passes(reach: Reach) -> None:
     ],
 )
 async def test_a_directory_without_a_working_socket(reach: Reach, code: Code) -> None:
-    assert await mount(reach, HERE) == fails(code, WANTED, str(INSTANCE), fact(reach, str(INSTANCE)))
+    """The instance that is wanted is not offered in place of itself."""
+    assert await mount(reach, HERE) == fails(code, WANTED, fact=fact(reach, str(INSTANCE)))
 
 
-@pytest.mark.parametrize("kind", [PathKind.FILE, PathKind.SOCKET])
-async def test_a_file_in_place_of_the_directory(kind: PathKind) -> None:
-    """The host names the socket itself, and drivers add ``.s.PGSQL.5432`` to it."""
-    kinds = {"/cloudsql": PathKind.DIRECTORY, WANTED: kind}
+async def test_a_file_in_place_of_the_directory() -> None:
+    kinds = {"/cloudsql": PathKind.DIRECTORY, WANTED: PathKind.FILE}
     outcome = await mount(Reach.MISSING, kinds)
-    expected = fact(Reach.MISSING, str(INSTANCE))
-    assert outcome == fails(Code.SOCKET_MOUNT_NOT_A_DIRECTORY, WANTED, str(INSTANCE), expected)
+    assert outcome == fails(Code.SOCKET_MOUNT_NOT_A_DIRECTORY, WANTED, fact=fact(Reach.MISSING, str(INSTANCE)))
+
+
+ATTACHED = HERE | {PATH: PathKind.SOCKET}
+ALONE = {"/cloudsql": PathKind.DIRECTORY}
+
+
+@pytest.mark.parametrize(
+    "path, kinds, reach, code, other",
+    [
+        (f"{PATH}/.s.PGSQL.5432", ATTACHED, Reach.NOT_A_SOCKET, Code.SOCKET_MOUNT_NAME_DOUBLED, WANTED),
+        (f"{WANTED}/.s.PGSQL.3306/.s.PGSQL.5432", ATTACHED, Reach.MISSING, Code.SOCKET_MOUNT_ELSEWHERE, WANTED),
+        (f"{WANTED}/orders/.s.PGSQL.5432", ATTACHED, Reach.MISSING, Code.SOCKET_MOUNT_ELSEWHERE, WANTED),
+        (f"/srv{WANTED}/.s.PGSQL.5432", ATTACHED, Reach.MISSING, Code.SOCKET_MOUNT_ELSEWHERE, WANTED),
+        (f"{WANTED.title()}/.s.PGSQL.5432", ATTACHED, Reach.MISSING, Code.SOCKET_MOUNT_ELSEWHERE, WANTED),
+        (f"{WANTED}\n/.s.PGSQL.5432", ATTACHED, Reach.MISSING, Code.SOCKET_MOUNT_ELSEWHERE, WANTED),
+        ("/run/postgresql/.s.PGSQL.5432", ATTACHED, Reach.MISSING, Code.SOCKET_MOUNT_ELSEWHERE, WANTED),
+        ("/cloudsql/.s.PGSQL.5432", ATTACHED, Reach.MISSING, Code.SOCKET_MOUNT_NO_INSTANCE_NAME, str(INSTANCE)),
+        ("/cloudsql//.s.PGSQL.5432", ATTACHED, Reach.MISSING, Code.SOCKET_MOUNT_NO_INSTANCE_NAME, str(INSTANCE)),
+        ("/cloudsql//.s.PGSQL.5432", {}, Reach.MISSING, Code.SOCKET_MOUNT_NO_INSTANCE_NAME, ""),
+        ("/cloudsql/.s.PGSQL.5432", ALONE, Reach.MISSING, Code.SOCKET_MOUNT_NO_INSTANCE_NAME, ""),
+        (PATH, HERE | {PATH: PathKind.DIRECTORY}, Reach.NOT_A_SOCKET, Code.SOCKET_MOUNT_DIRECTORY_DIALLED, ""),
+    ],
+)
+async def test_what_is_there_is_looked_at_before_it_is_called_missing(
+    path: str, kinds: dict[str, PathKind], reach: Reach, code: Code, other: str
+) -> None:
+    (found,) = (await mount(reach, kinds, path)).findings
+    assert (found.code, found.other) == (code, other)
+
+
+async def test_a_socket_whose_name_has_another_port() -> None:
+    """3306, copied from MySQL."""
+    outcome = await mount(Reach.MISSING, ATTACHED, f"{WANTED}/.s.PGSQL.3306", port=3306)
+    (found,) = outcome.findings
+    assert (found.code, found.about) == (Code.SOCKET_MOUNT_OTHER_PORT, f"{WANTED}/.s.PGSQL.3306")
+    assert found.other == ".s.PGSQL.5432"
+
+
+async def test_an_instance_that_is_named_apart_is_the_one_that_is_meant() -> None:
+    """The socket of another instance is not offered for it."""
+    outcome = await mount(Reach.MISSING, ELSEWHERE, "/run/postgresql/.s.PGSQL.5432")
+    assert [found.code for found in outcome.findings] == [Code.SOCKET_MOUNT_OTHER_INSTANCE_MOUNTED]
 
 
 async def test_a_directory_that_we_may_not_enter() -> None:

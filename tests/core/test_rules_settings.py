@@ -193,10 +193,44 @@ ROWS: list[Row] = [
             S,
             {
                 CheckId.CONFIG_HYGIENE: hygiene((Code.CONFIG_HYGIENE_DOUBLED_SOCKET_NAME, "POSTGRES_HOST")),
-                CheckId.SOCKET_MOUNT: fail(Code.SOCKET_MOUNT_NOT_A_DIRECTORY),
+                CheckId.SOCKET_MOUNT: fail(Code.SOCKET_MOUNT_NAME_DOUBLED),
             },
         ),
         Cause.SOCKET_WRONG_PATH,
+        LIKELY,
+    ),
+    (
+        "socket file named twice, and nothing is attached",
+        story(
+            S,
+            {
+                CheckId.CONFIG_HYGIENE: hygiene((Code.CONFIG_HYGIENE_DOUBLED_SOCKET_NAME, "POSTGRES_HOST")),
+                CheckId.SOCKET_MOUNT: fail(Code.SOCKET_MOUNT_NOT_MOUNTED),
+            },
+        ),
+        Cause.SOCKET_WRONG_PATH,
+        LIKELY,
+    ),
+    *(
+        (code.value, story(S, {CheckId.SOCKET_MOUNT: fail(code, other=".s.PGSQL.5432")}), Cause.SOCKET_WRONG_PATH, sure)
+        for code, sure in (
+            (Code.SOCKET_MOUNT_NO_INSTANCE_NAME, LIKELY),
+            (Code.SOCKET_MOUNT_ELSEWHERE, LIKELY),
+            (Code.SOCKET_MOUNT_OTHER_PORT, LIKELY),
+            (Code.SOCKET_MOUNT_DIRECTORY_DIALLED, PROVEN),
+            (Code.SOCKET_MOUNT_NOT_A_DIRECTORY, PROVEN),
+        )
+    ),
+    (
+        "a newline after the name of the attached instance",
+        story(
+            S,
+            {
+                CheckId.CONFIG_HYGIENE: hygiene((Code.CONFIG_HYGIENE_TRAILING_WHITESPACE, "POSTGRES_HOST")),
+                CheckId.SOCKET_MOUNT: fail(Code.SOCKET_MOUNT_ELSEWHERE),
+            },
+        ),
+        Cause.CONFIG_SECRET_TRAILING_NEWLINE,
         LIKELY,
     ),
     (

@@ -12,10 +12,10 @@ from diagnostics.core.trials import Changed
 _CITES = (CheckId.CONFIG_HYGIENE,)
 
 _BREAKS_ON: tuple[tuple[SettingName, tuple[Code, ...]], ...] = (
-    (SettingName.HOST, (*groups.UNRESOLVED, *groups.NOT_ATTACHED)),
+    (SettingName.HOST, (*groups.UNRESOLVED, *groups.NO_SOCKET)),
     (
         SettingName.INSTANCE,
-        (Code.CONFIG_TARGET_INSTANCE_NAME_MALFORMED, *groups.NOT_ATTACHED, *groups.api("not_found", "denied")),
+        (Code.CONFIG_TARGET_INSTANCE_NAME_MALFORMED, *groups.NO_SOCKET, *groups.api("not_found", "denied")),
     ),
     (SettingName.DATABASE, groups.NO_DATABASE),
     (SettingName.USER, groups.REFUSED_LOGIN),
@@ -154,6 +154,23 @@ RULES: tuple[Rule, ...] = (
         Code.CONFIG_HYGIENE_DOUBLED_SOCKET_NAME,
         *groups.NOT_ATTACHED,
         tries=Changed.ATTACHED_SOCKET,
+    ),
+    Rule(
+        # The right socket is seen beside the path, or what the path ends with is too little or too much.
+        cause=Cause.SOCKET_WRONG_PATH,
+        explains=(
+            Code.SOCKET_MOUNT_NO_INSTANCE_NAME,
+            Code.SOCKET_MOUNT_ELSEWHERE,
+            Code.SOCKET_MOUNT_NAME_DOUBLED,
+        ),
+        confidence=Confidence.LIKELY,
+        tries=Changed.ATTACHED_SOCKET,
+    ),
+    Rule(
+        cause=Cause.SOCKET_WRONG_PATH,
+        explains=(Code.SOCKET_MOUNT_OTHER_PORT,),
+        confidence=Confidence.LIKELY,
+        tries=Changed.PORT,
     ),
     Rule(
         # No such instance, and another one is attached: the name is wrong, not the attachment.

@@ -60,9 +60,21 @@ UNRESOLVED = (
 NOT_ATTACHED = (
     Code.SOCKET_MOUNT_NOT_MOUNTED,
     Code.SOCKET_MOUNT_OTHER_INSTANCE_MOUNTED,
-    Code.SOCKET_MOUNT_NOT_A_DIRECTORY,
     Code.TCP_CONNECT_SOCKET_MISSING,
 )
+"""There is no socket for the instance, as far as can be seen."""
+
+WRONG_PATH = (
+    Code.SOCKET_MOUNT_NOT_A_DIRECTORY,
+    Code.SOCKET_MOUNT_NAME_DOUBLED,
+    Code.SOCKET_MOUNT_OTHER_PORT,
+    Code.SOCKET_MOUNT_NO_INSTANCE_NAME,
+    Code.SOCKET_MOUNT_ELSEWHERE,
+)
+"""There is something else where it is looked for."""
+
+NO_SOCKET = (*NOT_ATTACHED, *WRONG_PATH)
+"""What a wrong path can come to."""
 
 IAM_REFUSED = ending(["iam_refused"], "postgres.")
 WRONG_CREDENTIALS = (

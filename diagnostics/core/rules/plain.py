@@ -175,6 +175,11 @@ _BY_CHECK: dict[str, dict[str, Meaning]] = {
         "permission_denied": (Cause.SOCKET_PERMISSION_DENIED, _PROVEN),
         "not_a_socket": (Cause.SOCKET_WRONG_PATH, _PROVEN),
         "not_a_directory": (Cause.SOCKET_WRONG_PATH, _PROVEN),
+        "name_doubled": (Cause.SOCKET_WRONG_PATH, _LIKELY),
+        "directory_dialled": (Cause.SOCKET_WRONG_PATH, _PROVEN),
+        "other_port": (Cause.SOCKET_WRONG_PATH, _LIKELY),
+        "no_instance_name": (Cause.SOCKET_WRONG_PATH, _LIKELY),
+        "elsewhere": (Cause.SOCKET_WRONG_PATH, _LIKELY),
         "refused": (Cause.SOCKET_REFUSED, _POSSIBLE),
     },
     "tcp.connect": {

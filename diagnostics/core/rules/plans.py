@@ -80,8 +80,9 @@ def _instance_address(evidence: Evidence, target: Target, _: Options) -> Draft |
     return Draft(replace(target, host=address), about=target.host, to=address) if address else None
 
 
-def _port(_evidence: Evidence, target: Target, _: Options) -> Draft | None:
-    usual = signs.POSTGRES_PORT
+def _port(evidence: Evidence, target: Target, _: Options) -> Draft | None:
+    beside = evidence.finding(Code.SOCKET_MOUNT_OTHER_PORT)
+    usual = int(beside.other.partition(",")[0].rpartition(".")[2]) if beside else signs.POSTGRES_PORT
     return Draft(replace(target, port=usual), about=str(target.port), to=str(usual), flips=CheckId.POSTGRES_STARTUP)
 
 
@@ -101,6 +102,9 @@ def _attached(evidence: Evidence, target: Target, options: Options) -> str:
         return f"{options.socket_directory}/{host}"
     if _SOCKET_FILE in host:
         return host.partition(_SOCKET_FILE)[0]
+    elsewhere = evidence.finding(Code.SOCKET_MOUNT_ELSEWHERE)
+    if elsewhere is not None:
+        return elsewhere.other
     fact = evidence.fact(SocketMount)
     return f"{fact.directory}/{fact.attached[0]}" if fact and len(fact.attached) == 1 else ""
 

@@ -29,6 +29,7 @@ _CORRECTIONS = frozenset(
     {
         (Cause.CONFIG_SECRET_TRAILING_NEWLINE, Changed.VALUE_TRIMMED),
         (Cause.SOCKET_WRONG_PATH, Changed.ATTACHED_SOCKET),
+        (Cause.SOCKET_WRONG_PATH, Changed.PORT),
         (Cause.TLS_SSL_REQUIRED, Changed.TLS_ON),
     }
 )

@@ -3,6 +3,7 @@
 from diagnostics.core.catalog.causes.steps import set_anew
 from diagnostics.core.catalog.entry import Case, CauseEntry, Place, Step
 from diagnostics.core.codes import Cause
+from diagnostics.core.findings import Code
 from diagnostics.core.model import SettingName
 
 CAUSES: dict[Cause, CauseEntry] = {
@@ -83,6 +84,76 @@ CAUSES: dict[Cause, CauseEntry] = {
         ),
         setting=SettingName.HOST,
         cases=(
+            Case(
+                codes=(Code.SOCKET_MOUNT_NO_INSTANCE_NAME,),
+                title="the socket's path ends before the name of the instance",
+                explanation=(
+                    "The path[ in {setting}] is the directory that holds one directory for each instance, and names "
+                    "none of them. Mostly it is put together from a variable that is empty or not set."
+                ),
+                settled_by="the value of the variable from which the path is made",
+                steps=(
+                    *set_anew("Set the whole path, with the name of the instance", "/cloudsql/{instance_name}"),
+                    Step(text="Attached here: {other}.", requires=("other",)),
+                    Step(
+                        text="Look for the variable that should have filled it in; Cloud Run does not expand ${VAR}.",
+                        place=Place.CLOUD_RUN,
+                    ),
+                ),
+            ),
+            Case(
+                codes=(Code.SOCKET_MOUNT_OTHER_PORT,),
+                title="the port in the socket's name is another one than the server's",
+                explanation=(
+                    "The file of a socket is named after a port, and the settings give another one[: {port}] than the "
+                    "socket has that is there[: {other}]. PostgreSQL's on Cloud SQL is always .s.PGSQL.5432; 3306 is "
+                    "MySQL's and 3307 the proxy's."
+                ),
+                settled_by="the port in the settings, against the name of the file in that directory",
+                steps=(
+                    Step(text="Set the port to 5432, or leave it out: {other} is there.", requires=("other",)),
+                    Step(text="See which files there are.", command="ls -la {host}"),
+                ),
+            ),
+            Case(
+                codes=(Code.SOCKET_MOUNT_DIRECTORY_DIALLED,),
+                title="a directory is where the socket's file belongs",
+                explanation=(
+                    "What is at the path of the socket is a directory, and a connection to one is refused. A volume "
+                    "that mounts a file which is not there yet makes a directory of its name."
+                ),
+                settled_by="what is at the path: ls -ld shows a d for a directory and an s for a socket",
+                steps=(
+                    Step(text="See what is there.", command="ls -ld {host}/.s.PGSQL.5432"),
+                    Step(text="Mount the directory that holds the socket, not the socket's file."),
+                ),
+            ),
+            Case(
+                codes=(Code.SOCKET_MOUNT_NAME_DOUBLED, Code.CONFIG_HYGIENE_DOUBLED_SOCKET_NAME),
+                title="the socket's path ends with the file's name, which the driver adds once more",
+                explanation=(
+                    "The path[ in {setting}] names the file .s.PGSQL.5432 where libpq and most drivers expect its "
+                    "directory. They add the name themselves, so that it is there twice."
+                ),
+                settled_by="the path in the error: whether it ends with .s.PGSQL.5432/.s.PGSQL.5432",
+                steps=(
+                    *set_anew("Set the directory without the file's name", "/cloudsql/{instance_name}"),
+                    Step(
+                        text="Only drivers such as pg8000 and the JDBC socket factory want the path of the file.",
+                        doc="https://cloud.google.com/sql/docs/postgres/connect-run",
+                    ),
+                ),
+            ),
+            Case(
+                codes=(Code.SOCKET_MOUNT_ELSEWHERE,),
+                title="the socket is in another directory than the settings say",
+                explanation=(
+                    "There is no socket at the path[ in {setting}], and the one that is meant can be seen in another "
+                    "directory[: {other}]. Mostly a part of the path is missing, doubled or one too many."
+                ),
+                settled_by="the path in the error, against the names under /cloudsql",
+                steps=set_anew("Set the directory that is there", "{other}"),
+            ),
             Case(
                 place=Place.OWN_SERVER,
                 explanation=(
