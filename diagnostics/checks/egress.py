@@ -16,7 +16,7 @@ from diagnostics.core.facts import (
     EgressPublic,
     Facts,
 )
-from diagnostics.core.instance import PROXY_PORT
+from diagnostics.core.instance import LOCAL_HOSTS, PROXY_PORT
 from diagnostics.core.model import Depth, HostPort, Route, SkipReason
 from diagnostics.core.outcome import Outcome, passed, skipped, unknown
 from diagnostics.ports import Endpoint
@@ -103,7 +103,8 @@ async def egress_instance(env: Env, facts: Facts) -> Outcome:
     named = tuple(entry.address for entry in settings.addresses) if settings else ()
     # A direct target's own, or those of the endpoint whose name a connector takes.
     own = resolved.addresses if resolved and target and target.route is not Route.SOCKET else ()
-    addresses = tuple(dict.fromkeys(named + own))
+    # The container's own address is where a proxy listens, and says nothing of the way to the instance.
+    addresses = tuple(address for address in dict.fromkeys(named + own) if address not in LOCAL_HOSTS)
     if not addresses:
         return unknown(SkipReason.NOT_CONFIGURED, needs="the addresses, from the Admin API")
     endpoints = tuple(Endpoint(address=address, port=port) for address in addresses for port in INSTANCE_PORTS)

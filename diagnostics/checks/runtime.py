@@ -20,6 +20,7 @@ async def runtime_platform(env: Env, facts: Facts) -> Outcome:
             kind=platform.kind,
             service=platform.service,
             revision=platform.revision,
+            beside_others=platform.beside_others,
             proxy_variables=platform.proxy_variables,
         )
     )

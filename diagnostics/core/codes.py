@@ -143,6 +143,8 @@ class Cause(StrEnum):
     TCP_TIMEOUT = "tcp.timeout"
     TCP_RESET = "tcp.reset"
     TCP_UNREACHABLE = "tcp.unreachable"
+    TCP_PROXY_NOT_LISTENING = "tcp.proxy_not_listening"
+    TCP_PROXY_HANGS_UP = "tcp.proxy_hangs_up"
     TLS_VERIFY_FAILED = "tls.verify_failed"
     TLS_HOSTNAME_MISMATCH = "tls.hostname_mismatch"
     TLS_CLIENT_CERT_REQUIRED = "tls.client_cert_required"

@@ -11,6 +11,7 @@ from diagnostics.core.observed import Reach
 from diagnostics.core.rules import vpc
 from diagnostics.core.rules.signs import (
     PROXY_PORT,
+    behind_a_proxy,
     google_reach,
     on_direct,
     port_open,
@@ -58,8 +59,8 @@ def _instance_answers(evidence: Evidence) -> bool:
 
 
 def _connected(evidence: Evidence) -> bool:
-    """A socket's own connection says nothing about the network."""
-    return evidence.passed(CheckId.TCP_CONNECT) and not evidence.passed(CheckId.SOCKET_MOUNT)
+    """A connection to a socket, or to a proxy on loopback, says nothing about the network."""
+    return evidence.passed(CheckId.TCP_CONNECT) and not behind_a_proxy(evidence)
 
 
 _TABLE: tuple[tuple[Topic, CheckId, Look, frozenset[Layer]], ...] = (
@@ -101,6 +102,12 @@ def _is(*causes: Cause) -> Callable[[Cause], bool]:
 _NETWORK = frozenset({Layer.TCP, Layer.VPC, Layer.NET})
 
 
+def _on_the_way(cause: Cause) -> bool:
+    """In the network. A proxy beside the app is before it, whatever a connection to it is called."""
+    beside = cause in (Cause.TCP_PROXY_NOT_LISTENING, Cause.TCP_PROXY_HANGS_UP)
+    return cause.layer in _NETWORK and not beside
+
+
 def _only_googles(cause: Cause) -> bool:
     """Firewalls, and servers out of memory, are everywhere."""
     if cause in (Cause.VPC_FIREWALL_DROP, Cause.INSTANCE_OUT_OF_MEMORY):
@@ -109,8 +116,8 @@ def _only_googles(cause: Cause) -> bool:
 
 
 _CONTRADICTED: tuple[tuple[Look, Callable[[Cause], bool]], ...] = (
-    (_connected, lambda cause: cause.layer in _NETWORK),
-    (_instance_answers, lambda cause: cause.layer in _NETWORK),
+    (_connected, _on_the_way),
+    (_instance_answers, _on_the_way),
     (_public_answers, _is(Cause.VPC_NAT_MISSING_OR_EXHAUSTED)),
     (_google_answers, _is(Cause.VPC_PRIVATE_GOOGLE_ACCESS_OFF, Cause.API_UNREACHABLE)),
     (lambda evidence: not evidence.google, _only_googles),

@@ -12,6 +12,9 @@ PROXY_PORT = 3307
 IAM_SUFFIX = ".gserviceaccount.com"
 """What PostgreSQL's user name of a service account lacks, against its e-mail address."""
 
+LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0"})  # noqa: S104 - a place to connect to
+"""The container itself: never an address of an instance."""
+
 
 def addresses_of(settings: AdminConnectSettings, ip_type: IpType) -> tuple[str, ...]:
     """The instance's addresses of one type; the last of a type wins in Google's connectors, so it is the only one."""

@@ -324,6 +324,8 @@ class Platform(Value, frozen=True, kw_only=True):
     """Service, job or worker pool."""
     revision: str = ""
     metadata_host: str = "metadata.google.internal"
+    beside_others: bool = False
+    """Whether another container certainly runs beside this one: a service's that takes no requests has no PORT."""
     proxy_variables: tuple[str, ...] = ()
     """Names of HTTP proxy variables that are set: they redirect API calls silently."""
 

@@ -135,6 +135,7 @@ def _platform(report: Report) -> Platform:
         kind=_member(PlatformKind, report.platform.kind, PlatformKind.ELSEWHERE),
         service=report.platform.service,
         revision=report.platform.revision,
+        beside_others=fact.beside_others if fact else False,
         proxy_variables=fact.proxy_variables if fact else (),
     )
 

@@ -250,6 +250,7 @@ def revision_of(call: ApiCall, body: RevisionBody | JobBody) -> RunRevision:
         networks=interfaces_of(deployed.vpc_access),
         attached=attached_to(deployed),
         mounts=mounts_of(deployed),
+        containers=len(deployed.containers),
         service_account=deployed.service_account,
         cpu_throttled=cpu_throttled_of(container) if isinstance(body, RevisionBody) else None,
         startup_probe=startup_probe_of(container),

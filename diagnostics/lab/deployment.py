@@ -41,6 +41,8 @@ class Surroundings(Value, frozen=True, kw_only=True):
     web_ca_file: str
     """The authorities that the rest of the world has its certificates from."""
     world: World
+    proxy_port: int
+    """Where a proxy beside the app listens, on 127.0.0.1."""
 
 
 class Deployment(Value, frozen=True, kw_only=True):

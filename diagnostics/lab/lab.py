@@ -22,6 +22,7 @@ from diagnostics.lab.ground import Ground, Isolation, Loopback
 from diagnostics.lab.instance import Instance, TlsContexts
 from diagnostics.lab.keys import KEYS, world_of
 from diagnostics.lab.landmarks import Landmarks
+from diagnostics.lab.local_proxy import LocalProxy
 from diagnostics.lab.netns import Netns
 from diagnostics.lab.platform_end import PATIENCE_SECONDS, Platform
 from diagnostics.lab.postgres import Binaries, Listener, Postgres, directory_of
@@ -31,6 +32,8 @@ from diagnostics.lab.sockets import Sockets
 from diagnostics.lab.switchboard import Switchboard
 from diagnostics.lab.workplace import Workplace
 from diagnostics.lab.world import Login, Route, World
+
+_Part = Google | Instance | Sockets | LocalProxy | Landmarks | NameServer
 
 RUN_SECONDS = 120.0
 """Twice the longest run of the product: beyond it a command hangs."""
@@ -79,7 +82,6 @@ class Lab:
         self.certificates = Certificates(self.world, datetime.now(UTC))
         self.ground = self._make_ground(stack, claim.addresses)
         self.addresses = self.ground.plan.addresses
-        self.around = self._surroundings()
         self.postgres = self._make_postgres()
         stack.callback(self.postgres.stop)
         self.postgres.start()
@@ -88,7 +90,12 @@ class Lab:
         )
         self._start(stack, self.google)
         self._start(stack, self._make_instance(stack))
-        self._start(stack, Sockets(self._place.sockets, self.switchboard, self._make_platform()))
+        web_ca_file = self._place.show("web-ca.pem", self.certificates.web_ca_pem)
+        platform = self._make_platform(web_ca_file)
+        self._local_proxy = LocalProxy(self.ground.plan, self.switchboard, platform)
+        self._start(stack, Sockets(self._place.sockets, self.switchboard, platform))
+        self._start(stack, self._local_proxy)
+        self.around = self._surroundings(web_ca_file)
         self.landmarks = Landmarks(self.ground.plan.landmarks, self.switchboard)
         self._start(stack, self.landmarks)
         self.resolver_refusal = self.ground.resolver_refusal() or self._start_resolver(stack)
@@ -96,7 +103,7 @@ class Lab:
         self.switchboard.listen(lambda: self.ground.settle(self.switchboard.world))
 
     @staticmethod
-    def _start(stack: contextlib.ExitStack, part: "Google | Instance | Sockets | Landmarks | NameServer") -> None:
+    def _start(stack: contextlib.ExitStack, part: _Part) -> None:
         part.start()
         stack.callback(part.stop)
 
@@ -105,13 +112,14 @@ class Lab:
             return Loopback(addresses, self.directory, self._account)
         return stack.enter_context(Netns(addresses, self.directory, self._account))
 
-    def _surroundings(self) -> Surroundings:
+    def _surroundings(self, web_ca_file: str) -> Surroundings:
         return Surroundings(
             addresses=self.addresses,
             socket_dir=self.ground.socket_dir,
             server_ca_file=self._place.show("server-ca.pem", self.certificates.server_ca_pem),
-            web_ca_file=self._place.show("web-ca.pem", self.certificates.web_ca_pem),
+            web_ca_file=web_ca_file,
             world=self.world,
+            proxy_port=self._local_proxy.port,
         )
 
     def _make_postgres(self) -> Postgres:
@@ -129,8 +137,8 @@ class Lab:
         context.load_cert_chain(self.certificates.google_identity().save(self._place.private / "google.pem"))
         return context
 
-    def _make_platform(self) -> Platform:
-        out = self.google.way_out(self.ground.plan.container, self.around.web_ca_file)
+    def _make_platform(self, web_ca_file: str) -> Platform:
+        out = self.google.way_out(self.ground.plan.container, web_ca_file)
         return Platform(out, self.google.tokens, self._place.private, self._patience)
 
     def _make_instance(self, stack: contextlib.ExitStack) -> Instance:

@@ -61,6 +61,8 @@ def platform_of(environ: Mapping[str, str], files: Files) -> Platform:
         service=service,
         revision=revision,
         metadata_host=metadata or Platform(kind=kind).metadata_host,
+        # Only the container that takes the requests gets it (Cloud Run's container runtime contract).
+        beside_others=kind is PlatformKind.CLOUD_RUN_SERVICE and "PORT" not in environ,
         proxy_variables=tuple(name for name in PROXIES if environ.get(name)),
     )
 

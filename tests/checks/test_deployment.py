@@ -88,7 +88,7 @@ async def read(answer: HttpAnswer) -> RunRevision:
 
 
 async def test_a_bare_revision_has_no_vpc_and_nothing_attached() -> None:
-    assert await ask(revision()) == passed(RunRevision(call=CALL, egress=EgressSetting.NONE))
+    assert await ask(revision()) == passed(RunRevision(call=CALL, egress=EgressSetting.NONE, containers=1))
 
 
 async def test_what_decides_about_the_path_is_read() -> None:
@@ -121,6 +121,7 @@ async def test_what_decides_about_the_path_is_read() -> None:
         networks=(VpcInterface(network="default", subnetwork="run"),),
         attached=(str(INSTANCE), "a:b:c"),
         mounts=(Mount(container="app", path="/cloudsql"),),
+        containers=2,
         service_account="api@acme-app.iam.gserviceaccount.com",
         cpu_throttled=True,
         startup_probe=StartupProbe.DEFAULT,
@@ -189,6 +190,7 @@ async def test_a_job_is_read_from_its_template(tasks: int, parallelism: int, exp
             call=replace(CALL, url=url),
             egress=EgressSetting.PRIVATE_RANGES_ONLY,
             connector="staging",
+            containers=1,
             max_instances=expected,
         )
     )

@@ -186,6 +186,13 @@ async def test_without_any_address_the_way_to_the_instance_is_unknown(route: Rou
     )
 
 
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
+async def test_the_containers_own_address_is_none_of_the_instances(address: str) -> None:
+    """A proxy beside the app listens there."""
+    outcome = await look(egress_instance, env(), DnsTarget(host="localhost", addresses=(address,)))
+    assert outcome.reason is SkipReason.NOT_CONFIGURED
+
+
 async def test_an_endpoint_that_only_its_name_leads_to_is_one_of_the_instances() -> None:
     """The Admin API never names the address of a Private Service Connect endpoint: it is the customer's."""
     around = env(CONNECTOR, network=network({f"{PRIVATE_IP}:5432": Peer(), f"{PRIVATE_IP}:3307": SILENT}))

@@ -180,7 +180,6 @@ def healthy(route: Route, subject: Target | None, login: Login) -> Changes:
     found |= {
         CheckId.CONFIG_TARGET: passed(ConfigTarget(route=route)),
         CheckId.CONFIG_HYGIENE: passed(ConfigHygiene()),
-        CheckId.RUNTIME_PLATFORM: passed(RuntimePlatform(kind=CLOUD_RUN.kind)),
         CheckId.METADATA_SERVER: passed(
             MetadataServer(
                 host="metadata.google.internal", by_name=ApiResult.ANSWER, project="acme-prod", region="europe-west1"
@@ -214,7 +213,8 @@ def story(
     """A run of the route where these checks came out differently; what a failure blocks is skipped."""
     login = subject.login if subject else Login.PASSWORD
     subject = None if without_target else (subject or target(route))
-    outcomes = healthy(route, subject, login) | changes
+    here = passed(RuntimePlatform(kind=platform.kind, beside_others=platform.beside_others))
+    outcomes = healthy(route, subject, login) | {CheckId.RUNTIME_PLATFORM: here} | changes
     route_needs = needed(route, login)
     results: list[CheckResult] = []
     broken: CheckId | None = None

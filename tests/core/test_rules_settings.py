@@ -1,26 +1,29 @@
 """Settings that the path breaks on: each rule, and the nearest run that it must not take."""
 
 import pytest
+from msgspec.structs import replace
 
 from diagnostics.core.codes import Cause, CheckId
 from diagnostics.core.diagnose import diagnose
 from diagnostics.core.diagnosis import Confidence
-from diagnostics.core.facts import (
-    DriverAsyncpg,
-)
+from diagnostics.core.facts import DnsTarget, DriverAsyncpg, RunRevision
 from diagnostics.core.findings import Code
 from diagnostics.core.model import (
     Dialect,
     Origin,
+    PlatformKind,
     Route,
     SettingName,
 )
 from diagnostics.core.observed import Reach
-from diagnostics.core.outcome import Run
+from diagnostics.core.outcome import Run, passed
 from tests.core.stories import (
     API_DENIED,
+    CLOUD_RUN,
     LAPTOP,
     STRANGE_IP,
+    Changes,
+    call,
     dial,
     fail,
     hygiene,
@@ -41,6 +44,14 @@ Row = tuple[str, Run, Cause, Confidence]
 def url_target(**changes: object) -> object:
     parts = (SettingName.HOST, SettingName.DATABASE, SettingName.URL)
     return target(D, origins=tuple(Origin(setting=each, source="DATABASE_URL") for each in parts), **changes)
+
+
+def at_localhost(containers: int) -> Changes:
+    """Nothing listens there, and the revision may be read."""
+    return {
+        CheckId.TCP_CONNECT: dial(REFUSED, "127.0.0.1"),
+        CheckId.RUN_REVISION: passed(RunRevision(call=call(), containers=containers)),
+    }
 
 
 ROWS: list[Row] = [
@@ -259,10 +270,70 @@ ROWS: list[Row] = [
         LIKELY,
     ),
     (
-        "localhost by choice in a container",
+        "localhost by choice in the container that takes the requests: alone or not, nobody knows",
         story(D, {CheckId.TCP_CONNECT: dial(REFUSED, "127.0.0.1")}, subject=target(D, host="localhost")),
         Cause.CONFIG_WRONG_HOST_PORT,
+        POSSIBLE,
+    ),
+    (
+        "localhost by choice in a container that is alone",
+        story(D, at_localhost(containers=1), subject=target(D, host="localhost")),
+        Cause.CONFIG_WRONG_HOST_PORT,
         LIKELY,
+    ),
+    (
+        "localhost by choice where containers share it",
+        story(D, at_localhost(containers=2), subject=target(D, host="127.0.0.1")),
+        Cause.TCP_PROXY_NOT_LISTENING,
+        LIKELY,
+    ),
+    (
+        "localhost by choice in a container beside the one that takes the requests",
+        story(
+            D,
+            {CheckId.TCP_CONNECT: dial(REFUSED, "127.0.0.1")},
+            subject=target(D, host="127.0.0.1"),
+            platform=replace(CLOUD_RUN, beside_others=True),
+        ),
+        Cause.TCP_PROXY_NOT_LISTENING,
+        LIKELY,
+    ),
+    (
+        "localhost by choice in a pod",
+        story(
+            D,
+            {CheckId.TCP_CONNECT: dial(REFUSED, "127.0.0.1")},
+            subject=target(D, host="127.0.0.1"),
+            platform=replace(CLOUD_RUN, kind=PlatformKind.GKE),
+        ),
+        Cause.TCP_PROXY_NOT_LISTENING,
+        LIKELY,
+    ),
+    (
+        "a name of a pod that leads to its own loopback",
+        story(
+            D,
+            {
+                CheckId.DNS_TARGET: passed(DnsTarget(host="db", addresses=("127.0.0.1",))),
+                CheckId.TCP_CONNECT: dial(REFUSED, "127.0.0.1"),
+            },
+            subject=target(D, host="db"),
+            platform=replace(CLOUD_RUN, kind=PlatformKind.GKE),
+        ),
+        Cause.TCP_PROXY_NOT_LISTENING,
+        LIKELY,
+    ),
+    (
+        "a proxy that hangs up",
+        story(D, {CheckId.TLS_HANDSHAKE: fail(Code.TLS_HANDSHAKE_CLOSED)}, subject=target(D, host="127.0.0.1")),
+        Cause.TCP_PROXY_HANGS_UP,
+        LIKELY,
+    ),
+    (
+        "a server that hangs up is not a proxy",
+        story(D, {CheckId.TLS_HANDSHAKE: fail(Code.TLS_HANDSHAKE_CLOSED)}),
+        Cause.PG_SERVER_CLOSED,
+        POSSIBLE,
     ),
     (
         "localhost on a laptop may well be meant",

@@ -35,7 +35,12 @@ def around() -> Surroundings:
     world = World()
     addresses = Addresses.numbered(1)
     return Surroundings(
-        addresses=addresses, socket_dir="/s", server_ca_file="/ca.pem", web_ca_file="/web.pem", world=world
+        proxy_port=5432,
+        addresses=addresses,
+        socket_dir="/s",
+        server_ca_file="/ca.pem",
+        web_ca_file="/web.pem",
+        world=world,
     )
 
 

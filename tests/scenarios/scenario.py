@@ -171,7 +171,8 @@ class On(StrEnum):
     EVERYWHERE = "direct socket connector direct/iam connector/iam"
 
 
-NETWORK = layers(Layer.VPC, Layer.NET, Layer.TCP)
+NETWORK = without(layers(Layer.VPC, Layer.NET, Layer.TCP), Cause.TCP_PROXY_NOT_LISTENING, Cause.TCP_PROXY_HANGS_UP)
+"""A proxy beside the app stands before it."""
 PERMISSIONS = frozenset(
     {Cause.IAM_MISSING_CLOUDSQL_CLIENT, Cause.IAM_MISSING_INSTANCES_LOGIN, Cause.IAM_MISSING_SERVICE_USAGE}
 )

@@ -44,6 +44,7 @@ class RuntimePlatform(Fact, frozen=True, kw_only=True, tag="runtime.platform"):
     kind: PlatformKind
     service: str = ""
     revision: str = ""
+    beside_others: bool = False
     proxy_variables: tuple[str, ...] = ()
 
 

@@ -72,6 +72,8 @@ class RunRevision(Fact, frozen=True, kw_only=True, tag="run.revision"):
     attached: tuple[str, ...] = ()
     """Connection names of the Cloud SQL instances whose sockets are attached."""
     mounts: tuple[Mount, ...] = ()
+    containers: int = 0
+    """How many run beside each other in an instance, or a task; 0 where it was not read."""
     service_account: str = ""
     cpu_throttled: bool | None = None
     """Whether CPU is there only while a request is open; None where it was not read, or does not apply (jobs)."""

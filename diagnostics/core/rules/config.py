@@ -197,6 +197,7 @@ RULES: tuple[Rule, ...] = (
         when=lambda evidence: signs.local_host(evidence) and _no_host(evidence),
         focus=lambda evidence: evidence.finding(Code.CONFIG_HYGIENE_LOCAL_FALLBACK),
         cites=_CITES,
+        alternatives=(Cause.TCP_PROXY_NOT_LISTENING,),
     ),
     Rule(
         # The other variables of the family are there: a secret that is empty, or that this container does not get.
@@ -207,11 +208,29 @@ RULES: tuple[Rule, ...] = (
         alternatives=(Cause.PG_NO_PASSWORD, Cause.IAM_MISSING_SECRET_ACCESS),
     ),
     Rule(
+        # Where containers share a loopback, it is where a proxy is expected; who starts first is nobody's promise.
+        cause=Cause.TCP_PROXY_NOT_LISTENING,
+        explains=(Code.TCP_CONNECT_REFUSED,),
+        confidence=Confidence.LIKELY,
+        when=lambda evidence: signs.local_host(evidence) and signs.containers_beside(evidence) is True,
+        cites=(CheckId.RUNTIME_PLATFORM, CheckId.RUN_REVISION),
+        alternatives=(Cause.CONFIG_WRONG_HOST_PORT, Cause.CONFIG_MISSING_ENV),
+    ),
+    Rule(
+        # The revision has one container: there is nobody beside it who could listen.
         cause=Cause.CONFIG_WRONG_HOST_PORT,
         explains=(Code.TCP_CONNECT_REFUSED, Code.CONFIG_HYGIENE_LOCAL_FALLBACK),
         confidence=Confidence.LIKELY,
+        when=lambda evidence: signs.local_host(evidence) and signs.containers_beside(evidence) is False,
+        cites=(CheckId.RUN_REVISION,),
+        alternatives=(Cause.CONFIG_MISSING_ENV,),
+    ),
+    Rule(
+        cause=Cause.CONFIG_WRONG_HOST_PORT,
+        explains=(Code.TCP_CONNECT_REFUSED, Code.CONFIG_HYGIENE_LOCAL_FALLBACK),
+        confidence=Confidence.POSSIBLE,
         when=signs.local_host,
-        alternatives=(Cause.CONFIG_MISSING_ENV, Cause.TCP_REFUSED),
+        alternatives=(Cause.TCP_PROXY_NOT_LISTENING, Cause.CONFIG_MISSING_ENV, Cause.TCP_REFUSED),
     ),
     Rule(
         cause=Cause.TCP_REFUSED,

@@ -132,6 +132,20 @@ _CLOSED_BY = (
     Cause.CONFIG_NOT_POSTGRES,
 )
 
+_BEHIND = (CheckId.ADMIN_CONNECT_SETTINGS, CheckId.EGRESS_INSTANCE, CheckId.EGRESS_PUBLIC)
+"""What says something of the way that a proxy takes."""
+
+_UNREACHED = (
+    Cause.IAM_MISSING_CLOUDSQL_CLIENT,
+    Cause.VPC_NAT_MISSING_OR_EXHAUSTED,
+    Cause.QUOTA_CLOUDRUN_LIMIT,
+    Cause.PG_TOO_MANY_CONNECTIONS,
+    Cause.INSTANCE_MAINTENANCE_OR_FAILOVER,
+    Cause.TLS_CLIENT_CERT_REFUSED,
+    Cause.TLS_CERT_EXPIRED,
+)
+"""Why a proxy does not get to the instance; to the app it all looks alike."""
+
 _ENDS = (
     Rule(
         cause=Cause.PG_NO_ANSWER,
@@ -141,21 +155,22 @@ _ENDS = (
         alternatives=(Cause.INSTANCE_OUT_OF_MEMORY, Cause.CONFIG_WRONG_HOST_PORT, Cause.VPC_FIREWALL_DROP),
     ),
     Rule(
+        # Not a byte of a server's came through: what hung up is the proxy that took the connection.
+        cause=Cause.TCP_PROXY_HANGS_UP,
+        explains=groups.TUNNEL,
+        confidence=Confidence.LIKELY,
+        when=signs.local_host,
+        cites=_BEHIND,
+        alternatives=_UNREACHED,
+    ),
+    Rule(
         # A proxy hangs up when its own way to the instance fails; only its log says why.
         cause=Cause.PG_SERVER_CLOSED,
         explains=groups.TUNNEL,
         confidence=Confidence.POSSIBLE,
-        when=signs.behind_a_proxy,
-        cites=(CheckId.ADMIN_CONNECT_SETTINGS, CheckId.EGRESS_INSTANCE, CheckId.EGRESS_PUBLIC),
-        alternatives=(
-            Cause.IAM_MISSING_CLOUDSQL_CLIENT,
-            Cause.VPC_NAT_MISSING_OR_EXHAUSTED,
-            Cause.QUOTA_CLOUDRUN_LIMIT,
-            Cause.PG_TOO_MANY_CONNECTIONS,
-            Cause.INSTANCE_MAINTENANCE_OR_FAILOVER,
-            Cause.TLS_CLIENT_CERT_REFUSED,
-            Cause.TLS_CERT_EXPIRED,
-        ),
+        when=signs.on_socket,
+        cites=_BEHIND,
+        alternatives=_UNREACHED,
     ),
     Rule(
         cause=Cause.PG_SERVER_CLOSED,

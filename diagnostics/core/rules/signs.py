@@ -7,15 +7,17 @@ from diagnostics.core.facts import (
     AdminConnectSettings,
     AdminInstance,
     DnsApis,
+    DnsTarget,
     EgressGoogleApis,
     EgressInstance,
     EgressPrivate,
     EgressPublic,
+    RunRevision,
     TcpConnect,
 )
 from diagnostics.core.findings import Code
 from diagnostics.core.instance import PSC_SUFFIX
-from diagnostics.core.model import IpType, Route
+from diagnostics.core.model import IpType, PlatformKind, Route
 from diagnostics.core.observed import AddressClass, Attempt, Reach
 from diagnostics.core.rules import groups
 from diagnostics.core.trials import Changed, Verdict
@@ -24,7 +26,7 @@ PROXY_PORT = instance.PROXY_PORT
 """The server-side proxy that connectors and the mounted socket use, for every engine."""
 POSTGRES_PORT = 5432
 
-LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+LOCAL_HOSTS = instance.LOCAL_HOSTS
 """What a driver falls back to, and where a proxy beside the app listens."""
 
 _PRIVATE = frozenset({AddressClass.PRIVATE, AddressClass.SHARED})
@@ -56,8 +58,20 @@ def own_machine(evidence: Evidence) -> bool:
 
 
 def _on_loopback(evidence: Evidence) -> bool:
-    target = evidence.target
-    return on_direct(evidence) and target is not None and target.host in LOCAL_HOSTS
+    """By its name, or because the name leads there: a pod's hostAliases, an entry of /etc/hosts."""
+    target, resolved = evidence.target, evidence.fact(DnsTarget)
+    if target is None or not on_direct(evidence):
+        return False
+    led = set(resolved.addresses) if resolved else set()
+    return target.host.rstrip(".").lower() in LOCAL_HOSTS or (bool(led) and led <= LOCAL_HOSTS)
+
+
+def containers_beside(evidence: Evidence) -> bool | None:
+    """Whether other containers share this one's loopback, as is usual in a pod; None where nothing says so."""
+    revision, platform = evidence.fact(RunRevision), evidence.platform
+    if platform.beside_others or platform.kind is PlatformKind.GKE:
+        return True
+    return revision.containers > 1 if revision and revision.containers else None
 
 
 def behind_a_proxy(evidence: Evidence) -> bool:

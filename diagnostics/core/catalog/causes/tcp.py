@@ -1,7 +1,9 @@
 """Causes that a TCP connection shows by itself: symptoms, where nothing else says more."""
 
+from diagnostics.core.catalog.causes.steps import RUN
 from diagnostics.core.catalog.entry import Case, CauseEntry, Place, Step
 from diagnostics.core.codes import Cause
+from diagnostics.core.model import SettingName
 
 _LISTENERS = Step(
     text="See on the server whether it runs, and on which addresses and port it listens.",
@@ -56,6 +58,91 @@ CAUSES: dict[Cause, CauseEntry] = {
                     "in its place."
                 ),
                 settled_by="whether the server runs, and the addresses and the port that it listens on",
+            ),
+        ),
+    ),
+    Cause.TCP_PROXY_NOT_LISTENING: CauseEntry(
+        title="the proxy beside the app does not listen (yet)",
+        explanation=(
+            "The app connects to its own loopback address, where a proxy in another container is to listen, and "
+            "nothing does[ ({address}:{port})]. Containers start side by side, so that an app that connects at once "
+            "may be faster than its proxy; or the proxy has ended, or listens on another port."
+        ),
+        shows="Connection refused on 127.0.0.1:5432 in the first seconds of a pod or a revision, gone at the next try.",
+        mistaken="a wrong host: in a pod, and in a service of several containers, 127.0.0.1 is the right one.",
+        settled_by="the proxy's own log: whether it listens, where, and since when",
+        steps=(
+            Step(
+                text="Read the proxy's log: its line about listening, or why it ended.",
+                command="kubectl logs POD -c PROXY_CONTAINER --tail 20",
+                place=Place.GKE,
+            ),
+            Step(
+                text="Read the proxy's log: its line about listening, or why it ended.",
+                command=(
+                    'gcloud logging read \'resource.labels.service_name="{service}" AND '
+                    'labels.container_name="PROXY_CONTAINER"\' --limit 20 --freshness 1h'
+                ),
+                place=Place.CLOUD_RUN,
+            ),
+            Step(
+                text=(
+                    "Let the proxy start first: make it an init container with restartPolicy: Always and a startup "
+                    "probe, after which Kubernetes starts the app."
+                ),
+                doc="https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/",
+                place=Place.GKE,
+            ),
+            Step(
+                text=(
+                    "Let the proxy start first: give its container a startup probe, and make the app's container "
+                    "depend on it."
+                ),
+                command=f"{RUN} --container APP_CONTAINER --depends-on PROXY_CONTAINER",
+                doc="https://cloud.google.com/run/docs/configuring/services/containers",
+                place=Place.CLOUD_RUN,
+            ),
+            Step(text="Or wait for it before the app starts.", command="cloudsql-diag wait -- APP"),
+            Step(
+                text="If no proxy runs beside the app, the host is a setting from somewhere else: set the right one.",
+                command="cloudsql-diag config",
+            ),
+        ),
+        setting=SettingName.HOST,
+    ),
+    Cause.TCP_PROXY_HANGS_UP: CauseEntry(
+        title="the proxy beside the app takes the connection and hangs up",
+        explanation=(
+            "Something listens on the app's own loopback address, takes the connection[ ({address}:{port})] and ends "
+            "it without a byte of PostgreSQL's. A proxy does that where it does not get to the server that it was "
+            "started for; it need not be the one that the app's settings name."
+        ),
+        shows="server closed the connection unexpectedly, Connection terminated unexpectedly, EOF at 127.0.0.1.",
+        mistaken="a server that closes: the server was never reached.",
+        settled_by="the proxy's own log at that second",
+        steps=(
+            Step(
+                text="Read the proxy's log: which instance it dials, and what it met there.",
+                command="kubectl logs POD -c PROXY_CONTAINER --tail 20",
+                place=Place.GKE,
+            ),
+            Step(
+                text="Read the proxy's log: which instance it dials, and what it met there.",
+                command=(
+                    'gcloud logging read \'resource.labels.service_name="{service}" AND '
+                    'labels.container_name="PROXY_CONTAINER"\' --limit 20 --freshness 1h'
+                ),
+                place=Place.CLOUD_RUN,
+            ),
+            Step(
+                text="See what listens there, and read its log.",
+                command="ss -ltnp",
+                place=Place.OWN_SERVER,
+            ),
+            Step(
+                text="Try its way from here: role, Admin API and network in one run.",
+                place=Place.GOOGLE,
+                command="cloudsql-diag check --instance {instance_name}",
             ),
         ),
     ),
