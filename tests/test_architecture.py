@@ -29,6 +29,8 @@ ROOMS = {
     "monitor": CHECKING | {"runner", "settings"},
     "surfaces": CHECKING | {"runner", "monitor", "settings"},
     "lab": {"core"},
+    # Lives in the app's process: the standard library and itself, so that it can be had without any dependency.
+    "startup": set[str](),
     "app": CHECKING | {"checks", "adapters", "settings", "runner", "trials", "monitor", "surfaces", "lab"},
     "__main__": {"app"},
     "__init__": set[str](),
@@ -40,7 +42,7 @@ WORLD = {"asyncio", "logging", "os", "pathlib", "random", "socket", "ssl", "subp
 OUTSIDE = {"aiohttp", "asyncio", "asyncpg", "dns", "google", "psycopg", "requests", "socket", "ssl", "subprocess"}
 
 # Settings come in at one place. The lab is a world of its own that hands an environment to others.
-ENVIRONMENT_READERS = {"settings", "app", "__main__", "lab"}
+ENVIRONMENT_READERS = {"settings", "app", "__main__", "lab", "startup"}
 
 LONGEST_MODULE = 400
 LONGEST_FUNCTION = 50
