@@ -281,33 +281,54 @@ class DriverCall(Value, frozen=True, kw_only=True):
     target: Target
     limit: float
     """Seconds for connect, ``SELECT 1`` and close, counted from when the driver is loaded."""
+    load_limit: float
+    """Seconds until the driver is loaded."""
     login_token: Secret | None = None
     """The password of an IAM login; the connector gets its own."""
     sqladmin_endpoint: str = ""
     """Where the connector finds the Admin API, empty for its own default."""
 
 
+class DriverEnd(StrEnum):
+    """How a call of a driver ended."""
+
+    CONNECTED = "connected"
+    FAILED = "failed"
+    """With an exception of the driver, or the server's error."""
+    SILENT = "silent"
+    """Its time was over while it waited."""
+    KEPT_BUSY = "kept_busy"
+    """Its time was over while it computed, as a server may make it (a SCRAM count of 2^31)."""
+    OUT_OF_MEMORY = "out_of_memory"
+    """It took more memory than it is given, many times of what connecting takes."""
+    OPTION_REJECTED = "option_rejected"
+    API_FAILED = "api_failed"
+    IMPORT_FAILED = "import_failed"
+    """It contacted nothing: a library, or a place for its files, is missing where we run."""
+    NO_RESULT = "no_result"
+    """Its process could not be started, or ended without a result."""
+
+
 class DriverResult(Value, frozen=True, kw_only=True):
     """What the app's own driver came to; all strings empty where it connected."""
 
-    driver_version: str
-    connect_seconds: float
+    end: DriverEnd = DriverEnd.CONNECTED
+    driver_version: str = ""
+    connect_seconds: float = 0.0
     import_seconds: float = 0.0
     exception: str = ""
     sqlstate: str = ""
     message: str = ""
-    silent: bool = False
-    option_rejected: bool = False
-    api_failed: bool = False
-    import_failed: bool = False
-    """It contacted nothing: a library, or a place for its files, is missing where we run."""
 
 
 class Drivers(Protocol):
     """The drivers an app uses, called as an app would call them: connect, ``SELECT 1``, close."""
 
     async def connect(self, call: DriverCall) -> DriverResult:
-        """Never raises for what the driver raised: that is the result, with the driver's own text uncleaned."""
+        """Never raises for what the driver raised: that is the result, with the driver's own text uncleaned.
+
+        Bounded in time and memory whatever the server does, and nothing of it is left afterwards.
+        """
 
 
 class Clock(Protocol):

@@ -1,6 +1,7 @@
 """The rooms of the package: who may import whom, what stays pure, and how long a module or function may get."""
 
 import ast
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,6 +44,9 @@ OUTSIDE = {"aiohttp", "asyncio", "asyncpg", "dns", "google", "psycopg", "request
 
 # Settings come in at one place. The lab is a world of its own that hands an environment to others.
 ENVIRONMENT_READERS = {"settings", "app", "__main__", "lab", "startup"}
+
+# A driver's process: what the request says goes where drivers look for it, and the settings' readers are not there.
+ENVIRONMENT_OF_A_DRIVER = "adapters.child.main"
 
 LONGEST_MODULE = 400
 LONGEST_FUNCTION = 50
@@ -124,7 +128,7 @@ def test_lab_shares_only_the_codes_with_what_it_tests(module: Module) -> None:
 
 @each_module
 def test_environment_is_read_in_one_place(module: Module) -> None:
-    if module.room in ENVIRONMENT_READERS:
+    if module.room in ENVIRONMENT_READERS or module.name == ENVIRONMENT_OF_A_DRIVER:
         return
     names = {node.attr for node in ast.walk(module.tree) if isinstance(node, ast.Attribute) and is_os(node.value)}
     assert names.isdisjoint({"environ", "environb", "getenv", "getenvb"})
@@ -132,6 +136,15 @@ def test_environment_is_read_in_one_place(module: Module) -> None:
 
 def is_os(node: ast.expr) -> bool:
     return isinstance(node, ast.Name) and node.id == "os"
+
+
+def test_a_drivers_process_loads_nothing_but_the_driver() -> None:
+    """Every other library would be waited for, and be within reach of whoever the driver talks to."""
+    drivers = {"asyncpg", "psycopg", "google"}
+    for module in MODULES:
+        if module.name.startswith("adapters.child"):
+            assert {name for name in module.our_imports() if not name.startswith("adapters.child")} == set()
+            assert module.foreign_imports() <= sys.stdlib_module_names | drivers
 
 
 @each_module

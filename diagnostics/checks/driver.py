@@ -13,15 +13,19 @@ from diagnostics.core.facts import DriverAsyncpg, DriverConnector, DriverFact, D
 from diagnostics.core.findings import Code, code_of
 from diagnostics.core.model import Dialect, DriverChoice, Finding, Login, Route, SkipReason, Target
 from diagnostics.core.outcome import Outcome, failed, passed, unknown
-from diagnostics.ports import DriverCall, DriverResult
+from diagnostics.ports import DriverCall, DriverEnd, DriverResult
 
 D = TypeVar("D", bound=DriverFact)
 
+LOAD_LIMIT = 15.0
+"""Seconds until a driver is loaded in its process: a tenth of one on a quiet machine, several on a cold tenth of a CPU.
+"""
+
 LIMIT = 10.0
-"""Seconds for connect, SELECT 1 and close. The ladder just did the same; a driver adds its import."""
+"""Seconds for connect, SELECT 1 and close, once the driver is loaded. The ladder just did the same."""
 
 CONNECTOR_LIMIT = 20.0
-"""Seconds for the official connector, which starts a process and loads 75 MB."""
+"""Seconds for the official connector, which asks Google's APIs first."""
 
 MARGIN = 1.0
 """Seconds that the check outlives its driver, so that the driver's own result is the fact."""
@@ -56,7 +60,7 @@ def _applies(dialect: Dialect) -> Callable[[Env], bool]:
 @check(
     CheckId.DRIVER_ASYNCPG,
     title="The driver asyncpg connects with the app's settings",
-    timeout=LIMIT + MARGIN,
+    timeout=LOAD_LIMIT + LIMIT + MARGIN,
     on_timeout=Code.DRIVER_ASYNCPG_SILENT,
     requires=(CheckId.POSTGRES_QUERY,),
     applies=_applies(Dialect.ASYNCPG),
@@ -69,7 +73,7 @@ async def driver_asyncpg(env: Env, facts: Facts) -> Outcome:
 @check(
     CheckId.DRIVER_PSYCOPG,
     title="The driver psycopg connects with the app's settings",
-    timeout=LIMIT + MARGIN,
+    timeout=LOAD_LIMIT + LIMIT + MARGIN,
     on_timeout=Code.DRIVER_PSYCOPG_SILENT,
     requires=(CheckId.POSTGRES_QUERY,),
     applies=_applies(Dialect.PSYCOPG),
@@ -82,7 +86,7 @@ async def driver_psycopg(env: Env, facts: Facts) -> Outcome:
 @check(
     CheckId.DRIVER_CONNECTOR,
     title="The Cloud SQL Python connector connects with the app's settings",
-    timeout=CONNECTOR_LIMIT + MARGIN,
+    timeout=LOAD_LIMIT + CONNECTOR_LIMIT + MARGIN,
     on_timeout=Code.DRIVER_CONNECTOR_SILENT,
     requires=(CheckId.POSTGRES_QUERY,),
     applies=_applies(Dialect.CONNECTOR),
@@ -98,6 +102,7 @@ async def _connected(env: Env, dialect: Dialect, kind: type[D], limit: float) ->
         dialect=dialect,
         target=env.target,
         limit=limit,
+        load_limit=LOAD_LIMIT,
         login_token=token,
         sqladmin_endpoint=env.options.sqladmin_endpoint,
     )
@@ -111,28 +116,17 @@ async def _connected(env: Env, dialect: Dialect, kind: type[D], limit: float) ->
         sqlstate=sqlstate,
         message=env.vault.clean(result.message),
     )
-    if result.import_failed:
-        # The connector is ours as much as the app's: what our own process lacks says nothing about the app.
-        return unknown(
-            SkipReason.NOT_CONFIGURED,
-            Finding(code=code_of(kind.CHECK, "import_failed"), about=result.exception),
-            fact=fact,
-            needs=fact.message or result.exception,
-        )
-    slug = _slug(result, sqlstate)
-    if not slug:
+    if result.end is DriverEnd.CONNECTED:
         return passed(fact)
-    return failed(fact, Finding(code=code_of(kind.CHECK, slug), about=sqlstate or result.exception))
+    finding = Finding(code=code_of(kind.CHECK, _slug(result, sqlstate)), about=sqlstate or result.exception)
+    if result.end in _OURS:
+        # The process is ours as much as the app's: what it lacks where we run says nothing about the app.
+        return unknown(_OURS[result.end], finding, fact=fact, needs=fact.message or result.exception)
+    return failed(fact, finding)
+
+
+_OURS = {DriverEnd.IMPORT_FAILED: SkipReason.NOT_CONFIGURED, DriverEnd.NO_RESULT: SkipReason.NO_ANSWER}
 
 
 def _slug(result: DriverResult, sqlstate: str) -> str:
-    """Empty where the driver connected."""
-    if result.silent:
-        return "silent"
-    if result.option_rejected:
-        return "option_rejected"
-    if result.api_failed:
-        return "api_failed"
-    if sqlstate:
-        return "sqlstate"
-    return "failed" if result.exception else ""
+    return "sqlstate" if result.end is DriverEnd.FAILED and sqlstate else result.end.value

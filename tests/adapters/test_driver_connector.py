@@ -8,13 +8,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from diagnostics.adapters import driver_connector
-from diagnostics.adapters.connector_protocol import Request
+from diagnostics.adapters.driver_process import import_path
 from diagnostics.adapters.drivers import AppDrivers
 from diagnostics.core.model import Dialect, InstanceName, IpType, Login, Route, Secret, Target
 from diagnostics.lab import world as lab_world
 from diagnostics.lab.lab import Lab
-from diagnostics.ports import DriverCall, DriverResult
+from diagnostics.ports import DriverCall, DriverEnd, DriverResult
 
 LIMIT = 20.0
 
@@ -22,7 +21,9 @@ LIMIT = 20.0
 @pytest.fixture(autouse=True)
 def no_child_stays_behind() -> Iterator[None]:
     yield
-    assert [child for child in psutil.Process().children() if "connector_child" in " ".join(child.cmdline())] == []
+    assert [
+        child for child in psutil.Process().children() if "diagnostics.adapters.child" in " ".join(child.cmdline())
+    ] == []
 
 
 def target_of(lab: Lab, **changes: object) -> Target:
@@ -43,8 +44,14 @@ def iam_target(lab: Lab) -> Target:
     return target_of(lab, user=lab.world.iam_user, password=None, login=Login.IAM)
 
 
-def call_of(lab: Lab, target: Target, limit: float = LIMIT) -> DriverCall:
-    return DriverCall(dialect=Dialect.CONNECTOR, target=target, limit=limit, sqladmin_endpoint=lab.google.api_endpoint)
+def call_of(lab: Lab, target: Target, limit: float = LIMIT, load_limit: float = LIMIT) -> DriverCall:
+    return DriverCall(
+        dialect=Dialect.CONNECTOR,
+        target=target,
+        limit=limit,
+        load_limit=load_limit,
+        sqladmin_endpoint=lab.google.api_endpoint,
+    )
 
 
 async def connect(
@@ -53,6 +60,12 @@ async def connect(
     environment = lab.arrange(*faults, route=lab_world.Route.CONNECTOR, login=lab_world.Login(login.value))
     drivers = AppDrivers({**os.environ, **environment})
     return await drivers.connect(call_of(lab, target or target_of(lab), limit))
+
+
+def with_modules_of(lab: Lab, folder: Path) -> AppDrivers:
+    """Drivers whose process finds the modules of this folder first."""
+    environment = lab.arrange(route=lab_world.Route.CONNECTOR)
+    return AppDrivers({**os.environ, **environment}, (str(folder), *import_path()))
 
 
 async def test_the_connector_logs_in_with_a_password(lab: Lab) -> None:
@@ -71,7 +84,7 @@ async def test_the_connector_logs_in_by_iam(lab: Lab) -> None:
 async def test_the_type_of_address_that_the_app_asks_for_is_taken(lab: Lab) -> None:
     result = await connect(lab, "ip-type-absent")
     assert result.exception == "google.cloud.sql.connector.exceptions.CloudSQLIPTypeError"
-    assert not result.api_failed
+    assert result.end is DriverEnd.FAILED
     result = await connect(lab, "ip-type-absent", target=target_of(lab, ip_type=IpType.PRIVATE))
     assert result.exception == "", result.message
 
@@ -79,17 +92,17 @@ async def test_the_type_of_address_that_the_app_asks_for_is_taken(lab: Lab) -> N
 async def test_a_refused_login_keeps_the_servers_code(lab: Lab) -> None:
     result = await connect(lab, target=target_of(lab, password=Secret("wrong")))
     assert (result.exception, result.sqlstate) == ("asyncpg.exceptions.InvalidPasswordError", "28P01")
-    assert (result.silent, result.api_failed, result.option_rejected) == (False, False, False)
+    assert result.end is DriverEnd.FAILED
 
 
 @pytest.mark.parametrize("fault", ["api-403", "api-404", "wrong-scope"])
 async def test_a_failure_of_googles_apis_is_told_from_one_of_the_path(lab: Lab, fault: str) -> None:
-    assert (await connect(lab, fault)).api_failed
+    assert (await connect(lab, fault)).end is DriverEnd.API_FAILED
 
 
 async def test_silence_ends_at_the_limit(lab: Lab) -> None:
     result = await connect(lab, "silent-drop", limit=1.0)
-    assert (result.silent, result.api_failed) == (True, False)
+    assert result.end is DriverEnd.SILENT
     assert result.connect_seconds == 1.0
     assert result.import_seconds > 0
 
@@ -97,35 +110,31 @@ async def test_silence_ends_at_the_limit(lab: Lab) -> None:
 async def test_a_process_that_cannot_import_the_connector_says_so(lab: Lab, tmp_path: Path) -> None:
     """As where the image lacks it; here a module of the same name stands before it."""
     (tmp_path / "asyncpg.py").write_text("raise ImportError('not here')")
-    environment = lab.arrange(route=lab_world.Route.CONNECTOR)
-    drivers = AppDrivers({**os.environ, **environment, "PYTHONPATH": str(tmp_path)})
+    drivers = with_modules_of(lab, tmp_path)
     result = await drivers.connect(call_of(lab, target_of(lab)))
-    assert (result.exception, result.import_failed) == ("ImportError", True)
+    assert (result.exception, result.end) == ("ImportError", DriverEnd.IMPORT_FAILED)
 
 
 async def test_a_process_that_dies_is_a_result(lab: Lab, tmp_path: Path) -> None:
     (tmp_path / "asyncpg.py").write_text("import os; os._exit(9)")
-    environment = lab.arrange(route=lab_world.Route.CONNECTOR)
-    drivers = AppDrivers({**os.environ, **environment, "PYTHONPATH": str(tmp_path)})
+    drivers = with_modules_of(lab, tmp_path)
     result = await drivers.connect(call_of(lab, target_of(lab)))
-    assert (result.exception, result.import_failed) == ("ChildProcessError", True)
+    assert (result.exception, result.end) == ("ChildProcessError", DriverEnd.NO_RESULT)
 
 
 async def test_a_process_without_a_place_for_certificates_contacts_nothing(lab: Lab, tmp_path: Path) -> None:
     """As on a read-only root file system; here nothing that Python would try is a directory."""
-    (tmp_path / "sitecustomize.py").write_text(
+    (tmp_path / "asyncpg.py").write_text(
         "import tempfile\ntempfile._candidate_tempdir_list = lambda: ['/proc/nowhere']\n"
     )
-    environment = lab.arrange(route=lab_world.Route.CONNECTOR)
-    drivers = AppDrivers({**os.environ, **environment, "PYTHONPATH": str(tmp_path)})
+    drivers = with_modules_of(lab, tmp_path)
     result = await drivers.connect(call_of(lab, target_of(lab)))
-    assert (result.exception, result.import_failed) == ("FileNotFoundError", True)
+    assert (result.exception, result.end) == ("FileNotFoundError", DriverEnd.IMPORT_FAILED)
 
 
 async def test_what_a_library_prints_is_no_result(lab: Lab, tmp_path: Path) -> None:
     (tmp_path / "asyncpg.py").write_text("print('{\"version\": \"lies\"}', flush=True)\nraise ImportError('not here')")
-    environment = lab.arrange(route=lab_world.Route.CONNECTOR)
-    drivers = AppDrivers({**os.environ, **environment, "PYTHONPATH": str(tmp_path)})
+    drivers = with_modules_of(lab, tmp_path)
     assert (await drivers.connect(call_of(lab, target_of(lab)))).exception == "ImportError"
 
 
@@ -138,8 +147,7 @@ async def test_a_cancelled_call_kills_the_whole_group(lab: Lab, tmp_path: Path) 
         f"pathlib.Path({str(marker)!r}).write_text(str(sleeper.pid))\n"
         "time.sleep(60)\n"
     )
-    environment = lab.arrange(route=lab_world.Route.CONNECTOR)
-    drivers = AppDrivers({**os.environ, **environment, "PYTHONPATH": str(tmp_path)})
+    drivers = with_modules_of(lab, tmp_path)
     call = asyncio.create_task(drivers.connect(call_of(lab, target_of(lab))))
     grandchild = await _number_in(marker)
     call.cancel()
@@ -165,17 +173,8 @@ async def _is_gone(pid: int) -> bool:
     return False
 
 
-async def test_imports_have_a_deadline_of_their_own(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(driver_connector, "IMPORT_LIMIT", 0.5)
+async def test_imports_have_a_deadline_of_their_own(lab: Lab, tmp_path: Path) -> None:
     (tmp_path / "asyncpg.py").write_text("import time; time.sleep(60)")
-    environment = lab.arrange(route=lab_world.Route.CONNECTOR)
-    drivers = AppDrivers({**os.environ, **environment, "PYTHONPATH": str(tmp_path)})
-    result = await drivers.connect(call_of(lab, target_of(lab)))
-    assert (result.exception, result.import_failed, result.silent) == ("TimeoutError", True, False)
-
-
-def test_a_request_shows_nothing(lab: Lab) -> None:
-    request = driver_connector.request_of(call_of(lab, target_of(lab)))
-    assert request.password == lab.world.password
-    assert repr(request) == str(request) == "Request(***)"
-    assert isinstance(request, Request)
+    drivers = with_modules_of(lab, tmp_path)
+    result = await drivers.connect(call_of(lab, target_of(lab), load_limit=0.5))
+    assert (result.exception, result.end) == ("TimeoutError", DriverEnd.IMPORT_FAILED)

@@ -11,9 +11,9 @@ from diagnostics.adapters.drivers import AppDrivers
 from diagnostics.core.model import Dialect, Login, Origin, Route, Secret, SettingName, Target, TlsMode
 from diagnostics.lab import world as lab_world
 from diagnostics.lab.lab import Lab
-from diagnostics.ports import DriverCall, DriverResult
+from diagnostics.ports import DriverCall, DriverEnd, DriverResult
 from tests.adapters import listeners
-from tests.lab.clients.drivers import _drop_transports, login_token
+from tests.lab.clients.drivers import login_token
 
 LIMIT = 10.0
 SHORT = 0.3
@@ -47,11 +47,8 @@ def by_url(lab: Lab, dialect: Dialect, scheme: str, options: str = "") -> Target
 
 
 async def connect(target: Target, limit: float = LIMIT, **more: object) -> DriverResult:
-    call = DriverCall(dialect=target.dialect, target=target, limit=limit, **more)  # type: ignore[arg-type]
-    result = await AppDrivers(os.environ).connect(call)
-    # asyncpg closes a TLS connection that failed in its own time, which a test does not have.
-    await _drop_transports()
-    return result
+    call = DriverCall(dialect=target.dialect, target=target, limit=limit, load_limit=LIMIT, **more)  # type: ignore[arg-type]
+    return await AppDrivers(os.environ).connect(call)
 
 
 def failure(result: DriverResult) -> tuple[str, str]:
@@ -103,7 +100,7 @@ async def test_a_url_with_the_socket_in_its_query_leads_there(lab: Lab) -> None:
 async def test_a_url_for_another_driver_is_not_handed_over(lab: Lab) -> None:
     """With all drivers asked for, those the URL does not name get the parts."""
     target = target_of(lab, Dialect.PSYCOPG, url=Secret("postgresql+psycopg://nobody@nowhere.invalid/none?x=y"))
-    call = DriverCall(dialect=Dialect.ASYNCPG, target=target, limit=LIMIT)
+    call = DriverCall(dialect=Dialect.ASYNCPG, target=target, limit=LIMIT, load_limit=LIMIT)
     assert failure(await AppDrivers(os.environ).connect(call)) == CONNECTED
 
 
@@ -120,12 +117,12 @@ async def test_an_option_that_a_driver_does_not_take_is_rejected(
     lab: Lab, dialect: Dialect, scheme: str, options: str, exception: str
 ) -> None:
     result = await connect(by_url(lab, dialect, scheme, options))
-    assert (result.exception, result.option_rejected) == (exception, True)
+    assert (result.exception, result.end) == (exception, DriverEnd.OPTION_REJECTED)
 
 
 async def test_asyncpg_keeps_the_servers_own_code(lab: Lab) -> None:
     result = await connect(target_of(lab, Dialect.ASYNCPG, database="nonesuch"))
-    assert (result.sqlstate, result.option_rejected) == ("3D000", False)
+    assert (result.sqlstate, result.end) == ("3D000", DriverEnd.FAILED)
 
 
 @BOTH
@@ -137,7 +134,7 @@ async def test_a_refused_login_is_the_drivers_own_exception(lab: Lab, dialect: D
     }
     assert failure(result) == expected[dialect]
     assert "password authentication failed" in result.message
-    assert (result.silent, result.option_rejected, result.api_failed) == (False, False, False)
+    assert result.end is DriverEnd.FAILED
 
 
 @BOTH
@@ -189,7 +186,7 @@ async def test_silence_ends_at_the_limit_and_leaves_nothing_open(dialect: Dialec
             )
             started = asyncio.get_running_loop().time()
             result = await connect(target, SHORT)
-            assert result.silent
+            assert result.end is DriverEnd.SILENT
             assert asyncio.get_running_loop().time() - started < 2.0
         await _assert_closed(before)
 
@@ -208,7 +205,7 @@ async def test_a_refusal_is_not_silence(dialect: Dialect) -> None:
         )
         result = await connect(target)
     assert result.exception in {"ConnectionRefusedError", "psycopg.OperationalError"}
-    assert not result.silent
+    assert result.end is DriverEnd.FAILED
 
 
 @BOTH

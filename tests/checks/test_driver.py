@@ -4,12 +4,12 @@ import pytest
 from msgspec.structs import replace
 
 from diagnostics.check import Check, SecretName
-from diagnostics.checks.driver import driver_asyncpg, driver_connector, driver_psycopg
+from diagnostics.checks.driver import LOAD_LIMIT, MARGIN, driver_asyncpg, driver_connector, driver_psycopg
 from diagnostics.core.facts import DriverAsyncpg, DriverConnector, DriverFact, DriverPsycopg
 from diagnostics.core.findings import Code
 from diagnostics.core.model import Dialect, DriverChoice, Options, SkipReason, Status, Target
 from diagnostics.core.outcome import Outcome, passed
-from diagnostics.ports import DriverCall, DriverResult
+from diagnostics.ports import DriverCall, DriverEnd, DriverResult
 from tests.checks.stage import CONNECTOR, DIRECT, SOCKET, env, fails, iam, look
 from tests.fakes import FakeDrivers
 
@@ -43,12 +43,15 @@ async def test_a_driver_that_connects_passes(dialect: Dialect) -> None:
 @pytest.mark.parametrize(
     "result, slug, about",
     [
-        (replace(CONNECTED, silent=True, exception="TimeoutError"), "silent", "TimeoutError"),
-        (replace(CONNECTED, option_rejected=True, exception="TypeError"), "option_rejected", "TypeError"),
-        (replace(CONNECTED, sqlstate="28P01", exception="InvalidPasswordError"), "sqlstate", "28P01"),
-        (replace(CONNECTED, exception="ConnectionResetError", message="peer"), "failed", "ConnectionResetError"),
+        (replace(CONNECTED, end=DriverEnd.SILENT, exception="TimeoutError"), "silent", "TimeoutError"),
+        (replace(CONNECTED, end=DriverEnd.KEPT_BUSY, exception="TimeoutError"), "kept_busy", "TimeoutError"),
+        (replace(CONNECTED, end=DriverEnd.OUT_OF_MEMORY, exception="MemoryError"), "out_of_memory", "MemoryError"),
+        (replace(CONNECTED, end=DriverEnd.OPTION_REJECTED, exception="TypeError"), "option_rejected", "TypeError"),
+        (replace(CONNECTED, end=DriverEnd.FAILED, sqlstate="28P01", exception="X"), "sqlstate", "28P01"),
+        (replace(CONNECTED, end=DriverEnd.SILENT, sqlstate="57014", exception="X"), "silent", "57014"),
+        (replace(CONNECTED, end=DriverEnd.FAILED, exception="OSError", message="peer"), "failed", "OSError"),
     ],
-    ids=["silent", "option_rejected", "sqlstate", "failed"],
+    ids=["silent", "kept_busy", "out_of_memory", "option_rejected", "sqlstate", "silent with sqlstate", "failed"],
 )
 async def test_what_a_driver_meets_is_its_finding(
     dialect: Dialect, result: DriverResult, slug: str, about: str
@@ -58,27 +61,24 @@ async def test_what_a_driver_meets_is_its_finding(
     assert await drive(dialect, result) == expected
 
 
+async def test_the_connector_may_fail_at_googles_apis() -> None:
+    result = replace(CONNECTED, end=DriverEnd.API_FAILED, sqlstate="28P01", exception="ClientResponseError")
+    assert (await drive(Dialect.CONNECTOR, result, CONNECTOR)).code is Code.DRIVER_CONNECTOR_API_FAILED
+
+
+@drivers
 @pytest.mark.parametrize(
-    "result, slug",
-    [
-        (replace(CONNECTED, api_failed=True, exception="ClientResponseError"), "api_failed"),
-        (replace(CONNECTED, api_failed=True, sqlstate="28P01", exception="X"), "api_failed"),
-        (replace(CONNECTED, silent=True, api_failed=True, exception="X"), "silent"),
-    ],
-    ids=["api", "api before sqlstate", "silence before all"],
+    "end, reason",
+    [(DriverEnd.IMPORT_FAILED, SkipReason.NOT_CONFIGURED), (DriverEnd.NO_RESULT, SkipReason.NO_ANSWER)],
 )
-async def test_the_connector_fails_in_ways_of_its_own(result: DriverResult, slug: str) -> None:
-    """Where several are true, the one that came first on its way is told."""
-    assert (await drive(Dialect.CONNECTOR, result, CONNECTOR)).code is Code(f"driver.connector.{slug}")
-
-
-@pytest.mark.parametrize("lacking", ["ImportError", "FileNotFoundError"])
-async def test_a_connector_that_cannot_start_where_we_run_is_no_failure_of_the_app(lacking: str) -> None:
-    """Our image may lack a library or a writable directory that the app's image has."""
-    result = replace(CONNECTED, import_failed=True, exception=lacking, message="what is missing")
-    outcome = await drive(Dialect.CONNECTOR, result, CONNECTOR)
-    assert (outcome.status, outcome.reason) == (Status.UNKNOWN, SkipReason.NOT_CONFIGURED)
-    assert (outcome.code, outcome.needs) == (Code.DRIVER_CONNECTOR_IMPORT_FAILED, "what is missing")
+async def test_a_driver_that_cannot_be_run_here_is_no_failure_of_the_app(
+    dialect: Dialect, end: DriverEnd, reason: SkipReason
+) -> None:
+    """Our image may lack a library, a writable directory or the right to one more process that the app's has."""
+    result = replace(CONNECTED, end=end, exception="OSError", message="what is missing")
+    outcome = await drive(dialect, result)
+    assert (outcome.status, outcome.reason) == (Status.UNKNOWN, reason)
+    assert (outcome.code, outcome.needs) == (Code(f"driver.{dialect}.{end}"), "what is missing")
 
 
 @drivers
@@ -94,7 +94,11 @@ async def test_only_an_iam_login_hands_a_token_over(dialect: Dialect, target: Ta
     token = call.login_token.reveal() if call.login_token else None
     assert token == ("ya29.login-token" if target is not DIRECT else None)
     assert replace(call, login_token=None) == DriverCall(
-        dialect=dialect, target=target, limit=check.timeout - 1.0, sqladmin_endpoint="http://sqladmin.test"
+        dialect=dialect,
+        target=target,
+        limit=check.timeout - LOAD_LIMIT - MARGIN,
+        load_limit=LOAD_LIMIT,
+        sqladmin_endpoint="http://sqladmin.test",
     )
 
 

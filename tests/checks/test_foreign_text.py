@@ -15,7 +15,7 @@ from diagnostics.core.codes import CheckId
 from diagnostics.core.model import Dialect, Status, Target
 from diagnostics.core.observed import PeerCertificate
 from diagnostics.core.outcome import Outcome
-from diagnostics.ports import DriverResult, HttpAnswer, TlsFailure
+from diagnostics.ports import DriverEnd, DriverResult, HttpAnswer, TlsFailure
 from tests.checks.google import MANAGER, OPTIONS, RESOURCE, error
 from tests.checks.server import Server, breaks, refuses, shakes
 from tests.checks.stage import (
@@ -139,7 +139,7 @@ async def test_a_server_that_greets_with_what_it_was_sent() -> None:
 )
 @pytest.mark.parametrize("field", ["message", "sqlstate"])
 async def test_a_driver_that_repeats_its_arguments(check: Any, dialect: Dialect, target: Target, field: str) -> None:
-    result = DriverResult(driver_version="1", connect_seconds=0.0, exception="ValueError")
+    result = DriverResult(end=DriverEnd.FAILED, driver_version="1", exception="ValueError")
     drivers = FakeDrivers({dialect: replace(result, **{field: CHATTER})})
     cut_off(await look(check, env(target, drivers=drivers, secrets=SECRETS)))
 

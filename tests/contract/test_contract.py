@@ -16,6 +16,7 @@ from diagnostics.ports import (
     CredentialsFailed,
     CredentialsProblem,
     DriverCall,
+    DriverEnd,
     DriverResult,
     Drivers,
     Endpoint,
@@ -253,7 +254,11 @@ async def test_time_goes_on_by_what_is_slept(clock: Clock) -> None:
 
 
 REFUSED = DriverResult(
-    driver_version="0.32", connect_seconds=0.1, exception="ConnectionRefusedError", message="refused"
+    end=DriverEnd.FAILED,
+    driver_version="0.32",
+    connect_seconds=0.1,
+    exception="ConnectionRefusedError",
+    message="refused",
 )
 
 
@@ -269,8 +274,10 @@ async def test_what_a_driver_raises_is_its_result(drivers: Drivers) -> None:
             database="d",
             user="u",
         )
-        result = await drivers.connect(DriverCall(dialect=Dialect.ASYNCPG, target=target, limit=LIMIT))
-    assert (result.exception, result.sqlstate, result.silent) == ("ConnectionRefusedError", "", False)
+        result = await drivers.connect(
+            DriverCall(dialect=Dialect.ASYNCPG, target=target, limit=LIMIT, load_limit=LIMIT)
+        )
+    assert (result.exception, result.sqlstate, result.end) == ("ConnectionRefusedError", "", DriverEnd.FAILED)
     assert result.message
     assert result.connect_seconds > 0
 

@@ -30,6 +30,17 @@ SAYS_NOTHING_OF_A_CAUSE = {
     "driver.psycopg.failed",
     "driver.connector.sqlstate",
     "driver.connector.failed",
+    # What no honest server does to a login, and no cause of the taxonomy: the driver was held at a limit of ours.
+    "driver.asyncpg.kept_busy",
+    "driver.asyncpg.out_of_memory",
+    "driver.psycopg.kept_busy",
+    "driver.psycopg.out_of_memory",
+    "driver.connector.kept_busy",
+    "driver.connector.out_of_memory",
+    # The driver could not be run to its end where we run, which says nothing of the app's path.
+    "driver.asyncpg.no_result",
+    "driver.psycopg.no_result",
+    "driver.connector.no_result",
     # What is configured contradicts what was measured: which of the two is wrong, only more findings tell.
     "run.revision.egress_contradicted",
     # Says why another finding of the same check is so.

@@ -92,14 +92,14 @@ class Served:
             self.process.send_signal(signal.SIGCONT)
 
     def children_of_driver(self) -> list[psutil.Process]:
-        """The processes below it, once the connector runs in one: it says so in its command line."""
+        """The processes below it, once a driver runs in one: it says so in its command line."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             found = psutil.Process(self.process.pid).children(recursive=True)
             with contextlib.suppress(psutil.NoSuchProcess):
-                if any("connector_child" in " ".join(child.cmdline()) for child in found):
+                if any("diagnostics.adapters.child" in " ".join(child.cmdline()) for child in found):
                     return found
-        raise AssertionError("the connector did not start")
+        raise AssertionError("the driver did not start")
 
     def report(self) -> Report:
         return decode(self.until("/api/v1/report").encode())

@@ -212,15 +212,24 @@ _ENTRIES: dict[CheckId, tuple[str, str]] = {
     ),
     CheckId.DRIVER_ASYNCPG: (
         "the driver asyncpg",
-        "Connects with asyncpg as the app would, with the app's own URL, and runs SELECT 1.",
+        (
+            "Connects with asyncpg as the app would, with the app's own URL, and runs SELECT 1. It runs in a process "
+            "of its own with limits for its time and memory, whatever the server sends."
+        ),
     ),
     CheckId.DRIVER_PSYCOPG: (
         "the driver psycopg",
-        "Connects with psycopg 3 as the app would, with the app's own URL, and runs SELECT 1.",
+        (
+            "Connects with psycopg 3 as the app would, with the app's own URL, and runs SELECT 1. It runs in a process "
+            "of its own with limits for its time and memory, whatever the server sends."
+        ),
     ),
     CheckId.DRIVER_CONNECTOR: (
         "the Cloud SQL Python connector",
-        "Connects with Google's connector in a process of its own, which is ended when its time is over.",
+        (
+            "Connects with Google's connector in a process of its own, which is ended when its time is over or its "
+            "memory used up."
+        ),
     ),
     CheckId.POSTGRES_CAPACITY: (
         "the server's connection slots",

@@ -79,6 +79,9 @@ _DRIVER = {
     "silent": "SUBJECT did not connect in time",
     "api_failed": "SUBJECT failed at Google's APIs[ ({about})]",
     "import_failed": "SUBJECT cannot be loaded[ ({about})]",
+    "kept_busy": "the server kept SUBJECT computing until its time was over",
+    "out_of_memory": "the server sent SUBJECT more than fits into the memory that it is given",
+    "no_result": "SUBJECT could not be run to its end here[ ({about})]",
 }
 _SHARED: dict[str, tuple[dict[str, str], str]] = {
     "identity.account": (_METADATA, "the metadata server, asked for the service account,"),

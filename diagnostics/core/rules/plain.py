@@ -107,6 +107,9 @@ _DRIVER: dict[str, Meaning] = {
     "import_failed": (Cause.CONFIG_DRIVER_MISSING, _LIKELY),
     "silent": (Cause.TCP_TIMEOUT, _POSSIBLE),
     "api_failed": (Cause.API_UNREACHABLE, _POSSIBLE),
+    "kept_busy": (Cause.UNCLASSIFIED, _POSSIBLE),
+    "out_of_memory": (Cause.UNCLASSIFIED, _POSSIBLE),
+    "no_result": (Cause.UNCLASSIFIED, _POSSIBLE),
     "sqlstate": (Cause.UNCLASSIFIED, _POSSIBLE),
     "failed": (Cause.UNCLASSIFIED, _POSSIBLE),
 }
