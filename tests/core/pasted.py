@@ -1,9 +1,27 @@
 """Texts as clients print them, made up after their message formats, and the causes that they speak for first.
 
-A row: the wording of the pattern that is meant, the text, the first cause.
+A row of ``EXAMPLES``: the wording of the pattern that is meant, the text, the first cause. ``KINDS`` are whole texts of
+many products, in ``pasted_kinds.txt``, which were written before the words that they need.
 """
 
+import re
+from pathlib import Path
+
 from diagnostics.core.codes import Cause
+
+_KIND = re.compile(r"^### (\S+) \|(.*)\n", re.MULTILINE)
+
+
+def _kinds() -> tuple[tuple[Cause, frozenset[Cause], str], ...]:
+    """``### cause | what the text cannot exclude`` and the text, again and again."""
+    _, *parts = _KIND.split((Path(__file__).parent / "pasted_kinds.txt").read_text(encoding="utf-8"))
+    return tuple(
+        (Cause(cause), frozenset(map(Cause, also.split())), text.rstrip("\n"))
+        for cause, also, text in zip(parts[::3], parts[1::3], parts[2::3], strict=True)
+    )
+
+
+KINDS = _kinds()
 
 EXAMPLES: tuple[tuple[str, str, Cause], ...] = (
     (
@@ -660,8 +678,88 @@ EXAMPLES: tuple[tuple[str, str, Cause], ...] = (
     ),
     ("can't reach database server", "Can't reach database server at `localhost`:`5432`", Cause.CONFIG_WRONG_HOST_PORT),
     (
-        "can't reach database server",
+        "failed to create ephemeral certificate",
         "java.lang.RuntimeException: [a:b:c] Failed to update metadata for Cloud SQL instance.",
         Cause.API_UNREACHABLE,
+    ),
+    (
+        "invalidstate",
+        "HTTPError 409: The instance or operation is not in an appropriate state to handle the request., invalidState",
+        Cause.INSTANCE_MAINTENANCE_OR_FAILOVER,
+    ),
+    (
+        "500",
+        '<HttpError 503 when requesting https://sqladmin.googleapis.com/v1/x returned "try again">',
+        Cause.API_SERVER_ERROR,
+    ),
+    (
+        'certificate had cn "", expected "',
+        'certificate had CN "", expected "acme-prod:orders"',
+        Cause.CONFIG_PROXY_VERSION,
+    ),
+    (
+        "lost connection to * reading initial communication packet",
+        "(2013, \"Lost connection to MySQL server at 'reading initial communication packet', system error: 0\")",
+        Cause.PG_SERVER_CLOSED,
+    ),
+    (
+        "java.lang.thread.state",
+        '"worker-1" java.lang.Thread.State: RUNNABLE\n\tat java.net.SocketInputStream.socketRead0(Native Method)',
+        Cause.POOL_STALE_CONNECTION,
+    ),
+    (
+        "greenlet_spawn has not been called",
+        "sqlalchemy.exc.MissingGreenlet: greenlet_spawn has not been called; can't call await_only() here",
+        Cause.CONFIG_DRIVER_MISSING,
+    ),
+    (
+        "not found",
+        "Error: the crate for the postgres driver was not found in this build",
+        Cause.CONFIG_DRIVER_MISSING,
+    ),
+    (
+        "invalid",
+        "the connection string is not valid: it begins with a blank",
+        Cause.CONFIG_MALFORMED_URL,
+    ),
+    (
+        "forbidden",
+        "the account lacks permission to read the secret db-pass",
+        Cause.IAM_MISSING_SECRET_ACCESS,
+    ),
+    (
+        "eof",
+        "the idle session was closed",
+        Cause.POOL_STALE_CONNECTION,
+    ),
+    (
+        "not valid for",
+        "peer certificate is for another name: notValidForName",
+        Cause.TLS_HOSTNAME_MISMATCH,
+    ),
+    (
+        "expired",
+        "the access token that was cached has expired",
+        Cause.ADC_TOKEN_EXPIRED,
+    ),
+    (
+        "quota",
+        "all of the 20 connections of the pool are in use",
+        Cause.POOL_EXHAUSTED,
+    ),
+    (
+        "not running",
+        "the operation waits: another one on this resource is in progress",
+        Cause.INSTANCE_MAINTENANCE_OR_FAILOVER,
+    ),
+    (
+        "failed",
+        "the health check of the app failed",
+        Cause.RUNTIME_PORT_NOT_LISTENING,
+    ),
+    (
+        "refresh operation scheduled",
+        "[acme:europe-west1:orders] Connection info refresh operation scheduled at 12:00",
+        Cause.RUNTIME_CPU_THROTTLED,
     ),
 )

@@ -10,5 +10,7 @@ class Line(Value, frozen=True, kw_only=True):
     text: str
     chain: int = 0
     """Exceptions that raised each other have the same number."""
+    frames: str = ""
+    """The frames of a stack trace around it: no message, and they show whose code it was."""
     depth: int = 0
     """How far inside its chain: what an exception was raised from is one deeper."""

@@ -72,7 +72,7 @@ def _lines(text: str) -> Iterator[Line]:
     for line in linked(_raw(text)):
         for start in range(0, max(len(line.text), 1), LONGEST - _OVERLAP):
             piece = comparable(line.text[start : start + LONGEST])
-            yield Line(number=line.number, text=piece, chain=line.chain, depth=line.depth)
+            yield Line(number=line.number, text=piece, chain=line.chain, depth=line.depth, frames=line.frames)
 
 
 def _raw(text: str) -> Iterator[Line]:

@@ -1,11 +1,11 @@
-"""Stack traces: frames say nothing, and of exceptions that raised each other the innermost says most."""
+"""Stack traces: frames say only whose code it was, and of exceptions that raised each other the innermost says most."""
 
 import re
 from collections.abc import Iterable, Iterator
 
 from diagnostics.core.text.line import Line
 
-_FRAME = re.compile(r"\s*at (?:async |new )?[\w$.<>\[\] /]{1,200}[(:]|\s*goroutine \d+ \[|\s*#\d+ ")
+_FRAME = re.compile(r"\s*at (?:async |new )?[\w$.<>\[\] /]{1,200}[(:]|\s*goroutine \d+ \[(?!io wait)|\s*#\d+ ")
 """A line of a stack trace of Java, Node, Go or a debugger: names of code are no message."""
 _PYTHON_FRAME = re.compile(r'.{0,80}?\bFile "[^"]{1,300}", line \d')
 """One of Python, which a log may put a time before; the line of source after it is no message either."""
@@ -16,12 +16,32 @@ _RAISED_TO = "The above exception was the direct cause of the following exceptio
 _TRACE = "Traceback (most recent call last)"
 
 
+_FRAMES = 4000
+"""Characters of frames that are kept with a message: some forty frames, and the innermost stand next to it."""
+
+
 def linked(lines: Iterable[Line]) -> Iterator[Line]:
-    """The lines that are no frames, each with its chain and its depth in it."""
+    """The lines that are no frames, each with its chain, its depth in it and the frames before and after it."""
     reader = _Reader()
+    waiting: Line | None = None
+    before = after = ""
     for line in lines:
-        if reader.is_message(line.text):
-            yield Line(number=line.number, text=line.text, chain=reader.chain, depth=reader.depth)
+        if not reader.is_message(line.text):
+            after = after if len(after) > _FRAMES else f"{after}\n{line.text}"
+            continue
+        if waiting is not None:
+            yield _framed(waiting, before, after)
+        waiting = Line(number=line.number, text=line.text, chain=reader.chain, depth=reader.depth)
+        before, after = after, ""
+    if waiting is not None:
+        yield _framed(waiting, before, after)
+
+
+def _framed(line: Line, before: str, after: str) -> Line:
+    if not before and not after:
+        return line
+    frames = f"{before[-_FRAMES:]}\n{after[:_FRAMES]}"
+    return Line(number=line.number, text=line.text, chain=line.chain, depth=line.depth, frames=frames)
 
 
 class _Reader:

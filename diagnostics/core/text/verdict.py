@@ -8,7 +8,7 @@ import msgspec
 from diagnostics.core.codes import Cause
 from diagnostics.core.model import Value
 from diagnostics.core.text.matching import Match, matches
-from diagnostics.core.text.pattern import Pattern, Place, Strength
+from diagnostics.core.text.pattern import Pattern, Place, Sign, Strength
 from diagnostics.core.text.reading import read
 
 SHOWN = 6
@@ -21,6 +21,10 @@ _TELLING = 0.15
 """A lift that is worth a word: less comes from words that half of the catalogue has."""
 _OUTER = 0.5
 """And of that what an exception gets that another one was raised from: its words are then mostly about waiting."""
+
+
+_CONSTANT = frozenset({Strength.EXACT, Strength.NAMED})
+_NAMING = _CONSTANT | {Strength.OUTCOME}
 
 
 class Role(StrEnum):
@@ -38,8 +42,8 @@ class Ground(Value, frozen=True, kw_only=True):
     words: str
     """The pattern's wording, never the text's."""
     line: int
-    places: frozenset[Place] = frozenset()
-    """The places beside the words that made the difference."""
+    signs: frozenset[Sign] = frozenset()
+    """What beside the words made the difference."""
     role: Role
     weight: float
 
@@ -68,7 +72,8 @@ class _Reading(Value, frozen=True, kw_only=True):
     """A match, and the causes that its words have at its place."""
 
     match: Match
-    places: frozenset[Place] = frozenset()
+    signs: frozenset[Sign] = frozenset()
+    strength: Strength
     causes: tuple[Cause, ...]
     behind: tuple[Cause, ...] = ()
     outer: bool = False
@@ -77,47 +82,62 @@ class _Reading(Value, frozen=True, kw_only=True):
     @property
     def wraps(self) -> bool:
         """Whether it says only that something failed."""
-        return self.match.pattern.strength is Strength.WRAPPER
+        return self.strength is Strength.WRAPPER
 
     @property
     def names(self) -> bool:
         """Whether it speaks against other causes. A symptom does not: every cause has some."""
-        return self.match.pattern.strength in {Strength.EXACT, Strength.NAMED} and not self.outer
+        return self.strength in _NAMING and not self.outer
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether the words are somebody's constant, and no combination of ours."""
+        return self.strength in _CONSTANT
 
 
 def judge(text: str, patterns: Sequence[Pattern], lifts: Mapping[Cause, float] | None = None) -> Verdict:
     """What can have produced the text. ``lifts``: how far what is known beside it raises each cause, from 0 to 1."""
     found = matches(patterns, read(text))
-    readings = _innermost(tuple(reading for match in found if (reading := _reading(match)) is not None))
+    readings = _telling(tuple(reading for match in found if (reading := _reading(match)) is not None))
     candidates = (_lifted(each, (lifts or {}).get(each.cause, 0.0)) for each in _weighed(readings))
     ranked = sorted(candidates, key=lambda each: -each.weight)
     return Verdict(
         candidates=tuple(ranked[:SHOWN]),
         ambiguous=not _settled(ranked, readings),
-        places=frozenset().union(*(reading.match.places for reading in readings)),
+        places=frozenset[Place]().union(*(reading.match.places for reading in readings)),
     )
 
 
 def _reading(match: Match) -> _Reading | None:
-    """The row of the line's own places before those of the lines around it; None where the words mean nothing there."""
-    for named in (match.places, match.near):
-        for row in match.pattern.at:
-            if row.places <= named:
-                return _Reading(match=match, places=row.places, causes=row.causes)
-    if not match.pattern.causes:
+    """The causes of the words with the signs beside them; None where they mean nothing there."""
+    pattern, row = match.pattern, match.row
+    if row is not None:
+        strength = row.strength or pattern.strength
+        return _Reading(match=match, signs=row.signs, strength=strength, causes=row.causes, behind=row.behind)
+    if not pattern.causes:
         return None
-    return _Reading(match=match, causes=match.pattern.causes, behind=match.pattern.behind)
+    return _Reading(match=match, strength=pattern.strength, causes=pattern.causes, behind=pattern.behind)
+
+
+def _telling(readings: tuple[_Reading, ...]) -> tuple[_Reading, ...]:
+    """A wrapper says that something failed, and nothing where the text says what; so does an outcome on its line."""
+    named = {each.match.line.number for each in readings if each.is_constant}
+    inner = tuple(
+        each
+        for each in readings
+        if not each.wraps and not (each.strength is Strength.OUTCOME and each.match.line.number in named)
+    )
+    return _innermost(inner or readings)
 
 
 def _innermost(readings: tuple[_Reading, ...]) -> tuple[_Reading, ...]:
-    """A wrapper says that something failed, and nothing where the text says what; an outer exception says less."""
-    inner = tuple(each for each in readings if not each.wraps) or readings
+    """An exception that another one was raised from says less."""
     deepest: dict[int, int] = {}
-    for each in inner:
+    for each in readings:
         line = each.match.line
         deepest[line.chain] = max(line.depth, deepest.get(line.chain, line.depth))
     return tuple(
-        msgspec.structs.replace(each, outer=each.match.line.depth < deepest[each.match.line.chain]) for each in inner
+        msgspec.structs.replace(each, outer=each.match.line.depth < deepest[each.match.line.chain]) for each in readings
     )
 
 
@@ -147,9 +167,9 @@ def _grounds(reading: _Reading) -> Iterable[tuple[Cause, Ground]]:
                 pattern=match.pattern,
                 words=match.words,
                 line=match.line.number,
-                places=reading.places,
+                signs=reading.signs,
                 role=role,
-                weight=match.pattern.strength.value * share,
+                weight=reading.strength.value * share,
             ),
         )
 
@@ -172,4 +192,4 @@ def _settled(ranked: Sequence[Candidate], readings: Sequence[_Reading]) -> bool:
         return False
     first = ranked[0].cause
     named = {reading.causes[0] for reading in readings if reading.names}
-    return named == {first} and any(reading.causes == (first,) for reading in readings)
+    return named == {first} and any(reading.is_constant and reading.causes == (first,) for reading in readings)

@@ -1,6 +1,17 @@
 """Patterns of texts, and what they rest on: data for ``core.text``, by who says it."""
 
-from diagnostics.core.catalog.texts import app, google, names, network, server, settings, tls
+from diagnostics.core.catalog.texts import (
+    app,
+    endings,
+    google,
+    names,
+    network,
+    outcomes,
+    server,
+    settings,
+    timeouts,
+    tls,
+)
 from diagnostics.core.text.pattern import Pattern
 
 PATTERNS: tuple[Pattern, ...] = (
@@ -10,5 +21,8 @@ PATTERNS: tuple[Pattern, ...] = (
     *server.PATTERNS,
     *names.PATTERNS,
     *network.PATTERNS,
+    *timeouts.PATTERNS,
     *app.PATTERNS,
+    *outcomes.PATTERNS,
+    *endings.PATTERNS,
 )

@@ -3,6 +3,20 @@
 from diagnostics.core.codes import Cause
 from diagnostics.core.text.pattern import Pattern, Place, Strength, at
 
+_BY_ADDRESS = (
+    at(
+        Place.LOOPBACK,
+        causes=(
+            Cause.CONFIG_WRONG_HOST_PORT,
+            Cause.CONFIG_MISSING_ENV,
+            Cause.TCP_REFUSED,
+            Cause.SOCKET_DRIVER_UNSUPPORTED,
+        ),
+    ),
+    at(Place.PRIVATE, causes=(Cause.VPC_NO_EGRESS, Cause.VPC_FIREWALL_DROP, Cause.TCP_TIMEOUT)),
+    at(Place.PUBLIC, causes=(Cause.NET_AUTHORIZED_NETWORKS, Cause.VPC_FIREWALL_DROP, Cause.TCP_TIMEOUT)),
+)
+
 PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         causes=(Cause.POOL_FORK_SHARED,),
@@ -45,6 +59,9 @@ PATTERNS: tuple[Pattern, ...] = (
             "connection terminated",
             "cannot use a pool after calling end",
             "connection not open",
+            "last packet successfully received from the server was",
+            "bad idle connection",
+            "failed to validate connection",
             "could not receive data from server",
         ),
         strength=Strength.NAMED,
@@ -130,6 +147,16 @@ PATTERNS: tuple[Pattern, ...] = (
         source="platform lines of Cloud Run, Kubernetes reason OOMKilled, V8, App Engine",
     ),
     Pattern(
+        causes=(
+            Cause.CONFIG_DRIVER_MISSING,
+            Cause.RUNTIME_EVENT_LOOP_MISUSE,
+            Cause.CONFIG_DRIVER_OPTION_MISMATCH,
+        ),
+        says=("greenlet_spawn has not been called", "missinggreenlet"),
+        strength=Strength.NAMED,
+        source="SQLAlchemy MissingGreenlet: an async driver in an engine or a session that is not async",
+    ),
+    Pattern(
         causes=(Cause.RUNTIME_EVENT_LOOP_MISUSE,),
         says=(
             "timeout context manager should be used inside a task",
@@ -140,7 +167,6 @@ PATTERNS: tuple[Pattern, ...] = (
             "event loop is closed",
             "another operation is in progress",
             "cannot be called from a running event loop",
-            "greenlet_spawn has not been called",
             'does not match "connector._loop',
             "another command is already in progress",
             "asyncpg.exceptions.*interfaceerror",
@@ -218,6 +244,29 @@ PATTERNS: tuple[Pattern, ...] = (
         source="gunicorn WORKER_BOOT_ERROR, uvicorn STARTUP_FAILURE, platform lines of Cloud Run",
     ),
     Pattern(
+        causes=(
+            Cause.TCP_TIMEOUT,
+            Cause.TCP_REFUSED,
+            Cause.NET_AUTHORIZED_NETWORKS,
+            Cause.CONFIG_WRONG_HOST_PORT,
+        ),
+        at=(
+            at(
+                Place.MOUNT,
+                causes=(
+                    Cause.SOCKET_DRIVER_UNSUPPORTED,
+                    Cause.SOCKET_NOT_MOUNTED,
+                    Cause.CONFIG_WRONG_HOST_PORT,
+                    Cause.API_SQLADMIN_DISABLED,
+                ),
+            ),
+            *_BY_ADDRESS,
+        ),
+        says=("can't reach database server", "p1001"),
+        strength=Strength.WRAPPER,
+        source="Prisma P1001",
+    ),
+    Pattern(
         causes=(Cause.TCP_TIMEOUT, Cause.TCP_REFUSED, Cause.VPC_NO_EGRESS, Cause.CONFIG_WRONG_HOST_PORT),
         at=(
             at(
@@ -238,21 +287,9 @@ PATTERNS: tuple[Pattern, ...] = (
                     Cause.IAM_MISSING_CLOUDSQL_CLIENT,
                 ),
             ),
-            at(
-                Place.LOOPBACK,
-                causes=(
-                    Cause.CONFIG_WRONG_HOST_PORT,
-                    Cause.CONFIG_MISSING_ENV,
-                    Cause.TCP_REFUSED,
-                    Cause.SOCKET_DRIVER_UNSUPPORTED,
-                ),
-            ),
-            at(Place.PRIVATE, causes=(Cause.VPC_NO_EGRESS, Cause.VPC_FIREWALL_DROP, Cause.TCP_TIMEOUT)),
-            at(Place.PUBLIC, causes=(Cause.NET_AUTHORIZED_NETWORKS, Cause.VPC_FIREWALL_DROP, Cause.TCP_TIMEOUT)),
+            *_BY_ADDRESS,
         ),
         says=(
-            "can't reach database server",
-            "p1001",
             "failed to create ephemeral certificate",
             "ephemeral cert failed",
             "failed to get instance",
@@ -287,6 +324,6 @@ PATTERNS: tuple[Pattern, ...] = (
             "error connecting to server",
         ),
         strength=Strength.WRAPPER,
-        source="Prisma P1001, libpq, pgjdbc, pgconn, the connectors' refresh: what failed, without the reason",
+        source="libpq, pgjdbc, pgconn, the connectors' refresh: what failed, without the reason",
     ),
 )

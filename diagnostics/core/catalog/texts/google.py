@@ -1,7 +1,7 @@
 """Texts of Google's APIs, their client libraries and the permissions behind them."""
 
 from diagnostics.core.codes import Cause
-from diagnostics.core.text.pattern import Pattern, Place, Strength, at
+from diagnostics.core.text.pattern import Pattern, Place, Speaker, Strength, at
 
 PATTERNS: tuple[Pattern, ...] = (
     Pattern(
@@ -151,6 +151,7 @@ PATTERNS: tuple[Pattern, ...] = (
             "429, message= * sqladmin",
             "429 too many requests",
         ),
+        at=(at(Speaker.DEPLOYMENT, causes=(Cause.QUOTA_CLOUDRUN_LIMIT, Cause.API_QUOTA_EXCEEDED)),),
         strength=Strength.EXACT,
         source="HTTP 429, google.rpc.ErrorInfo RATE_LIMIT_EXCEEDED",
     ),
@@ -172,6 +173,31 @@ PATTERNS: tuple[Pattern, ...] = (
         ),
         strength=Strength.EXACT,
         source="googleapi.Error of Google's Go clients, HTTP 5xx backendError",
+    ),
+    Pattern(
+        causes=(Cause.INSTANCE_MAINTENANCE_OR_FAILOVER, Cause.INSTANCE_NOT_RUNNING),
+        says=("invalidstate", "not in an appropriate state", "another operation was already in progress"),
+        strength=Strength.NAMED,
+        source="Admin API 409 invalidState and operationInProgress: an operation on the instance is under way",
+    ),
+    Pattern(
+        says=(
+            "500",
+            "502",
+            "503",
+            "504",
+            "internal server error",
+            "internal error",
+            "currently unavailable",
+            "bad gateway",
+            "backend error",
+        ),
+        at=(
+            at(Place.METADATA, causes=(Cause.ADC_METADATA_UNREACHABLE, Cause.API_SERVER_ERROR)),
+            at(Place.GOOGLE_API, causes=(Cause.API_SERVER_ERROR, Cause.API_UNREACHABLE)),
+        ),
+        strength=Strength.OUTCOME,
+        source="HTTP 5xx of an API in any client's words",
     ),
     Pattern(
         causes=(Cause.API_ORGANIZATION_POLICY,),
@@ -326,8 +352,6 @@ PATTERNS: tuple[Pattern, ...] = (
             "instance is not runnable",
             "activation policy",
             "pending_create",
-            "invalidstate",
-            "not in an appropriate state",
             "instance * is not in the runnable state",
         ),
         strength=Strength.EXACT,

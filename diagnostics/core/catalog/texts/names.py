@@ -79,6 +79,14 @@ PATTERNS: tuple[Pattern, ...] = (
         ),
         at=(
             at(
+                Place.TEMPLATE,
+                causes=(Cause.CONFIG_PLACEHOLDER_VALUE, Cause.CONFIG_MISSING_ENV, Cause.DNS_NXDOMAIN),
+            ),
+            at(
+                Place.HOST_WITH_PORT,
+                causes=(Cause.CONFIG_WRONG_HOST_PORT, Cause.CONFIG_MALFORMED_URL, Cause.DNS_NXDOMAIN),
+            ),
+            at(
                 Place.ADDRESS_AS_NAME,
                 causes=(Cause.CONFIG_SECRET_TRAILING_NEWLINE, Cause.CONFIG_MALFORMED_URL, Cause.DNS_NXDOMAIN),
             ),

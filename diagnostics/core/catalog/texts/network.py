@@ -1,10 +1,21 @@
 """What sockets, resolvers and the platform's network say. The same words mean another cause at another place."""
 
 from diagnostics.core.codes import Cause
-from diagnostics.core.text.pattern import Pattern, Place, Strength, at
+from diagnostics.core.text.pattern import Operation, Pattern, Place, Strength, at
 
 _NOT_LOCAL = (Cause.CONFIG_WRONG_HOST_PORT, Cause.CONFIG_MISSING_ENV, Cause.TCP_REFUSED)
 """Nothing of Cloud SQL listens on the container's own addresses: the host was never set, or set wrong."""
+_NEVER_LISTENED = (Cause.RUNTIME_PORT_NOT_LISTENING, Cause.RUNTIME_STARTUP_CRASH, Cause.APP_TIMEOUT_TOO_SHORT)
+"""A probe or the platform waited for the app's own port: the path to the database may be whole."""
+_NO_SOCKET = (Cause.CONFIG_WRONG_HOST_PORT, Cause.CONFIG_MISSING_ENV, Cause.CONFIG_MALFORMED_URL)
+"""Drivers look for a socket on the same machine where they found no host."""
+_WHILE_OPEN = (
+    Cause.POOL_STALE_CONNECTION,
+    Cause.INSTANCE_MAINTENANCE_OR_FAILOVER,
+    Cause.TCP_RESET,
+    Cause.PG_SERVER_CLOSED,
+)
+"""A statement was sent on a connection that a pool had kept."""
 _NO_METADATA = (Cause.ADC_METADATA_UNREACHABLE, Cause.ADC_MISSING, Cause.VPC_FIREWALL_DROP)
 _NO_API = (
     Cause.API_UNREACHABLE,
@@ -36,8 +47,14 @@ PATTERNS: tuple[Pattern, ...] = (
             "/10061)",
         ),
         at=(
+            at(Operation.PROBE, causes=_NEVER_LISTENED, strength=Strength.WRAPPER),
+            at(Operation.PROXY_LISTENS, Place.LOOPBACK, causes=(Cause.TCP_REFUSED, Cause.CONFIG_WRONG_HOST_PORT)),
             at(Place.METADATA, causes=_NO_METADATA),
             at(Place.GOOGLE_API, causes=_NO_API),
+            at(
+                Place.MOUNT_DIRECTORY,
+                causes=(Cause.SOCKET_WRONG_PATH, Cause.SOCKET_REFUSED, Cause.INSTANCE_NOT_RUNNING),
+            ),
             at(
                 Place.MOUNT,
                 causes=(
@@ -90,9 +107,21 @@ PATTERNS: tuple[Pattern, ...] = (
         at=(
             at(Place.MOUNT, causes=(Cause.SOCKET_PERMISSION_DENIED,)),
             at(Place.UNIX_SOCKET, causes=(Cause.SOCKET_PERMISSION_DENIED,)),
+            at(Operation.READ_SECRET, causes=(Cause.IAM_MISSING_SECRET_ACCESS, Cause.ADC_WRONG_SERVICE_ACCOUNT)),
+            at(Operation.READ_CERTIFICATE_FILE, causes=(Cause.TLS_LOCAL_CERT_FILES, Cause.TLS_CLIENT_CERT_REQUIRED)),
+            at(Operation.ATTACH_NETWORK, causes=(Cause.VPC_CONNECTOR_UNHEALTHY, Cause.VPC_NO_EGRESS)),
+            at(Operation.USE_ACCOUNT, causes=(Cause.ADC_IMPERSONATION_DENIED, Cause.ADC_WRONG_SERVICE_ACCOUNT)),
+            at(
+                Operation.USE_INSTANCE,
+                causes=(
+                    Cause.IAM_MISSING_CLOUDSQL_CLIENT,
+                    Cause.CONFIG_INSTANCE_NAME_WRONG,
+                    Cause.ADC_WRONG_SERVICE_ACCOUNT,
+                ),
+            ),
         ),
         strength=Strength.NAMED,
-        source="connect(2) EACCES on a unix socket",
+        source="connect(2) and open(2) EACCES; code 7 of google.rpc.Code",
     ),
     Pattern(
         causes=(Cause.SOCKET_PATH_TOO_LONG,),
@@ -129,6 +158,10 @@ PATTERNS: tuple[Pattern, ...] = (
             "is not reachable. deploy a new revision",
         ),
         at=(
+            at(Operation.LOAD_DRIVER, causes=(Cause.CONFIG_DRIVER_MISSING,)),
+            at(Operation.READ_CERTIFICATE_FILE, causes=(Cause.TLS_LOCAL_CERT_FILES, Cause.TLS_VERIFY_FAILED)),
+            at(Operation.READ_KEY_FILE, causes=(Cause.ADC_MISSING, Cause.ADC_INVALID_KEY)),
+            at(Place.EMPTY_MOUNT, causes=(Cause.CONFIG_MISSING_ENV, Cause.SOCKET_WRONG_PATH)),
             at(
                 Place.OTHER_SOCKET,
                 causes=(Cause.SOCKET_WRONG_PATH, Cause.CONFIG_WRONG_HOST_PORT, Cause.TCP_REFUSED),
@@ -142,7 +175,7 @@ PATTERNS: tuple[Pattern, ...] = (
                     Cause.CONFIG_INSTANCE_NAME_WRONG,
                 ),
             ),
-            at(Place.LOCAL_SOCKET, causes=_NOT_LOCAL),
+            at(Place.LOCAL_SOCKET, causes=_NO_SOCKET),
             at(
                 Place.CLOUD_SQL,
                 causes=(Cause.SOCKET_NOT_MOUNTED, Cause.CONFIG_INSTANCE_NAME_WRONG, Cause.API_SQLADMIN_DISABLED),
@@ -233,122 +266,9 @@ PATTERNS: tuple[Pattern, ...] = (
         at=(
             at(Place.METADATA, causes=_NO_METADATA),
             at(Place.GOOGLE_API, causes=(Cause.API_UNREACHABLE, Cause.TCP_RESET, Cause.TLS_MITM_PROXY)),
+            at(Operation.RUN_STATEMENT, causes=_WHILE_OPEN),
         ),
         strength=Strength.SYMPTOM,
         source="ECONNRESET (104), EPIPE, WSAECONNRESET (10054)",
-    ),
-    Pattern(
-        causes=(
-            Cause.TCP_TIMEOUT,
-            Cause.VPC_NO_EGRESS,
-            Cause.VPC_FIREWALL_DROP,
-            Cause.NET_AUTHORIZED_NETWORKS,
-            Cause.APP_TIMEOUT_TOO_SHORT,
-        ),
-        says=(
-            "etimedout",
-            "i/o timeout",
-            "timed out",
-            "time out",
-            "timeout",
-            "timeouterror",
-            "timeoutexception",
-            "cancellederror",
-            "p1002",
-            "p1008",
-            "timeout expired",
-            "deadline exceeded",
-            "semaphore timeout period has expired",
-            "errno 110",
-            "os error 110",
-            "timedouterror",
-            "operation has timed out",
-            "operation was canceled",
-            "winerror 10060",
-            "/10060)",
-            "server on * (110)",
-            "connect_timeout",
-            "tls handshake timeout",
-            "before refresh completed",
-        ),
-        at=(
-            at(Place.METADATA, causes=_NO_METADATA),
-            at(
-                Place.GOOGLE_VIP,
-                causes=(Cause.VPC_PRIVATE_GOOGLE_ACCESS_OFF, Cause.API_UNREACHABLE, Cause.VPC_FIREWALL_DROP),
-            ),
-            at(
-                Place.PRIVATE,
-                causes=(
-                    Cause.VPC_NO_EGRESS,
-                    Cause.VPC_FIREWALL_DROP,
-                    Cause.TCP_TIMEOUT,
-                    Cause.VPC_PSA_MISCONFIGURED,
-                    Cause.VPC_CONNECTOR_UNHEALTHY,
-                ),
-            ),
-            at(
-                Place.PUBLIC,
-                Place.PROXY_PORT,
-                causes=(
-                    Cause.VPC_NAT_MISSING_OR_EXHAUSTED,
-                    Cause.VPC_FIREWALL_DROP,
-                    Cause.TCP_TIMEOUT,
-                    Cause.VPC_NO_EGRESS,
-                ),
-            ),
-            at(
-                Place.PUBLIC,
-                Place.HTTPS_PORT,
-                causes=(
-                    Cause.VPC_NAT_MISSING_OR_EXHAUSTED,
-                    Cause.VPC_FIREWALL_DROP,
-                    Cause.VPC_CONNECTOR_UNHEALTHY,
-                    Cause.TCP_TIMEOUT,
-                ),
-            ),
-            at(
-                Place.PUBLIC,
-                causes=(
-                    Cause.NET_AUTHORIZED_NETWORKS,
-                    Cause.VPC_FIREWALL_DROP,
-                    Cause.TCP_TIMEOUT,
-                    Cause.INSTANCE_NOT_RUNNING,
-                    Cause.INSTANCE_CONNECTOR_REQUIRED,
-                ),
-            ),
-            at(
-                Place.PROXY_PORT,
-                causes=(
-                    Cause.VPC_FIREWALL_DROP,
-                    Cause.VPC_NO_EGRESS,
-                    Cause.VPC_NAT_MISSING_OR_EXHAUSTED,
-                    Cause.TCP_TIMEOUT,
-                ),
-            ),
-            at(Place.GOOGLE_API, causes=_NO_API),
-            at(
-                Place.MOUNT,
-                causes=(
-                    Cause.VPC_NAT_MISSING_OR_EXHAUSTED,
-                    Cause.VPC_NO_EGRESS,
-                    Cause.TCP_TIMEOUT,
-                    Cause.APP_TIMEOUT_TOO_SHORT,
-                ),
-            ),
-            at(
-                Place.CLOUD_SQL,
-                causes=(
-                    Cause.TCP_TIMEOUT,
-                    Cause.VPC_NAT_MISSING_OR_EXHAUSTED,
-                    Cause.VPC_NO_EGRESS,
-                    Cause.APP_TIMEOUT_TOO_SHORT,
-                    Cause.VPC_WARMING_UP,
-                    Cause.PG_NO_ANSWER,
-                ),
-            ),
-        ),
-        strength=Strength.SYMPTOM,
-        source="ETIMEDOUT (110), WSAETIMEDOUT (10060), and the timers of clients",
     ),
 )

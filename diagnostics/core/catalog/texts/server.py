@@ -1,7 +1,7 @@
 """What PostgreSQL says, in any driver's wording. Source of codes: errcodes.txt."""
 
 from diagnostics.core.codes import Cause
-from diagnostics.core.text.pattern import Pattern, Place, Strength, at
+from diagnostics.core.text.pattern import Operation, Pattern, Place, Strength, at
 
 PATTERNS: tuple[Pattern, ...] = (
     Pattern(
@@ -15,6 +15,10 @@ PATTERNS: tuple[Pattern, ...] = (
             "sasl authentication mechanisms are supported",
             "unsupported authentication method",
             "unknown auth message",
+            "er_not_supported_auth_mode",
+            "client does not support authentication protocol",
+            "authentication plugin * cannot be loaded",
+            "authentication plugin * not supported",
         ),
         strength=Strength.EXACT,
         source="AuthenticationSASL (10) unknown to libpq before 10, pgjdbc, lib/pq",
@@ -34,6 +38,11 @@ PATTERNS: tuple[Pattern, ...] = (
             "password must be",
         ),
         at=(
+            at(
+                Operation.READ_URL,
+                causes=(Cause.CONFIG_MALFORMED_URL, Cause.PG_NO_PASSWORD, Cause.CONFIG_MISSING_ENV),
+                strength=Strength.NAMED,
+            ),
             at(
                 Place.IAM_USER,
                 causes=(Cause.IAM_DB_AUTH_NOT_ENABLED, Cause.PG_NO_PASSWORD, Cause.CONFIG_MISSING_ENV),
@@ -56,9 +65,14 @@ PATTERNS: tuple[Pattern, ...] = (
             "authentication failed against database server",
             "issue connecting to your database with your username",
             "access denied for user",
+            "login failed for user",
         ),
         sqlstates=("28P01",),
         at=(
+            at(
+                Place.TEMPLATE,
+                causes=(Cause.CONFIG_PLACEHOLDER_VALUE, Cause.PG_AUTH_PASSWORD, Cause.CONFIG_MISSING_ENV),
+            ),
             at(
                 Place.FULL_IAM_USER,
                 causes=(Cause.IAM_DB_USERNAME_WRONG, Cause.IAM_DB_USER_MISSING, Cause.IAM_DB_AUTH_NOT_ENABLED),
@@ -219,6 +233,8 @@ PATTERNS: tuple[Pattern, ...] = (
             "not possible during recovery",
             "during recovery",
             "could not find a server with specified targetservertype",
+            "is running with the * option so it cannot execute",
+            "because the database is read-only",
         ),
         sqlstates=("25006",),
         strength=Strength.EXACT,
@@ -272,6 +288,12 @@ PATTERNS: tuple[Pattern, ...] = (
         source="57014 query_canceled, 25P03 and 57P05 idle timeouts, 55P03 lock_not_available",
     ),
     Pattern(
+        causes=(Cause.PG_SERVER_CLOSED, Cause.NET_AUTHORIZED_NETWORKS, Cause.VPC_NO_EGRESS, Cause.TLS_MITM_PROXY),
+        says=("lost connection to * reading initial communication packet", "handshake: reading initial communication"),
+        strength=Strength.WRAPPER,
+        source="MySQL's CR_SERVER_LOST_EXTENDED before the first packet",
+    ),
+    Pattern(
         causes=(
             Cause.PG_SERVER_CLOSED,
             Cause.POOL_STALE_CONNECTION,
@@ -310,8 +332,18 @@ PATTERNS: tuple[Pattern, ...] = (
             "kind: closed",
             "instance * closed connection",
             "instance closed the connection",
+            "bytes at eof",
         ),
         at=(
+            at(
+                Operation.RUN_STATEMENT,
+                causes=(
+                    Cause.POOL_STALE_CONNECTION,
+                    Cause.PG_SERVER_CLOSED,
+                    Cause.INSTANCE_MAINTENANCE_OR_FAILOVER,
+                    Cause.TCP_RESET,
+                ),
+            ),
             at(
                 Place.MOUNT,
                 causes=(

@@ -1,9 +1,18 @@
 """Texts of TLS libraries, and of PostgreSQL and its drivers about TLS."""
 
 from diagnostics.core.codes import Cause
-from diagnostics.core.text.pattern import Pattern, Place, Strength, at
+from diagnostics.core.text.pattern import Operation, Pattern, Place, Speaker, Strength, at
+
+_NEVER_REFRESHED = (Cause.RUNTIME_CPU_THROTTLED, Cause.TLS_CLIENT_CERT_REFUSED, Cause.API_UNREACHABLE)
+"""A connector's certificate lasts an hour, and the next one comes in the background while there is CPU."""
 
 PATTERNS: tuple[Pattern, ...] = (
+    Pattern(
+        causes=(Cause.CONFIG_PROXY_VERSION, Cause.TLS_HOSTNAME_MISMATCH, Cause.RUNTIME_CLOCK_SKEW),
+        says=('certificate had cn "", expected "', "ephemeral certificate expires too soon"),
+        strength=Strength.NAMED,
+        source="cloud-sql-proxy 1.x, of instances with a CA of the Certificate Authority Service and of its own clock",
+    ),
     Pattern(
         causes=(Cause.TLS_HOSTNAME_MISMATCH,),
         behind=(
@@ -24,6 +33,7 @@ PATTERNS: tuple[Pattern, ...] = (
             "no subject alternative * matching",
             "certificate had cn * expected",
             "certificate name mismatch",
+            "remotecertificatenamemismatch",
         ),
         at=(at(Place.GOOGLE_API, causes=(Cause.TLS_MITM_PROXY, Cause.DNS_NXDOMAIN, Cause.TLS_HOSTNAME_MISMATCH)),),
         strength=Strength.EXACT,
@@ -39,6 +49,10 @@ PATTERNS: tuple[Pattern, ...] = (
             "validity check failed",
             "notafter",
             "expired or is not yet valid",
+        ),
+        at=(
+            at(Operation.REFRESH_CERTIFICATE, causes=_NEVER_REFRESHED),
+            at(Speaker.CONNECTOR, causes=_NEVER_REFRESHED),
         ),
         strength=Strength.NAMED,
         source="X509_V_ERR_CERT_HAS_EXPIRED, crypto/x509 Expired",
@@ -61,6 +75,7 @@ PATTERNS: tuple[Pattern, ...] = (
             "tls: unknown certificate*",
             "tls: expired certificate",
         ),
+        at=(at(Operation.REFRESH_CERTIFICATE, causes=_NEVER_REFRESHED),),
         strength=Strength.EXACT,
         source="TLS alerts 42, 45, 46, 48 received from the peer (RFC 8446 section 6.2)",
     ),
@@ -118,6 +133,13 @@ PATTERNS: tuple[Pattern, ...] = (
             "path validation failed",
             "certificate verify failed",
             "certificate_verify_failed",
+            "remote certificate is invalid",
+            "remote certificate was rejected",
+            "remotecertificatechainerrors",
+            "partialchain",
+            "untrustedroot",
+            "unknownissuer",
+            "certificate is not trusted",
         ),
         at=(at(Place.GOOGLE_API, causes=(Cause.TLS_MITM_PROXY, Cause.TLS_VERIFY_FAILED)),),
         strength=Strength.NAMED,
@@ -133,6 +155,8 @@ PATTERNS: tuple[Pattern, ...] = (
             "ssl required",
             "ssl connection is required",
             "server requires ssl",
+            "insecure transport are prohibited",
+            "require_secure_transport",
         ),
         strength=Strength.NAMED,
         source="PostgreSQL auth.c ClientAuthentication, PgBouncer",
@@ -151,6 +175,7 @@ PATTERNS: tuple[Pattern, ...] = (
             "server refuses ssl",
             "rejected ssl upgrade",
             "server does not support tls",
+            "no ssl enabled connection",
             "err_tls_not_supported",
         ),
         strength=Strength.EXACT,

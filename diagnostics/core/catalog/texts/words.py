@@ -3,11 +3,11 @@
 from diagnostics.core.codes import Cause
 from diagnostics.core.model import Value
 from diagnostics.core.report import Remedy
-from diagnostics.core.text.pattern import Place
+from diagnostics.core.text.pattern import Operation, Place, Sign, Speaker
 from diagnostics.core.text.reading import CUT
 from diagnostics.core.text.verdict import Candidate, Ground, Role
 
-PLACES: dict[Place, str] = {
+BESIDE: dict[Sign, str] = {
     Place.LOOPBACK: "an address of the machine itself",
     Place.PRIVATE: "a private address",
     Place.PUBLIC: "a public address",
@@ -17,17 +17,61 @@ PLACES: dict[Place, str] = {
     Place.GOOGLE_API: "a call to Google's APIs",
     Place.GOOGLE_VIP: "private.googleapis.com",
     Place.MOUNT: "a path under /cloudsql",
+    Place.MOUNT_DIRECTORY: "a directory under /cloudsql in place of the socket inside it",
+    Place.EMPTY_MOUNT: "/cloudsql with nothing behind it",
+    Place.HOST_WITH_PORT: "a port inside the host",
+    Place.TEMPLATE: "a value that was never filled in",
     Place.LOCAL_SOCKET: "the socket of a PostgreSQL on the same machine",
     Place.UNIX_SOCKET: "a unix socket",
     Place.OTHER_SOCKET: "a socket with the number of another port than 5432",
     Place.CLOUD_SQL: "Cloud SQL, and no address",
-    Place.INSTANCE_NAME: "an instance name where a host is expected",
+    Place.INSTANCE_NAME: "an instance name where a host or port is expected",
     Place.ADDRESS_AS_NAME: "an IP address that was looked up as a name",
     Place.PRIVATE_NAME: "a name of a private zone",
     Place.SHORT_NAME: "a host name of one word",
     Place.SETTING: "a variable that gives the database",
     Place.IAM_USER: "an IAM user",
     Place.FULL_IAM_USER: "an IAM user with .gserviceaccount.com, or a part of it",
+    Speaker.PROXY: "the proxy's own words",
+    Speaker.CONNECTOR: "the connector's own words",
+    Speaker.DEPLOYMENT: "words of a deployment",
+    Speaker.REQUEST: "the platform's words about a request",
+    Speaker.ORCHESTRATOR: "words about starting and probing containers",
+    Speaker.POOLER: "a pooler's own words",
+    Operation.LOAD_DRIVER: "a driver's name",
+    Operation.READ_URL: "a URL or connection string",
+    Operation.READ_INSTANCE_NAME: "an instance connection name",
+    Operation.READ_OPTION: "an option",
+    Operation.READ_FLAG: "a flag of the command line",
+    Operation.READ_SECRET: "a secret",
+    Operation.READ_CERTIFICATE_FILE: "a certificate's file",
+    Operation.READ_KEY_FILE: "a key file",
+    Operation.FIND_CREDENTIALS: "the default credentials",
+    Operation.USE_ACCOUNT: "a service account",
+    Operation.GET_TOKEN: "an access token",
+    Operation.CALL_HTTP: "a call over HTTP",
+    Operation.REFRESH_CERTIFICATE: "the refresh of the client certificate",
+    Operation.PROXY_LISTENS: "a proxy that began to listen",
+    Operation.USE_INSTANCE: "the instance",
+    Operation.RUN_OPERATION: "an operation on the instance",
+    Operation.ATTACH_NETWORK: "the way into the VPC network",
+    Operation.HANDSHAKE: "the TLS handshake",
+    Operation.VERIFY_CERTIFICATE: "the certificate of the peer",
+    Operation.SEND_PASSWORD: "a password",
+    Operation.USE_DATABASE: "a database",
+    Operation.USE_ROLE: "a database user",
+    Operation.USE_OBJECT: "a schema or table",
+    Operation.RUN_STATEMENT: "a statement",
+    Operation.USE_CONNECTION: "a connection that was open",
+    Operation.KEEP_SESSION: "a session that was idle or reused",
+    Operation.TAKE_FROM_POOL: "a pool",
+    Operation.OPEN_SESSIONS: "the number of sessions",
+    Operation.LISTEN: "the app's own port",
+    Operation.PROBE: "a probe",
+    Operation.START_CONTAINER: "the start of a container",
+    Operation.SERVE_REQUEST: "a request to the app",
+    Operation.USE_MEMORY: "memory",
+    Operation.USE_DISK: "the disk",
 }
 """Read after ``beside``."""
 
@@ -42,7 +86,7 @@ def why(candidate: Candidate) -> str:
 
 
 def _ground(ground: Ground) -> str:
-    beside = " and ".join(PLACES[place] for place in sorted(ground.places))
+    beside = " and ".join(BESIDE[sign] for sign in sorted(ground.signs))
     words = _quoted(ground.words)
     match ground.role:
         case Role.FIRST:
