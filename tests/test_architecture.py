@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "diagnostics"
 
 VALUES = {"core", "wire"}
-CHECKING = VALUES | {"ports", "pulse", "climb", "check", "api_call"}
+CHECKING = VALUES | {"ports", "pulse", "climb", "check", "api_call", "server_error"}
 
 # Room: the rooms it may import besides itself. A new room has to find its place here before anything else.
 ROOMS = {
@@ -22,6 +22,7 @@ ROOMS = {
     "climb": VALUES | {"ports"},
     "check": VALUES | {"ports", "pulse", "climb"},
     "api_call": VALUES | {"ports", "check"},
+    "server_error": VALUES | {"check"},
     "checks": CHECKING,
     "adapters": VALUES | {"ports"},
     "settings": VALUES | {"ports"},

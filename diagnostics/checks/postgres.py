@@ -5,15 +5,18 @@ from collections.abc import Awaitable, Callable
 from diagnostics import wire
 from diagnostics.check import Env, SecretName, on, rung
 from diagnostics.climb import Climb, bounded
-from diagnostics.core.classify import Refusal, ServerWords, refusal_of, refuses_client_certificate, sqlstate_of
+from diagnostics.core.classify import refuses_client_certificate
 from diagnostics.core.codes import CheckId
 from diagnostics.core.facts import Facts, PostgresAuth, PostgresQuery, PostgresStartup
 from diagnostics.core.findings import Code, code_of
 from diagnostics.core.instance import IAM_SUFFIX, login_name
-from diagnostics.core.model import Finding, Login, Route, Target
+from diagnostics.core.model import Finding, Login, Route, Target, TlsMode
 from diagnostics.core.observed import ServerError
 from diagnostics.core.outcome import Outcome, failed, passed
+from diagnostics.core.refusals.refusal import Refusal, ServerWords
+from diagnostics.core.refusals.sayings import refusal_of
 from diagnostics.ports import ConnectFailed, StreamEnd, StreamFailed, TlsFailed, TlsRequest
+from diagnostics.server_error import server_error
 
 LIMIT = 8.0
 """Seconds for startup and for authentication, as for the handshake below them: a healthy server needs milliseconds, and
@@ -104,10 +107,8 @@ async def postgres_query(climb: Climb, env: Env, facts: Facts) -> Outcome:
         if isinstance(answer, wire.Answered):
             return passed(PostgresQuery(rows=len(answer.rows)))
         if isinstance(answer, wire.Refused):
-            error = _server_error(answer.error, env)
-            refusal = refusal_of(_words(answer.error), encrypted=climb.peer is not None)
-            code = Code.POSTGRES_QUERY_NOT_READY if refusal is Refusal.NOT_READY else Code.POSTGRES_QUERY_SERVER_ERROR
-            return failed(PostgresQuery(error=error), Finding(code=code, about=error.sqlstate))
+            error = server_error(answer.error, env)
+            return failed(PostgresQuery(error=error), _refused(CheckId.POSTGRES_QUERY, error, climb, env))
         return failed(None, Finding(code=Code.POSTGRES_QUERY_CLOSED))
 
     return await _guarded(CheckId.POSTGRES_QUERY, converse)
@@ -194,9 +195,8 @@ def _started(answer: wire.StartupOutcome, climb: Climb, env: Env) -> Outcome:
             Finding(code=Code.POSTGRES_STARTUP_NOT_POSTGRES, about=_named(answer.peer)),
         )
     if isinstance(answer, wire.Refused):
-        error = _server_error(answer.error, env)
-        refusal = refusal_of(_words(answer.error), encrypted=climb.peer is not None or env.target.route is Route.SOCKET)
-        return failed(PostgresStartup(error=error), _refused(CheckId.POSTGRES_STARTUP, refusal, error, env.target))
+        error = server_error(answer.error, env)
+        return failed(PostgresStartup(error=error), _refused(CheckId.POSTGRES_STARTUP, error, climb, env))
     return failed(None, Finding(code=Code.POSTGRES_STARTUP_CLOSED))
 
 
@@ -217,26 +217,47 @@ def _authenticated(answer: wire.AuthOutcome, fact: PostgresAuth, climb: Climb, e
         code = Code.POSTGRES_AUTH_NO_PASSWORD if lacking else Code.POSTGRES_AUTH_METHOD_UNSUPPORTED
         return failed(fact, Finding(code=code, about=fact.method))
     if isinstance(answer, wire.Refused):
-        error = _server_error(answer.error, env)
-        refusal = refusal_of(_words(answer.error), encrypted=climb.peer is not None or env.target.route is Route.SOCKET)
+        error = server_error(answer.error, env)
         refused = PostgresAuth(user=fact.user, method=fact.method, login=fact.login, error=error)
-        return failed(refused, _refused(CheckId.POSTGRES_AUTH, refusal, error, env.target))
+        return failed(refused, _refused(CheckId.POSTGRES_AUTH, error, climb, env))
     return failed(fact, Finding(code=Code.POSTGRES_AUTH_CLOSED))
 
 
-def _refused(check: CheckId, refusal: Refusal, error: ServerError, target: Target) -> Finding:
-    by_name = refusal in (Refusal.WRONG_PASSWORD, Refusal.IAM_REFUSED, Refusal.ROLE_MISSING)
-    if by_name and target.login is Login.IAM and _user(target).endswith(IAM_SUFFIX) and check is CheckId.POSTGRES_AUTH:
+_LOGIN = frozenset({Refusal.WRONG_PASSWORD, Refusal.IAM_REFUSED, Refusal.ROLE_MISSING})
+"""What a server says of a service account that is written with its whole address."""
+
+_OF_DATABASE = frozenset(
+    {
+        Refusal.DATABASE_MISSING,
+        Refusal.DATABASE_CLOSED,
+        Refusal.DATABASE_INVALID,
+        Refusal.DATABASE_LIMIT,
+        Refusal.POOLER_NO_DATABASE,
+    }
+)
+"""Refusals that are about the database, not about who asks for it."""
+
+
+def _refused(check: CheckId, error: ServerError, climb: Climb, env: Env) -> Finding:
+    target = env.target
+    words = ServerWords(
+        sqlstate=error.sqlstate, routine=error.routine, message=error.message, plain=_plain(climb, target)
+    )
+    refusal = refusal_of(words)
+    whole_address = target.login is Login.IAM and _user(target).endswith(IAM_SUFFIX)
+    if refusal in _LOGIN and whole_address and check is CheckId.POSTGRES_AUTH:
         return Finding(code=Code.POSTGRES_AUTH_IAM_USER_NOT_TRUNCATED, about=target.user, other=login_name(target.user))
-    about = {Refusal.DATABASE_MISSING: target.database, Refusal.SERVER_ERROR: error.sqlstate}.get(refusal, target.user)
-    return Finding(code=_code(check, refusal), about=about)
-
-
-def _code(check: CheckId, refusal: Refusal) -> Code:
     try:
-        return code_of(check, refusal)
+        code = code_of(check, refusal.slug)
     except ValueError:
-        return code_of(check, Refusal.SERVER_ERROR)
+        return Finding(code=code_of(check, Refusal.SERVER_ERROR), about=error.sqlstate)
+    about = target.database if refusal in _OF_DATABASE else target.user
+    return Finding(code=code, about=error.sqlstate if refusal is Refusal.SERVER_ERROR else about)
+
+
+def _plain(climb: Climb, target: Target) -> bool:
+    """Without TLS that was not asked for. On a socket, and where the server declined it, TLS is not what is missing."""
+    return climb.peer is None and target.route is Route.DIRECT and target.tls is TlsMode.DISABLE
 
 
 def _named(peer: wire.Peer) -> str:
@@ -246,12 +267,3 @@ def _named(peer: wire.Peer) -> str:
 
 def _method(request: wire.AuthRequested) -> str:
     return str(request.number) if request.method is wire.AuthMethod.OTHER else request.method.value
-
-
-def _words(error: wire.ErrorResponse) -> ServerWords:
-    return ServerWords(sqlstate=sqlstate_of(error.sqlstate), routine=error.routine or "", message=error.message)
-
-
-def _server_error(error: wire.ErrorResponse, env: Env) -> ServerError:
-    message = env.vault.clean(error.message)
-    return ServerError(severity=error.severity, sqlstate=sqlstate_of(error.sqlstate), message=message)

@@ -7,7 +7,7 @@ the server judges the client certificate after the handshake, so a refusal of it
 
 from diagnostics.check import Env, SecretName, on, rung
 from diagnostics.climb import Climb, bounded
-from diagnostics.core.classify import refuses_client_certificate, sqlstate_of
+from diagnostics.core.classify import refuses_client_certificate
 from diagnostics.core.codes import CheckId
 from diagnostics.core.facts import AdminCertificate, AdminConnectSettings, Facts, TcpConnect, TlsHandshake
 from diagnostics.core.findings import Code
@@ -16,6 +16,7 @@ from diagnostics.core.model import Finding, Route, SkipReason, Target, TlsMode
 from diagnostics.core.observed import PeerCertificate
 from diagnostics.core.outcome import Outcome, failed, passed, skipped, warned
 from diagnostics.ports import ConnectFailed, StreamEnd, StreamFailed, TlsFailed, TlsFailure, TlsRequest
+from diagnostics.server_error import server_error
 from diagnostics.wire import Closed, Foreign, Peer, ProtocolError, Refused, TlsAccepted
 
 LIMIT = 8.0
@@ -110,7 +111,10 @@ async def _negotiated(climb: Climb, env: Env, facts: Facts) -> Outcome:
             Finding(code=Code.TLS_HANDSHAKE_NOT_POSTGRES, about="" if answer.peer is Peer.UNKNOWN else answer.peer),
         )
     if isinstance(answer, Refused):
-        return failed(fact, Finding(code=Code.TLS_HANDSHAKE_SERVER_ERROR, about=sqlstate_of(answer.error.sqlstate)))
+        said = server_error(answer.error, env)
+        return failed(
+            TlsHandshake(mode=mode, error=said), Finding(code=Code.TLS_HANDSHAKE_SERVER_ERROR, about=said.sqlstate)
+        )
     if not isinstance(answer, TlsAccepted):
         return (
             passed(fact)

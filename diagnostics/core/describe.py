@@ -1,6 +1,6 @@
 """A diagnosis in words: titles, evidence, remedies with names, all from the catalogue."""
 
-from diagnostics.core.catalog import causes, checks, fill, topics
+from diagnostics.core.catalog import causes, checks, fill, quotes, topics
 from diagnostics.core.catalog import facts as summaries
 from diagnostics.core.catalog import findings as sentences
 from diagnostics.core.catalog import trials as attempts
@@ -89,12 +89,14 @@ def _untested(diagnosis: Diagnosis) -> tuple[str, ...]:
 
 
 def _line(citation: Citation, evidence: Evidence) -> EvidenceLine:
-    if citation.finding is not None:
-        return EvidenceLine(
-            check=citation.check, code=citation.finding.code.value, what=sentences.sentence(citation.finding)
-        )
     result = evidence.result(citation.check)
     fact = result.outcome.fact if result else None
+    if citation.finding is not None:
+        said = quotes.quote(fact) if fact else ""
+        what = sentences.sentence(citation.finding)
+        return EvidenceLine(
+            check=citation.check, code=citation.finding.code.value, what=f"{what}; {said}" if said else what
+        )
     return EvidenceLine(check=citation.check, what=summaries.summary(fact) if fact else "")
 
 

@@ -3,9 +3,10 @@
 from diagnostics.core.codes import RUNGS, CheckId
 from diagnostics.core.model import SkipReason, Status
 from diagnostics.core.outcome import CheckResult, Outcome, Run
+from diagnostics.core.refusals.refusal import PASSING
 from diagnostics.core.trials import Trial, TrialPlan, Verdict, elsewhere
 
-_PASSING = ("too_many_connections", "not_ready")
+_PASSING = frozenset(refusal.slug for refusal in PASSING)
 """Slugs of refusals that come and go: met in a trial, they say nothing about what was changed."""
 _BROKE_OFF = ("silent", "closed", "reset")
 

@@ -173,3 +173,7 @@ class ServerError(Value, frozen=True, kw_only=True):
     severity: str
     sqlstate: str
     message: str
+    detail: str = ""
+    """What it adds, cleaned."""
+    routine: str = ""
+    """The function of PostgreSQL's source that refused; empty in what a pooler says by itself."""

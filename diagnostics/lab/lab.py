@@ -26,6 +26,7 @@ from diagnostics.lab.local_proxy import LocalProxy
 from diagnostics.lab.netns import Netns
 from diagnostics.lab.platform_end import PATIENCE_SECONDS, Platform
 from diagnostics.lab.postgres import Binaries, Listener, Postgres, directory_of
+from diagnostics.lab.restrictions import Restrictions
 from diagnostics.lab.session import Reception
 from diagnostics.lab.setup import CannotResolveError, Setup, UnfitFaultError, find, setup_for
 from diagnostics.lab.sockets import Sockets
@@ -148,6 +149,7 @@ class Lab:
             lambda: crowd.gather() if self.switchboard.active("too-many-connections") else crowd.leave()
         )
         self.switchboard.listen(lambda: self.postgres.follow(self.switchboard.world))
+        self.switchboard.listen(Restrictions(self.postgres, self.switchboard).settle)
         return Instance(
             plan=self.ground.plan,
             switchboard=self.switchboard,

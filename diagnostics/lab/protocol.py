@@ -97,8 +97,10 @@ def message(kind: bytes, body: bytes) -> bytes:
 
 
 def fatal(sqlstate: str, text: str, routine: str) -> bytes:
-    """An ErrorResponse with the fields that a server of version 9.6 or later sends."""
-    fields = {"S": "FATAL", "V": "FATAL", "C": sqlstate, "M": text, "F": "auth.c", "L": "1", "R": routine}
+    """An ErrorResponse with the fields that a server of version 9.6 or later sends; a pooler names no routine."""
+    fields = {"S": "FATAL", "V": "FATAL", "C": sqlstate, "M": text}
+    if routine:
+        fields |= {"F": "auth.c", "L": "1", "R": routine}
     return message(b"E", b"".join(f"{name}{value}\0".encode() for name, value in fields.items()) + b"\0")
 
 

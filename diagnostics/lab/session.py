@@ -35,8 +35,14 @@ SAYS = {
     "starting-up": ("57P03", "the database system is starting up", "ProcessStartupPacket"),
     "storage-full": ("53100", 'could not extend file "base/16385/1249": No space left on device', "mdextend"),
     "out-of-memory": ("53200", "out of memory", "AllocSetContextCreateInternal"),
+    "standby-closed": ("57P03", "the database system is not accepting connections", "ProcessStartupPacket"),
+    "pooler-database-unknown": ("08P01", "no such database: {database}", ""),
+    "pooler-user-unknown": ("08P01", "no such user: {user}", ""),
+    "pooler-full": ("08P01", "no more connections allowed (max_client_conn)", ""),
+    "pooler-server-down": ("08P01", "server login has been failing, try again later (server_login_retry)", ""),
+    "pooler-unsupported": ("08P01", "unsupported startup parameter: application_name", ""),
 }
-"""What the server says to everybody under some faults: SQLSTATE, text, routine."""
+"""What is said to everybody under some faults: SQLSTATE, text, routine. PgBouncer's words have no routine."""
 
 
 class Transport(StrEnum):
@@ -111,7 +117,8 @@ class Reception:
         """Return if the client may talk to the server, raise Refusal if not."""
         said = next((words for fault, words in SAYS.items() if self._switchboard.active(fault)), None)
         if said or not self._switchboard.is_ready:
-            raise Refusal(*(said or SAYS["starting-up"]))
+            sqlstate, text, routine = said or SAYS["starting-up"]
+            raise Refusal(sqlstate, text.format(user=first.user, database=first.database), routine)
         if client.transport is not Transport.PROXY:
             self._match_rules(client, first)
         if first.user == ADMINISTRATOR:
@@ -129,6 +136,8 @@ class Reception:
         mode = self._switchboard.world.ssl_mode
         if self._switchboard.active("no-pg-hba-entry"):
             raise self._no_rule(client, first)
+        if self._switchboard.active("hba-reject"):
+            raise Refusal("28000", f"pg_hba.conf rejects connection for {_described(client, first)}")
         if client.transport is Transport.PLAIN and mode is not SslMode.ANY:
             raise Refusal("28000", f"pg_hba.conf rejects connection for {_described(client, first)}")
         if client.transport is Transport.TLS and mode is SslMode.CLIENT_CERTIFICATE:

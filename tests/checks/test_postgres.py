@@ -47,8 +47,8 @@ def alert(name: str) -> StreamFailed:
     return StreamFailed(StreamEnd.ALERT, name)
 
 
-def refusal(sqlstate: str, message: str = "no") -> ServerError:
-    return ServerError(severity="FATAL", sqlstate=sqlstate, message=message)
+def refusal(sqlstate: str, message: str = "no", routine: str = "") -> ServerError:
+    return ServerError(severity="FATAL", sqlstate=sqlstate, message=message, routine=routine)
 
 
 # --- postgres.startup -------------------------------------------------------------------------------------------------
@@ -107,16 +107,16 @@ async def test_without_a_database_the_server_takes_its_default() -> None:
 @pytest.mark.parametrize(
     "sqlstate, slug, about",
     [
-        ("53300", "too_many_connections", "api"),
         ("57P03", "not_ready", "api"),
         ("3D000", "database_missing", "orders"),
         ("XX000", "server_error", "XX000"),
-        ("28P01", "server_error", "api"),
-        ("42501", "server_error", "api"),
+        ("53300", "server_error", "53300"),
+        ("28P01", "server_error", "28P01"),
+        ("42501", "server_error", "42501"),
     ],
 )
 async def test_a_refusal_before_login(sqlstate: str, slug: str, about: str, target: Target) -> None:
-    """Codes that only a login can have are a server's error here."""
+    """What a code leaves open, and codes that only a login can have, are a server's error here."""
     peer = Server(tls=(b"S",), startup=(refuses(sqlstate),)).peer(shakes())
     outcome = (await climb_direct(peer, target, STARTUP)).last
     fact = PostgresStartup(error=refusal(sqlstate))
@@ -128,7 +128,7 @@ NO_ENTRY = 'no pg_hba.conf entry for host "10.1.2.3", user "api", database "orde
 
 async def test_a_plain_session_without_an_entry_is_told_to_use_tls() -> None:
     outcome = await start(refuses("28000", NO_ENTRY, "ClientAuthentication"))
-    fact = PostgresStartup(error=refusal("28000", NO_ENTRY))
+    fact = PostgresStartup(error=refusal("28000", NO_ENTRY, "ClientAuthentication"))
     assert outcome == fails(Code.POSTGRES_STARTUP_TLS_REQUIRED, "api", fact=fact)
 
 
@@ -378,7 +378,12 @@ async def test_a_password_that_the_protocol_cannot_carry_is_not_sent() -> None:
         ("28000", f"{PROXY_ERROR} api", "iam_refused", "api"),
         ("3D000", "no", "database_missing", "orders"),
         ("42501", "no", "connect_denied", "api"),
-        ("53300", "no", "too_many_connections", "api"),
+        ("28000", 'role "api" is not permitted to log in', "login_not_permitted", "api"),
+        ("55000", 'database "orders" is not currently accepting connections', "database_closed", "orders"),
+        ("53300", "sorry, too many clients already", "too_many_connections", "api"),
+        ("53300", 'too many connections for role "api"', "role_limit", "api"),
+        ("53300", 'too many connections for database "orders"', "database_limit", "orders"),
+        ("53300", "no", "server_error", "53300"),
         ("57P01", "no", "not_ready", "api"),
         ("XX000", "no", "server_error", "XX000"),
     ],
@@ -392,9 +397,16 @@ async def test_a_refusal_of_the_login(sqlstate: str, message: str, slug: str, ab
 
 
 async def test_a_refusal_in_another_language_is_known_by_the_servers_routine() -> None:
+    said = refuses("53300", "zu viele Verbindungen", "InitializeSessionUserId")
+    outcome = await login(Server(startup=(serverside.CLEARTEXT,), password=replies(said)))
+    assert outcome.code is Code.POSTGRES_AUTH_ROLE_LIMIT
+
+
+async def test_a_routine_that_leaves_it_open_is_not_taken_for_one_of_several() -> None:
+    """A missing role and one that may not log in are refused in the same place."""
     said = refuses("28000", "Rolle existiert nicht", "InitializeSessionUserId")
     outcome = await login(Server(startup=(serverside.CLEARTEXT,), password=replies(said)))
-    assert outcome.code is Code.POSTGRES_AUTH_ROLE_MISSING
+    assert outcome.code is Code.POSTGRES_AUTH_SERVER_ERROR
 
 
 @pytest.mark.parametrize("peer_speaks_tls", [True, False])
@@ -505,11 +517,13 @@ async def test_a_direct_client_sends_the_suffix_and_that_is_the_finding(
     assert outcome == fails(Code.POSTGRES_AUTH_IAM_USER_NOT_TRUNCATED, FULL_ACCOUNT, ACCOUNT, outcome.fact)
 
 
-@pytest.mark.parametrize("sqlstate", ["3D000", "53300"])
-async def test_the_suffix_is_not_blamed_for_what_it_did_not_do(sqlstate: str) -> None:
+@pytest.mark.parametrize(
+    "sqlstate, code", [("3D000", Code.POSTGRES_AUTH_DATABASE_MISSING), ("53300", Code.POSTGRES_AUTH_SERVER_ERROR)]
+)
+async def test_the_suffix_is_not_blamed_for_what_it_did_not_do(sqlstate: str, code: Code) -> None:
     server = Server(tls=(b"S",), startup=(serverside.CLEARTEXT,), password=lambda _: (refuses(sqlstate),))
     outcome = await login(server, iam(SECURE, FULL_ACCOUNT), TOKEN)
-    assert outcome.code in (Code.POSTGRES_AUTH_DATABASE_MISSING, Code.POSTGRES_AUTH_TOO_MANY_CONNECTIONS)
+    assert outcome.code is code
 
 
 async def test_the_suffix_is_nothing_to_blame_before_login() -> None:
@@ -551,9 +565,10 @@ async def test_the_server_answers_a_query() -> None:
     ],
 )
 async def test_a_refused_query_fails_with_the_servers_words(sqlstate: str, code: Code) -> None:
+    about = sqlstate if code is Code.POSTGRES_QUERY_SERVER_ERROR else "api"
     for target in (PLAIN, SECURE):
         outcome = await query(refuses(sqlstate) + serverside.READY, target=target)
-        assert outcome == fails(code, sqlstate, fact=PostgresQuery(error=refusal(sqlstate)))
+        assert outcome == fails(code, about, fact=PostgresQuery(error=refusal(sqlstate)))
 
 
 @pytest.mark.parametrize(

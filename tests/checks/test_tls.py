@@ -10,7 +10,7 @@ from diagnostics.core.codes import CheckId
 from diagnostics.core.facts import PostgresStartup, TlsHandshake
 from diagnostics.core.findings import Code
 from diagnostics.core.model import Finding, SkipReason, Target, TlsMode
-from diagnostics.core.observed import PeerCertificate, Reach
+from diagnostics.core.observed import PeerCertificate, Reach, ServerError
 from diagnostics.core.outcome import Outcome, passed, skipped, warned
 from diagnostics.ports import StreamEnd, StreamFailed, TlsFailure, TlsRequest
 from tests.checks.server import LEAF, SSL_REQUEST, Server, breaks, refuses, shakes, untrusted
@@ -167,14 +167,24 @@ async def test_a_server_without_tls_fails_who_insists(mode: TlsMode) -> None:
         ((b"",), Code.TLS_HANDSHAKE_CLOSED, ""),
         ((StreamFailed(StreamEnd.CLOSED),), Code.TLS_HANDSHAKE_CLOSED, ""),
         ((StreamFailed(StreamEnd.RESET),), Code.TLS_HANDSHAKE_RESET, ""),
-        ((refuses("53300"),), Code.TLS_HANDSHAKE_SERVER_ERROR, "53300"),
-        ((serverside.frame(b"E", b"Mfork failed\0\0"),), Code.TLS_HANDSHAKE_SERVER_ERROR, ""),
     ],
-    ids=["end", "closed", "reset", "error", "error without code"],
+    ids=["end", "closed", "reset"],
 )
 async def test_an_answer_that_is_neither_yes_nor_no(said: tuple[Said, ...], code: Code, about: str) -> None:
     outcome = await handshake(Server(tls=said).peer())
     assert outcome == fails(code, about, fact=TlsHandshake(mode=TlsMode.PREFER))
+
+
+@pytest.mark.parametrize(
+    "said, sqlstate, message",
+    [(refuses("53300"), "53300", "no"), (serverside.frame(b"E", b"Mfork failed\0\0"), "", "fork failed")],
+    ids=["error", "error without code"],
+)
+async def test_an_error_in_place_of_yes_or_no_is_kept_in_its_words(said: Said, sqlstate: str, message: str) -> None:
+    outcome = await handshake(Server(tls=(said,)).peer())
+    error = ServerError(severity="FATAL" if sqlstate else "UNKNOWN", sqlstate=sqlstate, message=message)
+    fact = TlsHandshake(mode=TlsMode.PREFER, error=error)
+    assert outcome == fails(Code.TLS_HANDSHAKE_SERVER_ERROR, sqlstate, fact=fact)
 
 
 @pytest.mark.parametrize(

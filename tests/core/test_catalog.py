@@ -18,7 +18,7 @@ from diagnostics.core.trials import Changed, Trial, Verdict
 NAMES = frozenset(Names.__struct_fields__)
 EVERYBODY = Names(**{name: name.replace("_", "-") for name in NAMES})
 PROGRAMS = {
-    "gcloud", "psql", "printf", "cloudsql-diag", "cloud-sql-proxy", "kubectl", "dig", "cat", "ls", "env", "date",
+    "gcloud", "psql", "printf", "id", "cloudsql-diag", "cloud-sql-proxy", "kubectl", "dig", "cat", "ls", "env", "date",
     "openssl", "chmod", "pip", "python3", "curl", "ss", "timedatectl", "PYTHONASYNCIODEBUG=1",
 }  # fmt: skip
 

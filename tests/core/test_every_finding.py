@@ -6,9 +6,9 @@ from diagnostics.core.codes import Cause, CheckId
 from diagnostics.core.diagnose import diagnose
 from diagnostics.core.findings import Code
 from diagnostics.core.model import Login, Route
+from diagnostics.core.refusals.sayings import SAYINGS
 from diagnostics.core.rules import plain
 from diagnostics.core.rules.plain import meaning
-from diagnostics.core.rules.sqlstates import SQLSTATES
 from diagnostics.core.rules.table import RULES
 from tests.core.stories import ON_ANY_ROUTE, fail, needed, story, target
 
@@ -77,7 +77,7 @@ def test_a_failure_by_itself_is_one_diagnosis_that_explains_it(route: Route, log
 
 
 def test_every_sqlstate_of_the_table_is_five_characters() -> None:
-    assert {len(sqlstate) for sqlstate in SQLSTATES} == {5}
+    assert {len(row.sqlstate) for row in SAYINGS} == {0, 5}
 
 
 def test_the_causes_without_a_rule_are_those_that_no_check_can_see() -> None:
@@ -87,7 +87,6 @@ def test_the_causes_without_a_rule_are_those_that_no_check_can_see() -> None:
     unseen = {cause.value for cause in Cause} - {cause.value for cause in named | offered}
     assert unseen == {
         "config.proxy_version",
-        "pool.exhausted",
         "pool.fork_shared",
         "pool.stale_connection",
         "runtime.event_loop_misuse",

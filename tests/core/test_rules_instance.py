@@ -54,7 +54,7 @@ ROWS: list[Row] = [
             },
         ),
         Cause.PG_AUTH_PASSWORD,
-        PROVEN,
+        LIKELY,
     ),
     (
         "in maintenance",

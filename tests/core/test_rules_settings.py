@@ -184,7 +184,7 @@ ROWS: list[Row] = [
         "a placeholder that is the user's, and a wrong password is no other",
         story(D, {CheckId.POSTGRES_AUTH: fail(Code.POSTGRES_AUTH_WRONG_PASSWORD)}),
         Cause.PG_AUTH_PASSWORD,
-        PROVEN,
+        LIKELY,
     ),
     (
         "instance name as host",

@@ -40,6 +40,8 @@ class TlsHandshake(Fact, frozen=True, kw_only=True, tag="tls.handshake"):
     peer: str = ""
     """What answered where it was not PostgreSQL."""
     alert: str = ""
+    error: ServerError | None = None
+    """What the server said in place of an answer to the request for TLS."""
 
 
 class PostgresStartup(Fact, frozen=True, kw_only=True, tag="postgres.startup"):

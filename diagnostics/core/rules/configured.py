@@ -35,7 +35,10 @@ _NO_ROUTE = (
 _SLOTS = (
     Rule(
         cause=Cause.PG_TOO_MANY_CONNECTIONS,
-        explains=(*groups.ending(["too_many_connections"], "postgres."), Code.POSTGRES_CAPACITY_NEARLY_FULL),
+        explains=(
+            *groups.ending(["too_many_connections", "slots_reserved"], "postgres."),
+            Code.POSTGRES_CAPACITY_NEARLY_FULL,
+        ),
         confidence=Confidence.PROVEN,
         cites=(CheckId.ADMIN_INSTANCE, CheckId.RUN_REVISION),
     ),

@@ -6,6 +6,8 @@ Also what a finding that stands beside a passing path is filed under.
 from diagnostics.core.codes import Cause
 from diagnostics.core.diagnosis import Confidence
 from diagnostics.core.findings import Code
+from diagnostics.core.refusals.meanings import MEANINGS
+from diagnostics.core.refusals.refusal import Refusal
 from diagnostics.core.rules.rule import Rule
 
 _PROVEN, _LIKELY, _POSSIBLE = Confidence.PROVEN, Confidence.LIKELY, Confidence.POSSIBLE
@@ -64,6 +66,7 @@ _DNS: dict[str, Meaning] = {
 }
 
 _SESSION: dict[str, Meaning] = {
+    **{refusal.value: (meant.cause, meant.confidence) for refusal, meant in MEANINGS.items()},
     "silent": (Cause.PG_NO_ANSWER, _POSSIBLE),
     "closed": (Cause.PG_SERVER_CLOSED, _POSSIBLE),
     "reset": (Cause.TCP_RESET, _POSSIBLE),
@@ -71,18 +74,7 @@ _SESSION: dict[str, Meaning] = {
     "malformed_answer": (Cause.UNCLASSIFIED, _POSSIBLE),
     "server_error": (Cause.UNCLASSIFIED, _POSSIBLE),
     "client_certificate_refused": (Cause.TLS_CLIENT_CERT_REFUSED, _PROVEN),
-    "client_certificate_required": (Cause.TLS_CLIENT_CERT_REQUIRED, _PROVEN),
-    "tls_required": (Cause.TLS_SSL_REQUIRED, _PROVEN),
-    "no_hba_entry": (Cause.PG_NO_HBA_ENTRY, _PROVEN),
-    "not_ready": (Cause.PG_NOT_READY, _PROVEN),
-    "too_many_connections": (Cause.PG_TOO_MANY_CONNECTIONS, _PROVEN),
-    "role_missing": (Cause.PG_ROLE_MISSING, _PROVEN),
-    "database_missing": (Cause.PG_DATABASE_MISSING, _PROVEN),
-    "connect_denied": (Cause.PG_PERMISSION_DENIED, _PROVEN),
-    "wrong_password": (Cause.PG_AUTH_PASSWORD, _PROVEN),
-    "no_password": (Cause.PG_NO_PASSWORD, _PROVEN),
     "method_unsupported": (Cause.PG_AUTH_METHOD_UNSUPPORTED, _PROVEN),
-    "iam_refused": (Cause.IAM_MISSING_INSTANCES_LOGIN, _LIKELY),
     "iam_user_not_truncated": (Cause.IAM_DB_USERNAME_WRONG, _LIKELY),
     "plaintext_token_withheld": (Cause.TLS_SSL_REQUIRED, _LIKELY),
     "server_not_verified": (Cause.TLS_MITM_PROXY, _LIKELY),
@@ -237,9 +229,16 @@ def meaning(code: Code) -> Meaning:
     return _BY_CHECK.get(check, {}).get(slug, (Cause.UNCLASSIFIED, _POSSIBLE))
 
 
+def _open_to(code: Code) -> tuple[Cause, ...]:
+    """What else a server's refusal may mean."""
+    slug = code.value.rpartition(".")[2]
+    refusal = Refusal._value2member_map_.get(slug) if code.value.startswith("postgres.") else None
+    return MEANINGS[refusal].alternatives if isinstance(refusal, Refusal) and refusal in MEANINGS else ()
+
+
 def _plain(code: Code) -> Rule:
     cause, confidence = meaning(code)
-    alternatives = () if confidence is _PROVEN else _ALTERNATIVES.get(cause, ())
+    alternatives = () if confidence is _PROVEN else _open_to(code) or _ALTERNATIVES.get(cause, ())
     return Rule(cause=cause, explains=(code,), confidence=confidence, alternatives=alternatives)
 
 

@@ -1,4 +1,4 @@
-"""TLS and PostgreSQL: where the peer's own words need a second look. What they say plainly is in ``plain``."""
+"""TLS, PostgreSQL and drivers: where a finding needs a second look. What a server says in words is in ``said``."""
 
 from collections.abc import Callable
 
@@ -9,50 +9,13 @@ from diagnostics.core.facts import (
     DriverAsyncpg,
     DriverConnector,
     DriverPsycopg,
-    PostgresAuth,
-    PostgresQuery,
-    PostgresStartup,
     TlsHandshake,
 )
 from diagnostics.core.findings import Code
 from diagnostics.core.model import TlsMode
-from diagnostics.core.rules import groups, signs
+from diagnostics.core.rules import groups, said, signs
 from diagnostics.core.rules.rule import Rule
-from diagnostics.core.rules.sqlstates import SQLSTATES
 from diagnostics.core.trials import Changed
-
-_SERVER_ERRORS = (
-    Code.TLS_HANDSHAKE_SERVER_ERROR,
-    Code.POSTGRES_STARTUP_SERVER_ERROR,
-    Code.POSTGRES_AUTH_SERVER_ERROR,
-    Code.POSTGRES_QUERY_SERVER_ERROR,
-    Code.DRIVER_ASYNCPG_SQLSTATE,
-    Code.DRIVER_PSYCOPG_SQLSTATE,
-    Code.DRIVER_CONNECTOR_SQLSTATE,
-)
-
-
-def _sqlstate(evidence: Evidence) -> str:
-    """The SQLSTATE of the rung that failed, else of the driver that did; the finding names it, the fact repeats it."""
-    said = (evidence.fact(PostgresStartup), evidence.fact(PostgresAuth), evidence.fact(PostgresQuery))
-    for fact in said:
-        if fact is not None and fact.error is not None:
-            return fact.error.sqlstate
-    for driver in (DriverAsyncpg, DriverPsycopg, DriverConnector):
-        called = evidence.fact(driver)
-        if called is not None and called.sqlstate:
-            return called.sqlstate
-    finding = evidence.finding(*_SERVER_ERRORS)
-    return finding.about if finding else ""
-
-
-def _by_sqlstate(sqlstate: str, cause: Cause, confidence: Confidence) -> Rule:
-    return Rule(
-        cause=cause,
-        explains=_SERVER_ERRORS,
-        confidence=confidence,
-        when=lambda evidence: _sqlstate(evidence) == sqlstate,
-    )
 
 
 def _raised(*names: str) -> Callable[[Evidence], bool]:
@@ -115,7 +78,7 @@ _TLS = (
         explains=(*groups.ending(["tls_required"], "postgres."), Code.POSTGRES_AUTH_PLAINTEXT_TOKEN_WITHHELD),
         confidence=Confidence.LIKELY,
         when=_tls_off,
-        alternatives=(Cause.PG_NO_HBA_ENTRY,),
+        alternatives=(Cause.PG_NO_HBA_ENTRY, Cause.PG_HBA_REJECT),
         tries=Changed.TLS_ON,
     ),
     Rule(
@@ -217,6 +180,6 @@ _DRIVERS = (
 RULES: tuple[Rule, ...] = (
     *_TLS,
     *_ENDS,
-    *(_by_sqlstate(code, *meaning) for code, meaning in SQLSTATES.items()),
+    *said.RULES,
     *_DRIVERS,
 )

@@ -130,6 +130,61 @@ INSTANCE = (
         "every connection slot is taken",
         fails(Cause.PG_TOO_MANY_CONNECTIONS, 18, DIRECT, SOCKET, CONNECTOR),
     ),
+    _instance(
+        "role-cannot-login",
+        "somebody took the right to log in from the app's role",
+        fails(Cause.PG_ROLE_CANNOT_LOGIN, 18, DIRECT, SOCKET, CONNECTOR),
+    ),
+    _instance(
+        "password-expired",
+        "the password of the app's role was valid until last year",
+        fails(Cause.PG_AUTH_PASSWORD, 18, DIRECT),
+    ),
+    _instance(
+        "role-connection-limit",
+        "the app's role has as many connections as it may have",
+        fails(Cause.PG_ROLE_CONNECTION_LIMIT, 18, DIRECT),
+    ),
+    _instance(
+        "database-connection-limit",
+        "the database has as many connections as it may have",
+        fails(Cause.PG_DATABASE_CONNECTION_LIMIT, 18, DIRECT),
+    ),
+    _instance(
+        "database-not-accepting",
+        "somebody closed the database",
+        fails(Cause.PG_DATABASE_NOT_ACCEPTING, 18, DIRECT),
+    ),
+    _instance(
+        "connect-denied",
+        "the app's role has no CONNECT on the database",
+        fails(Cause.PG_PERMISSION_DENIED, 18, DIRECT),
+    ),
+    _instance("hba-reject", "a rule of the server rejects the app", fails(Cause.PG_HBA_REJECT, 18, DIRECT)),
+    _instance(
+        "standby-closed", "the server is a standby that takes no sessions", fails(Cause.PG_STANDBY_CLOSED, 18, DIRECT)
+    ),
+    _instance(
+        "pooler-database-unknown",
+        "a pooler answers, and knows no such database",
+        fails(Cause.PG_POOLER_DATABASE_UNKNOWN, 18, DIRECT),
+    ),
+    _instance(
+        "pooler-user-unknown",
+        "a pooler answers, and knows no such user",
+        fails(Cause.PG_POOLER_USER_UNKNOWN, 18, DIRECT),
+    ),
+    _instance("pooler-full", "a pooler answers, and takes no more clients", fails(Cause.POOL_EXHAUSTED, 19, DIRECT)),
+    _instance(
+        "pooler-server-down",
+        "a pooler answers, and cannot log in to the server",
+        fails(Cause.PG_POOLER_NO_SERVER, 18, DIRECT),
+    ),
+    _instance(
+        "pooler-unsupported",
+        "a pooler answers, and turns down what the client asks for",
+        fails(Cause.PG_POOLER_INCOMPATIBLE, 18, DIRECT),
+    ),
     _instance("storage-full", "the instance's disk is full", fails(Cause.INSTANCE_STORAGE_FULL, 15, DIRECT)),
     _instance("out-of-memory", "the server is out of memory", fails(Cause.INSTANCE_OUT_OF_MEMORY, 15, DIRECT)),
     _instance("starting-up", "the server is starting", fails(Cause.PG_NOT_READY, 18, DIRECT, SOCKET, CONNECTOR)),

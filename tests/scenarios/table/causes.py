@@ -239,6 +239,37 @@ LOGIN = (
         named(Cause.PG_ROLE_MISSING, 18, PROVEN, spared=NETWORK | PERMISSIONS | {Cause.PG_AUTH_PASSWORD}),
         faults="role-missing",
     ),
+    *(
+        row
+        for fault, cause, code, what in (
+            ("role-cannot-login", Cause.PG_ROLE_CANNOT_LOGIN, 18, "the role may not log in"),
+            ("role-connection-limit", Cause.PG_ROLE_CONNECTION_LIMIT, 18, "the role has its connections"),
+            ("database-connection-limit", Cause.PG_DATABASE_CONNECTION_LIMIT, 18, "the database has its connections"),
+            ("database-not-accepting", Cause.PG_DATABASE_NOT_ACCEPTING, 18, "the database was closed"),
+            ("connect-denied", Cause.PG_PERMISSION_DENIED, 18, "the role has no CONNECT on the database"),
+            ("hba-reject", Cause.PG_HBA_REJECT, 18, "a rule of the server rejects the app"),
+            ("standby-closed", Cause.PG_STANDBY_CLOSED, 18, "the server is a standby that takes no sessions"),
+            ("pooler-database-unknown", Cause.PG_POOLER_DATABASE_UNKNOWN, 18, "the pooler knows no such database"),
+            ("pooler-user-unknown", Cause.PG_POOLER_USER_UNKNOWN, 18, "the pooler knows no such user"),
+            ("pooler-full", Cause.POOL_EXHAUSTED, 19, "the pooler takes no more clients"),
+            ("pooler-server-down", Cause.PG_POOLER_NO_SERVER, 18, "the pooler cannot log in to the server"),
+            ("pooler-unsupported", Cause.PG_POOLER_INCOMPATIBLE, 18, "the pooler does not pass on a parameter"),
+        )
+        for row in rows(
+            f"T-{cause}",
+            what,
+            On.DIRECT,
+            named(cause, code, PROVEN, spared=NETWORK | PERMISSIONS | {Cause.PG_AUTH_PASSWORD, Cause.PG_ROLE_MISSING}),
+            faults=fault,
+        )
+    ),
+    *rows(
+        "T-pg.auth_password-expired",
+        "the password was valid until last year",
+        On.DIRECT,
+        named(Cause.PG_AUTH_PASSWORD, 18, spared=NETWORK | PERMISSIONS),
+        faults="password-expired",
+    ),
     *rows(
         "T-pg.auth_method_unsupported",
         "the server asks for a way of logging in that drivers do not have",
@@ -247,10 +278,10 @@ LOGIN = (
         faults="auth-method",
     ),
     *rows(
-        "T-pg.permission_denied",
-        "the database takes no connections",
+        "T-pg.database_not_accepting-template0",
+        "the app was given a template as its database",
         On.DIRECT,
-        named(Cause.PG_PERMISSION_DENIED, 18, spared=NETWORK | PERMISSIONS | {Cause.PG_AUTH_PASSWORD}),
+        named(Cause.PG_DATABASE_NOT_ACCEPTING, 18, PROVEN, spared=NETWORK | PERMISSIONS | {Cause.PG_AUTH_PASSWORD}),
         settings={"POSTGRES_DB": "template0"},
     ),
 )

@@ -10,6 +10,8 @@ from diagnostics.core.catalog.causes import (
     iam,
     instance,
     pg,
+    poolers,
+    roles,
     server,
     socket,
     tcp,
@@ -20,7 +22,7 @@ from diagnostics.core.catalog.causes import (
 from diagnostics.core.catalog.entry import CauseEntry
 from diagnostics.core.codes import Cause
 
-_MODULES = (config, client, adc, api, iam, dns, vpc, instance, socket, tcp, trust, tls, pg, server, app)
+_MODULES = (config, client, adc, api, iam, dns, vpc, instance, socket, tcp, trust, tls, pg, roles, server, poolers, app)
 
 CAUSES: dict[Cause, CauseEntry] = {cause: entry for module in _MODULES for cause, entry in module.CAUSES.items()}
 """Every cause, in the order of the path."""

@@ -1,7 +1,8 @@
 """Causes in pools, quotas, the container and the app, and what no rule explains."""
 
-from diagnostics.core.catalog.entry import CauseEntry, Place, Step
+from diagnostics.core.catalog.entry import Case, CauseEntry, Place, Step
 from diagnostics.core.codes import Cause
+from diagnostics.core.findings import Code
 
 _INSIDE_THE_APP = (
     "it happens inside the app; a run makes connections of its own and shares neither its pool nor its event loop, so "
@@ -28,7 +29,35 @@ CAUSES: dict[Cause, CauseEntry] = {
                 command="psql -c 'SHOW max_connections'",
             ),
         ),
-        not_produced=_INSIDE_THE_APP,
+        cases=(
+            Case(
+                codes=(
+                    Code.POSTGRES_STARTUP_POOLER_FULL,
+                    Code.POSTGRES_AUTH_POOLER_FULL,
+                    Code.POSTGRES_QUERY_POOLER_FULL,
+                ),
+                title="the pooler in between has no connection left",
+                explanation=(
+                    "A pooler stands before the server, and all that it has are in use: those for clients, or those to "
+                    "the server. The server may well have room."
+                ),
+                settled_by="the pooler's own numbers: SHOW POOLS in PgBouncer's console",
+                steps=(
+                    Step(
+                        text="See who holds them, as a user of the pooler's console.",
+                        command="psql -h {host} -p {port} -d pgbouncer -c 'SHOW POOLS'",
+                    ),
+                    Step(text="Return connections in every path of the code, and end transactions soon."),
+                    Step(
+                        text=(
+                            "Or give the pooler more: max_client_conn for clients, default_pool_size for the server, "
+                            "as far as max_connections of the server allows."
+                        ),
+                        doc="https://www.pgbouncer.org/config.html",
+                    ),
+                ),
+            ),
+        ),
     ),
     Cause.POOL_STALE_CONNECTION: CauseEntry(
         title="a pooled connection died while it was idle",

@@ -106,31 +106,6 @@ CAUSES: dict[Cause, CauseEntry] = {
         setting=SettingName.HOST,
         not_produced="a run writes nothing, and a replica answers its query as well",
     ),
-    Cause.PG_POOLER_INCOMPATIBLE: CauseEntry(
-        title="a pooler in between does not know this feature",
-        explanation=(
-            "Between client and server there is a pooler that passes on only part of the protocol. Prepared statements "
-            "and startup parameters are what fails most often."
-        ),
-        shows=(
-            "prepared statement does not exist or already exists (26000), unsupported startup parameter, protocol "
-            "violation (08P01)."
-        ),
-        mistaken="a fault of the driver.",
-        settled_by="the same connection straight to the server",
-        steps=(
-            Step(
-                text=(
-                    "Turn the driver's statement cache off: statement_cache_size=0 for asyncpg, prepare_threshold=None "
-                    "for psycopg."
-                ),
-            ),
-            Step(
-                text="Or use the pooler in session mode, or let it ignore the parameter (ignore_startup_parameters).",
-            ),
-        ),
-        not_produced="a run prepares no statement and sends no option, which is what a pooler turns down",
-    ),
     Cause.PG_SERVER_TIMEOUT: CauseEntry(
         title="the server ended a statement or session by a limit of its own",
         explanation=(
