@@ -25,14 +25,16 @@ require. Only those can fail.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from diagnostics.backoff import Refusals
 from diagnostics.climb import Climb
 from diagnostics.core.codes import CheckId
 from diagnostics.core.facts import Facts
 from diagnostics.core.findings import Code
 from diagnostics.core.model import InstanceName, Login, Options, Platform, Resolution, Route, Secret, Target
+from diagnostics.core.observed import ApiCall
 from diagnostics.core.outcome import Outcome
 from diagnostics.core.redact import Redactor
 from diagnostics.ports import Clock, Credentials, Drivers, Files, Http, Keys, Network, Resolver
@@ -101,6 +103,10 @@ class Env:
     drivers: Drivers
     clock: Clock
     pulse: Pulse
+    refused_logins: Refusals[Outcome] = field(default_factory=Refusals)
+    """What servers refused in earlier runs of this process."""
+    busy_apis: Refusals[ApiCall] = field(default_factory=Refusals)
+    """Which APIs asked to be left alone, and how."""
 
     @property
     def target(self) -> Target:

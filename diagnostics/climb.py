@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+from diagnostics.core.outcome import Outcome
 from diagnostics.ports import Endpoint, Network, Stream, StreamFailed, TlsPeer, TlsRequest
 from diagnostics.wire import Exchange, Session, drive
 
@@ -42,6 +43,8 @@ class Climb:
         """What the handshake agreed on, None without TLS."""
         self.session = Session()
         """The PostgreSQL conversation on this connection."""
+        self.refused: Outcome | None = None
+        """How the login ended in an earlier run, where it is not to be made again, and so was not begun."""
 
     @property
     def stream(self) -> Stream:

@@ -270,7 +270,7 @@ class _State:
             started_offset_seconds=(now if started is None else started) - self.origin,
             duration_seconds=seconds,
             timeout_seconds=check.timeout,
-            as_of=self.env.clock.now(),
+            as_of=outcome.found_at or self.env.clock.now(),
         )
         self._settle(check, result)
         for observer in self.observers:

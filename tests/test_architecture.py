@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "diagnostics"
 
 VALUES = {"core", "wire"}
-CHECKING = VALUES | {"ports", "pulse", "climb", "check", "api_call", "server_error"}
+CHECKING = VALUES | {"ports", "pulse", "climb", "backoff", "check", "api_call", "login_call", "server_error"}
 
 # Room: the rooms it may import besides itself. A new room has to find its place here before anything else.
 ROOMS = {
@@ -20,8 +20,10 @@ ROOMS = {
     "ports": VALUES,
     "pulse": VALUES | {"ports"},
     "climb": VALUES | {"ports"},
-    "check": VALUES | {"ports", "pulse", "climb"},
-    "api_call": VALUES | {"ports", "check"},
+    "backoff": VALUES,
+    "check": VALUES | {"ports", "pulse", "climb", "backoff"},
+    "api_call": VALUES | {"ports", "backoff", "check"},
+    "login_call": VALUES | {"ports", "climb", "backoff", "check"},
     "server_error": VALUES | {"check"},
     "checks": CHECKING,
     "adapters": VALUES | {"ports"},

@@ -17,11 +17,13 @@ from diagnostics.adapters.http import LazyHttp
 from diagnostics.adapters.keys import CachedKeys
 from diagnostics.adapters.network import SocketNetwork
 from diagnostics.adapters.resolver import SystemResolver
+from diagnostics.backoff import Refusals
 from diagnostics.check import Check, Env, Vault
 from diagnostics.checks import CHECKS
 from diagnostics.core.assemble import assemble
 from diagnostics.core.model import Options, Platform, Resolution, Secret, Status, TrialChoice
-from diagnostics.core.outcome import Mode, Run
+from diagnostics.core.observed import ApiCall
+from diagnostics.core.outcome import Mode, Outcome, Run
 from diagnostics.core.provisional import Grace, provisional_of
 from diagnostics.core.redact import Redactor
 from diagnostics.core.report import AgentInfo, Report
@@ -65,7 +67,8 @@ class Outside:
         self._files = SystemFiles()
         self._drivers = AppDrivers(environ)
         self._memory: Memory | None = None
-
+        self._refused_logins = Refusals[Outcome]()
+        self._busy_apis = Refusals[ApiCall]()
         self._began = self.clock.now()
 
     async def one_run(
@@ -133,6 +136,8 @@ class Outside:
             drivers=self._drivers,
             clock=self.clock,
             pulse=Pulse(self.clock),
+            refused_logins=self._refused_logins,
+            busy_apis=self._busy_apis,
         )
 
 

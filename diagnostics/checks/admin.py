@@ -1,6 +1,6 @@
 """Row 6, what a connector asks of the Cloud SQL Admin API: how to connect, and a certificate to connect with."""
 
-from diagnostics.api_call import LIMIT, ApiRequest, call_api, finding_of
+from diagnostics.api_call import LIMIT, ApiRequest, as_answered, call_api, finding_of
 from diagnostics.check import Env, SecretName, check
 from diagnostics.core.codes import CheckId
 from diagnostics.core.facts import AdminCertificate, AdminConnectSettings, Facts
@@ -38,7 +38,8 @@ async def admin_connect_settings(env: Env, facts: Facts) -> Outcome:
     request = ApiRequest(method="GET", url=f"{api_path(env.options.sqladmin_endpoint, instance)}/connectSettings")
     call, body = await call_api(env, request, ConnectSettingsBody)
     if body is None:
-        return failed(AdminConnectSettings(call=call), finding_of(CheckId.ADMIN_CONNECT_SETTINGS, call, str(instance)))
+        finding = finding_of(CheckId.ADMIN_CONNECT_SETTINGS, call, str(instance))
+        return as_answered(call, failed(AdminConnectSettings(call=call), finding))
     fact = _settings(call, body)
     problem = _mismatch(fact, instance, env)
     return failed(fact, problem) if problem else passed(fact)
@@ -49,7 +50,7 @@ async def admin_connect_settings(env: Env, facts: Facts) -> Outcome:
     title="The Admin API signs a client certificate",
     timeout=DEADLINE,
     on_timeout=Code.ADMIN_CERTIFICATE_SILENT,
-    requires=(CheckId.CONFIG_TARGET, CheckId.IDENTITY_TOKEN),
+    requires=(CheckId.CONFIG_TARGET, CheckId.IDENTITY_TOKEN, CheckId.ADMIN_CONNECT_SETTINGS),
     applies=lambda env: env.resolution.target is None or env.target.route is Route.CONNECTOR,
     cloud_only=True,
 )
@@ -60,7 +61,8 @@ async def admin_certificate(env: Env, facts: Facts) -> Outcome:
     url = f"{api_path(env.options.sqladmin_endpoint, env.instance)}:generateEphemeralCert"
     call, body = await call_api(env, ApiRequest(method="POST", url=url, body=request_body(wanted)), EphemeralCertBody)
     if body is None:
-        return failed(AdminCertificate(call=call), finding_of(CheckId.ADMIN_CERTIFICATE, call, str(env.instance)))
+        finding = finding_of(CheckId.ADMIN_CERTIFICATE, call, str(env.instance))
+        return as_answered(call, failed(AdminCertificate(call=call), finding))
     try:
         certificate = env.keys.certificate(body.ephemeral_cert.cert)
     except ValueError:

@@ -4,7 +4,7 @@ The call is made after the measurements of row 4, so that what is configured and
 not at all where they found no way to Google's APIs. Shapes and comparisons are loaded where there is something to read.
 """
 
-from diagnostics.api_call import ApiRequest, call_api
+from diagnostics.api_call import ApiRequest, as_answered, call_api
 from diagnostics.check import Env, SecretName, check
 from diagnostics.core.codes import CheckId
 from diagnostics.core.deployment import connector_path, deployment_path
@@ -138,4 +138,4 @@ def _unread(fact: RunRevision | VpcConnector, api: str, permission: str) -> Outc
         return unknown(SkipReason.NOT_PERMITTED, fact=fact, needs=f"{api} enabled")
     if result in _MAY_NOT:
         return unknown(SkipReason.NOT_PERMITTED, fact=fact, needs=permission)
-    return unknown(SkipReason.NO_ANSWER, fact=fact, needs=f"an answer of {api}")
+    return as_answered(fact.call, unknown(SkipReason.NO_ANSWER, fact=fact, needs=f"an answer of {api}"))

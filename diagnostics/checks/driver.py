@@ -13,6 +13,7 @@ from diagnostics.core.facts import DriverAsyncpg, DriverConnector, DriverFact, D
 from diagnostics.core.findings import Code, code_of
 from diagnostics.core.model import Dialect, DriverChoice, Finding, Login, Route, SkipReason, Target
 from diagnostics.core.outcome import Outcome, failed, passed, unknown
+from diagnostics.login_call import by_driver
 from diagnostics.ports import DriverCall, DriverEnd, DriverResult
 
 D = TypeVar("D", bound=DriverFact)
@@ -106,6 +107,10 @@ async def _connected(env: Env, dialect: Dialect, kind: type[D], limit: float) ->
         login_token=token,
         sqladmin_endpoint=env.options.sqladmin_endpoint,
     )
+    login = by_driver(env, call)
+    earlier = login.earlier()
+    if earlier is not None:
+        return earlier
     result = await env.drivers.connect(call)
     sqlstate = sqlstate_of(result.sqlstate)
     fact = kind(
@@ -117,12 +122,12 @@ async def _connected(env: Env, dialect: Dialect, kind: type[D], limit: float) ->
         message=env.vault.clean(result.message),
     )
     if result.end is DriverEnd.CONNECTED:
-        return passed(fact)
+        return login.ended(passed(fact), sqlstate)
     finding = Finding(code=code_of(kind.CHECK, _slug(result, sqlstate)), about=sqlstate or result.exception)
     if result.end in _OURS:
         # The process is ours as much as the app's: what it lacks where we run says nothing about the app.
         return unknown(_OURS[result.end], finding, fact=fact, needs=fact.message or result.exception)
-    return failed(fact, finding)
+    return login.ended(failed(fact, finding), sqlstate)
 
 
 _OURS = {DriverEnd.IMPORT_FAILED: SkipReason.NOT_CONFIGURED, DriverEnd.NO_RESULT: SkipReason.NO_ANSWER}

@@ -1,6 +1,6 @@
 """Row 6, what only some may read: the instance's settings, the caller's permissions. Else unknown."""
 
-from diagnostics.api_call import LIMIT, ApiRequest, call_api, finding_of
+from diagnostics.api_call import LIMIT, ApiRequest, as_answered, call_api, finding_of
 from diagnostics.check import Env, SecretName, check
 from diagnostics.core.capacity import number_of
 from diagnostics.core.codes import CheckId
@@ -98,7 +98,7 @@ def _unread(check_id: CheckId, fact: Fact, call: ApiCall, about: str, needs: str
     finding = finding_of(check_id, call, about)
     if call.result in (ApiResult.DENIED, ApiResult.API_DISABLED, ApiResult.SCOPE_INSUFFICIENT, ApiResult.UNAUTHORIZED):
         return unknown(SkipReason.NOT_PERMITTED, finding, fact=fact, needs=needs)
-    return warned(fact, finding)
+    return as_answered(call, warned(fact, finding))
 
 
 def _running(fact: AdminInstance, about: str) -> Outcome:

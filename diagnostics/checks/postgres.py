@@ -2,6 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 
+import msgspec
+
 from diagnostics import wire
 from diagnostics.check import Env, SecretName, on, rung
 from diagnostics.climb import Climb, bounded
@@ -10,11 +12,12 @@ from diagnostics.core.codes import CheckId
 from diagnostics.core.facts import Facts, PostgresAuth, PostgresQuery, PostgresStartup
 from diagnostics.core.findings import Code, code_of
 from diagnostics.core.instance import IAM_SUFFIX, login_name
-from diagnostics.core.model import Finding, Login, Route, Target, TlsMode
+from diagnostics.core.model import Finding, Login, Route, Status, Target, TlsMode
 from diagnostics.core.observed import ServerError
 from diagnostics.core.outcome import Outcome, failed, passed
 from diagnostics.core.refusals.refusal import Refusal, ServerWords
 from diagnostics.core.refusals.sayings import refusal_of
+from diagnostics.login_call import on_connection
 from diagnostics.ports import ConnectFailed, StreamEnd, StreamFailed, TlsFailed, TlsRequest
 from diagnostics.server_error import server_error
 
@@ -31,6 +34,9 @@ the handshake, and a server that took the certificate says nothing."""
 
 APPLICATION_NAME = "cloudsql-diag"
 """Shown in pg_stat_activity, so that whoever looks there sees who asks."""
+
+_TRUST = "none"
+"""The method of a server that asks for nothing."""
 
 _UNPROVEN = frozenset(
     {
@@ -50,7 +56,17 @@ _UNPROVEN = frozenset(
     requires=(CheckId.TLS_HANDSHAKE,),
 )
 async def postgres_startup(climb: Climb, env: Env, facts: Facts) -> Outcome:
-    """Works without credentials: an authentication request is the answer that is hoped for."""
+    """Works without credentials: an authentication request is the answer that is hoped for.
+
+    A server that refuses at this word already, or lets everybody in and then refuses, is not told it again too soon.
+    """
+    call = on_connection(env, climb, _user(env.target))
+    earlier = call.earlier()
+    if earlier is not None and isinstance(earlier.fact, PostgresAuth):
+        climb.refused = earlier
+        return msgspec.structs.replace(passed(PostgresStartup(auth_request=_TRUST)), found_at=earlier.found_at)
+    if earlier is not None:
+        return earlier
 
     async def converse() -> Outcome:
         startup = wire.Startup(
@@ -60,6 +76,8 @@ async def postgres_startup(climb: Climb, env: Env, facts: Facts) -> Outcome:
         return _started(answer, climb, env)
 
     outcome = await _guarded(CheckId.POSTGRES_STARTUP, converse)
+    if outcome.status is Status.FAIL:
+        call.ended(outcome, _sqlstate(outcome))
     request = climb.request
     cut = outcome.code in (Code.POSTGRES_STARTUP_CLOSED, Code.POSTGRES_STARTUP_RESET)
     if cut and request is not None and (request.certificate_pem or request.certificate_file):
@@ -80,15 +98,29 @@ async def postgres_auth(climb: Climb, env: Env, facts: Facts) -> Outcome:
     started = facts.get(PostgresStartup)
     method = started.auth_request if started else ""
     fact = PostgresAuth(user=target.user, method=method, login=target.login)
-    asks = method not in ("", "none")
+    asks = method not in ("", _TRUST)
+    if climb.refused is not None:
+        return climb.refused
     if asks and target.login is Login.IAM and target.route is Route.DIRECT and climb.peer is None:
         return failed(fact, Finding(code=Code.POSTGRES_AUTH_PLAINTEXT_TOKEN_WITHHELD))
 
     async def converse() -> Outcome:
-        secret = _credential(env)
-        end_point = _end_point(climb, target)
-        stage = climb.session.authenticate(password=secret, nonce=climb.nonce(), end_point=end_point)
-        return _authenticated(await climb.converse(stage), fact, climb, env)
+        secret, known = _credential(env), list[Outcome]()
+        call = on_connection(env, climb, _user(target), (secret or "") if asks else None)
+
+        def refused(challenge: bytes) -> bool:
+            earlier = call.earlier(challenge)
+            known.extend([earlier] if earlier else [])
+            return earlier is not None
+
+        stage = climb.session.authenticate(
+            password=secret, nonce=climb.nonce(), end_point=_end_point(climb, target), refused=refused
+        )
+        answer = await climb.converse(stage)
+        if known:
+            return known[0]
+        outcome = _authenticated(answer, fact, climb, env)
+        return call.ended(outcome, _sqlstate(outcome), climb.session.challenge)
 
     return await _guarded(CheckId.POSTGRES_AUTH, converse)
 
@@ -112,6 +144,12 @@ async def postgres_query(climb: Climb, env: Env, facts: Facts) -> Outcome:
         return failed(None, Finding(code=Code.POSTGRES_QUERY_CLOSED))
 
     return await _guarded(CheckId.POSTGRES_QUERY, converse)
+
+
+def _sqlstate(outcome: Outcome) -> str:
+    fact = outcome.fact
+    error = fact.error if isinstance(fact, PostgresStartup | PostgresAuth) else None
+    return error.sqlstate if error else ""
 
 
 def _user(target: Target) -> str:
@@ -185,7 +223,7 @@ def _certificate_refused(alert: str) -> Outcome:
 
 def _started(answer: wire.StartupOutcome, climb: Climb, env: Env) -> Outcome:
     if isinstance(answer, wire.Trusted):
-        return passed(PostgresStartup(auth_request="none"))
+        return passed(PostgresStartup(auth_request=_TRUST))
     if isinstance(answer, wire.AuthRequested):
         mechanisms = tuple(env.vault.clean(name) for name in answer.mechanisms)
         return passed(PostgresStartup(auth_request=_method(answer), mechanisms=mechanisms))

@@ -132,6 +132,8 @@ class ApiCall(Value, frozen=True, kw_only=True):
     permission: str = ""
     consumer: str = ""
     """The project an API is off in, which may not be the instance's."""
+    answered_at: datetime | None = None
+    """When it was answered, where the API asked to be left alone and an earlier answer stands in; None is just now."""
 
 
 class InstanceAddress(Value, frozen=True, kw_only=True):

@@ -22,6 +22,8 @@ class Outcome(Value, frozen=True, kw_only=True):
     blocked_by: CheckId | None = None
     needs: str = ""
     """What would have to be granted or set for an UNKNOWN to become known: a permission, an API, a variable."""
+    found_at: datetime | None = None
+    """When it was found, where the check lets an earlier answer stand in for a new one; None is in this run."""
 
     @property
     def code(self) -> Code | None:

@@ -16,11 +16,12 @@ from diagnostics.monitor.state import State, proven
 from diagnostics.monitor.summary import RunSummary
 from diagnostics.monitor.tally import BUCKETS, Tally
 from diagnostics.monitor.target import StateChange, TargetWatch, Watch
-from diagnostics.monitor.turn import TooSoon
+from diagnostics.monitor.turn import Asked, TooSoon
 
 __all__ = [
     "BUCKETS",
     "AnyDifference",
+    "Asked",
     "Breadth",
     "Incident",
     "Listener",

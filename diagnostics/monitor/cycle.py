@@ -22,11 +22,6 @@ RECENT = 0.85
 pause, so that no cycle takes over what the one before it found."""
 
 
-FIRST_LIMIT = 9.3
-"""Seconds for the first run of a target. With what loading takes, a verdict is there ten seconds after the start,
-whatever is silent; what that run did not get to is unknown until the one that follows it at once."""
-
-
 class Runs:
     """Makes runs. ``spread`` is a factor about 1 by which the life of what is kept differs."""
 
@@ -36,8 +31,12 @@ class Runs:
         self._spread = spread
         self._common = Common()
 
-    async def run(self, target: TargetWatch, reading: Reading, breadth: Breadth, *, afresh: bool) -> Report:
-        """One run; ``afresh`` takes nothing over. Raises what is a bug of ours.
+    async def run(
+        self, target: TargetWatch, reading: Reading, breadth: Breadth, *, afresh: bool, insists: bool
+    ) -> Report:
+        """One run; ``afresh`` takes nothing over, and who ``insists`` has even a refused login made again.
+
+        Raises what is a bug of ours.
 
         Trials are made only after a failure that has been reported: they prove what is already said, or another cause
         for it, and take as long again as the run that failed.
@@ -45,7 +44,9 @@ class Runs:
         env = reading.env(target.name)
         target.settle_into(env)
         if target.watch.report is None:
-            env = replace(env, options=_in_time(env.options))
+            env = replace(env, options=_in_time(env.options, target.first_limit))
+        if insists:
+            env = replace(env, refused_logins=env.refused_logins.insisting())
         now = self._clock.monotonic()
         kept = {} if afresh else target.kept
         wanted = due(self._checks, needed_by_route(self._checks, env), kept, now, breadth)
@@ -62,8 +63,8 @@ class Runs:
         return report
 
 
-def _in_time(options: Options) -> Options:
-    return msgspec.structs.replace(options, timeout=min(options.timeout, FIRST_LIMIT))
+def _in_time(options: Options, limit: float) -> Options:
+    return msgspec.structs.replace(options, timeout=min(options.timeout, limit))
 
 
 class _Evaluated:

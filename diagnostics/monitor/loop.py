@@ -6,6 +6,7 @@ that are gone are forgotten.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterable
 
 from diagnostics.core.model import Damping, Value
@@ -14,9 +15,8 @@ from diagnostics.monitor.history import Sizes, sizes_for
 from diagnostics.monitor.listener import Listener
 from diagnostics.monitor.schedule import Breadth
 from diagnostics.monitor.source import Source
-from diagnostics.monitor.state import proven
 from diagnostics.monitor.target import TargetWatch
-from diagnostics.monitor.turn import Turn
+from diagnostics.monitor.turn import Asked, TooSoon, Turn
 from diagnostics.ports import Clock
 
 AT_ONCE = 4
@@ -29,23 +29,37 @@ FROZEN_AFTER = 2.0
 """Seconds by which a cycle that is due may begin late before we say that the process stood still: the same gap in our
 own clock that ``runtime.freeze`` calls one."""
 
+SHORTEST = 5.0
+"""Seconds between two cycles of a target, however short the interval is set, and while silence may still end by itself:
+twelve connections a minute are what a probe of a platform makes."""
+
+SPREAD = 1.0
+"""Seconds over which first cycles are spread, so that instances started together do not climb together. More would cost
+those who wait for the first verdict more than it saves the server, since the pauses after it are spread far wider."""
+
+FIRST_PAUSE = 0.5
+"""Share of an interval that the pause after the first cycle lasts at least, each instance another one."""
+
 HURRY_AFTER_FAILURE = 5.0
-"""Seconds between two cycles while somebody waits for the path, or silence may still end by itself. Each one may be a
-login that the server refuses; twelve a minute lock out nobody."""
+"""Seconds since the last run after which a question at the gate brings the next one, where that one failed."""
 
 HURRY_AFTER_SUCCESS = 1.0
-"""Seconds while somebody waits for the path to be proven once more: the pause with which ``wait`` begins."""
-
-PATIENCE = 30.0
-"""Seconds after which a question at the gate no longer hurries us: three times the longest usual period of a probe."""
+"""The same where the path was proven and is to be proven once more: the pause with which ``wait`` begins."""
 
 
 class Pace(Value, frozen=True, kw_only=True):
     """How often, and when a change counts."""
 
     interval: float
-    """Seconds between two cycles of a target."""
+    """Seconds between two cycles of a target; SHORTEST where less is asked for."""
     damping: Damping = Damping()
+    spread: float = SPREAD
+    """Seconds over which first cycles are spread, 0 where nobody else starts."""
+
+    @property
+    def seconds(self) -> float:
+        """The interval that is kept."""
+        return max(self.interval, SHORTEST)
 
 
 class Monitor:
@@ -90,12 +104,13 @@ class Monitor:
                 self._start(target)
 
     def hurry(self, targets: Iterable[TargetWatch]) -> None:
-        """Somebody waits for these to be proven: their cycles follow each other sooner for a while."""
+        """Somebody waits for these to be proven: one run more of each, as often as a run may be asked for."""
         now = self._clock.monotonic()
         for target in targets:
-            target.turn.hurried_until = now + PATIENCE
-            if not target.turn.running and now - target.watch.reported_at >= self._pause(target):
-                target.turn.wake()
+            soon = HURRY_AFTER_FAILURE if target.broken else HURRY_AFTER_SUCCESS
+            if target.watch.report is not None and now - target.watch.reported_at >= soon:
+                with contextlib.suppress(TooSoon):
+                    target.turn.ask(Asked.SOMEBODY)
 
     async def work(self, limit: float) -> None:
         """Until the cycles that go on or are due have ended, for ``limit`` seconds at most."""
@@ -123,22 +138,34 @@ class Monitor:
         self._tell(target, lambda listener: listener.gone(name))
 
     def _new(self, name: str, sizes: Sizes) -> TargetWatch:
-        return TargetWatch(name, Turn(self._clock, self._pace.interval), self._pace.damping, sizes)
+        return TargetWatch(name, Turn(self._clock, self._pace.seconds), self._pace.damping, sizes)
 
     async def _watch(self, target: TargetWatch) -> None:
+        share = await self._first_turn(target)
         while True:
             async with self._turns:
                 await self._cycle(target)
-            late = await target.turn.rest(self._pause(target) * (1 + JITTER * self._jitter()))
+            late = await target.turn.rest(max(SHORTEST, self._pause(target) * share))
+            share = 1 + JITTER * self._jitter()
             if late >= FROZEN_AFTER:
                 target.counts.frozen_seconds += late
+
+    async def _first_turn(self, target: TargetWatch) -> float:
+        """Wait for it; the share of the interval that the pause after it lasts."""
+        if not self._pace.spread:
+            return 1 + JITTER * self._jitter()
+        chance = (1 + self._jitter()) / 2
+        target.first_limit -= self._pace.spread * chance
+        await target.turn.rest(self._pace.spread * chance)
+        target.turn.pause = self._pace.seconds
+        return FIRST_PAUSE + (1 - FIRST_PAUSE) * chance
 
     async def _cycle(self, target: TargetWatch) -> None:
         asked = target.turn.begin()
         try:
-            self._read_again(target, at_once=asked)
+            self._read_again(target, at_once=asked is not Asked.NOBODY)
             if self.target(target.name) is target:
-                await self._run(target, target.breadth(self._clock.monotonic()), afresh=asked)
+                await self._run(target, target.breadth(self._clock.monotonic()), asked)
         except Exception as error:  # noqa: BLE001 - the sidecar never ends by itself
             crash = error
             target.counts.crashes += 1
@@ -146,16 +173,20 @@ class Monitor:
         finally:
             target.turn.end()
 
-    async def _run(self, target: TargetWatch, breadth: Breadth, *, afresh: bool) -> None:
+    async def _run(self, target: TargetWatch, breadth: Breadth, asked: Asked) -> None:
         """One run, and where it is the first to fail a second one at once that looks everywhere and makes trials."""
-        broken_before, wide = target.broken, Breadth.WIDE if afresh else breadth
-        report = await self._runs.run(target, self._reading, wide, afresh=afresh)
-        change = target.take(report, wide, self._clock.monotonic())
+        broken_before, insists = target.broken, asked is Asked.ON_THIS_MACHINE
+        wide = Breadth.WIDE if insists else breadth
+        await self._once(target, wide, afresh=insists, insists=insists)
+        if target.broken and not broken_before:
+            await self._once(target, Breadth.WIDE, afresh=wide is Breadth.NARROW)
+
+    async def _once(self, target: TargetWatch, breadth: Breadth, *, afresh: bool, insists: bool = False) -> None:
+        report = await self._runs.run(target, self._reading, breadth, afresh=afresh, insists=insists)
+        change = target.take(report, breadth, self._clock.monotonic())
         self._tell(target, lambda listener: listener.reported(target))
         if change is not None:
             self._tell(target, lambda listener: listener.changed(target, change))
-        if target.broken and not broken_before:
-            await self._run(target, Breadth.WIDE, afresh=wide is Breadth.NARROW)
 
     def _tell(self, target: TargetWatch, act: Callable[[Listener], None]) -> None:
         """One of them that breaks keeps nothing from the others, nor ends the cycle."""
@@ -175,8 +206,5 @@ class Monitor:
     def _pause(self, target: TargetWatch) -> float:
         """Seconds to the next cycle."""
         report = target.watch.report
-        good = report is not None and proven(report)
-        hurried = self._clock.monotonic() < target.turn.hurried_until
-        soon = HURRY_AFTER_SUCCESS if good else HURRY_AFTER_FAILURE
         may_still_open = report is not None and report.provisional is not None
-        return min(self._pace.interval, soon) if hurried or may_still_open else self._pace.interval
+        return SHORTEST if may_still_open else self._pace.seconds

@@ -18,6 +18,11 @@ from diagnostics.monitor.summary import RunSummary
 from diagnostics.monitor.tally import Counts, Tally
 from diagnostics.monitor.turn import Turn
 
+FIRST_LIMIT = 9.3
+"""Seconds for the first run of a target and what it waited for its turn. With what loading takes, a verdict is there
+ten seconds after the start, whatever is silent; what that run did not get to is unknown until the one that follows it
+at once."""
+
 
 class Watch(Value, frozen=True, kw_only=True):
     """What every surface of the sidecar shows of a target: the last report, and since when it says what it says."""
@@ -65,6 +70,8 @@ class TargetWatch:
         self.kept: dict[CheckId, Kept] = {}
         self.limit = Options().timeout
         """Seconds that a run may take."""
+        self.first_limit = FIRST_LIMIT
+        """Seconds that the first run may take."""
         self._wide_at = float("-inf")
         self._vault: Vault | None = None
         self._of: tuple[Target | None, Options] | None = None

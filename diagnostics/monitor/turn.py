@@ -1,12 +1,23 @@
 """When the next cycle of a target is due, who asked for it, and who waits for its end."""
 
 import asyncio
+from enum import Enum
 
 from diagnostics.ports import Clock
 
-REQUEST_PAUSE = 10.0
-"""Seconds between two runs of a target that were asked for. A person who mends something asks less often; a script that
-asks all the time gets a fresh report six times a minute, and the server six connections."""
+REQUEST_PAUSE = 30.0
+"""Seconds between two runs of a target that somebody asked for, at the gate or by hand, whoever it was: as many runs
+come from outside as the default interval makes by itself, and no more."""
+
+
+class Asked(Enum):
+    """Who asked for a cycle."""
+
+    NOBODY = "nobody"
+    SOMEBODY = "somebody"
+    """Gets a run like any other, only sooner."""
+    ON_THIS_MACHINE = "on this machine"
+    """Gets everything afresh, a login that was refused included."""
 
 
 class TooSoon(Exception):
@@ -23,15 +34,13 @@ class Turn:
     def __init__(self, clock: Clock, pause: float) -> None:
         self._clock = clock
         self._wake = asyncio.Event()
-        self._asked = False
-        self._asked_at = float("-inf")
+        self._asked = Asked.NOBODY
+        self._next_request_at = float("-inf")
         self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.due_at = clock.monotonic()
         self.pause = pause
         """Seconds planned between the last cycle and the next; before the first, what is usual."""
         self.running = False
-        self.hurried_until = float("-inf")
-        """Until when somebody waits for the next cycles."""
 
     @property
     def over(self) -> "asyncio.Future[None]":
@@ -41,26 +50,21 @@ class Turn:
     @property
     def busy(self) -> bool:
         """Whether a cycle goes on or is due."""
-        return self.running or self._asked or self.due_at <= self._clock.monotonic()
+        return self.running or self._asked is not Asked.NOBODY or self.due_at <= self._clock.monotonic()
 
-    def ask(self) -> None:
+    def ask(self, who: Asked) -> None:
         """A cycle is wanted now. One that goes on will do; TooSoon where the last one asked for was just now."""
-        now = self._clock.monotonic()
-        left = self._asked_at + REQUEST_PAUSE - now
-        if self.running or self._asked:
+        if self.running or self._asked is not Asked.NOBODY:
             return
-        if left > 0:
-            raise TooSoon(left)
-        self._asked, self._asked_at = True, now
+        now = self._clock.monotonic()
+        if now < self._next_request_at:
+            raise TooSoon(self._next_request_at - now)
+        self._asked, self._next_request_at = who, now + REQUEST_PAUSE
         self._wake.set()
 
-    def wake(self) -> None:
-        """Begin the next cycle without waiting for its time."""
-        self._wake.set()
-
-    def begin(self) -> bool:
-        """A cycle begins; whether it was asked for."""
-        asked, self._asked, self.running = self._asked, False, True
+    def begin(self) -> Asked:
+        """A cycle begins; who asked for it."""
+        asked, self._asked, self.running = self._asked, Asked.NOBODY, True
         self._wake.clear()
         return asked
 

@@ -38,10 +38,12 @@ class Proof(StrEnum):
 
 
 class UnansweredReason(StrEnum):
-    """Why we did not answer the authentication request. Nothing was sent; the server still waits."""
+    """Why we did not answer the authentication request. No secret was sent; the server still waits."""
 
     NO_PASSWORD = "no_password"
     UNSUPPORTED_METHOD = "unsupported_method"
+    REFUSED_BEFORE = "refused_before"
+    """The same answer to the same request is known to be refused."""
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True, tag=True):

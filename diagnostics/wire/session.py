@@ -21,6 +21,7 @@ say how far it got.
 # Two dozen generic signatures need not be evaluated at every start.
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from diagnostics.wire import md5, messages
@@ -81,6 +82,10 @@ _SERVER_OWES_PROOF: Final = frozenset({State.SASL_FIRST_SENT, State.SASL_PROOF_S
 _SCRAM: Final = frozenset(Mechanism)
 
 
+def _none_known(_challenge: bytes) -> bool:
+    return False
+
+
 class Session:
     """One connection's conversation, stage by stage.
 
@@ -96,6 +101,15 @@ class Session:
         self._user = b""
         self._request: _AuthRequest | None = None
         self._proof = Proof.NONE
+        self._challenge = b""
+
+    @property
+    def challenge(self) -> bytes:
+        """What the server named for the proof, SCRAM's salt and iterations; it changes when the password is set anew.
+
+        Empty before it did, and with methods that name nothing that lasts.
+        """
+        return self._challenge
 
     @property
     def state(self) -> State:
@@ -135,7 +149,12 @@ class Session:
         return self._started(message)
 
     def authenticate(
-        self, *, password: str | None, nonce: str, end_point: bytes | None = None
+        self,
+        *,
+        password: str | None,
+        nonce: str,
+        end_point: bytes | None = None,
+        refused: Callable[[bytes], bool] = _none_known,
     ) -> Exchange[AuthOutcome]:
         """Answer the authentication request, if there was one, and wait until the session is ready.
 
@@ -144,6 +163,8 @@ class Session:
             nonce: fresh randomness for SCRAM, see `ScramClient`.
             end_point: channel-binding data when TLS ends at the server itself, see `scram.server_end_point`; None
                 otherwise.
+            refused: whether the answer to this challenge is known to be refused; then none is sent. Asked before
+                anything secret is sent, and never where the server wants no answer.
 
         Raises:
             FieldError: the password cannot be sent.
@@ -151,7 +172,7 @@ class Session:
         """
         self._begin(Stage.AUTH, {State.CREDENTIALS_WANTED, State.AUTHENTICATED}, self._state)
         if self._request is not None:
-            ending = yield from self._prove(self._request, password, nonce, end_point)
+            ending = yield from self._prove(self._request, password, nonce, end_point, refused)
             if ending is not None:
                 return ending
         return (yield from self._settle())
@@ -249,7 +270,12 @@ class Session:
                 return self._ending(message)
 
     def _prove(
-        self, request: _AuthRequest, password: str | None, nonce: str, end_point: bytes | None
+        self,
+        request: _AuthRequest,
+        password: str | None,
+        nonce: str,
+        end_point: bytes | None,
+        refused: Callable[[bytes], bool],
     ) -> Exchange[Unanswered | Refused | Closed | None]:
         """Answer the request; None when the server was satisfied."""
         mechanism = choose(request.mechanisms, end_point) if isinstance(request, AuthenticationSasl) else None
@@ -261,7 +287,9 @@ class Session:
         if mechanism is not None:
             self._proof = Proof(mechanism.lower())
             client = ScramClient(password=secret, nonce=nonce, mechanism=mechanism, end_point=end_point)
-            return (yield from self._prove_by_scram(mechanism, client))
+            return (yield from self._prove_by_scram(mechanism, client, refused))
+        if refused(self._challenge):
+            return Unanswered(reason=UnansweredReason.REFUSED_BEFORE)
         if isinstance(request, AuthenticationMd5):
             secret = md5.answer(secret, self._user, request.salt)
         self._proof = Proof.MD5 if isinstance(request, AuthenticationMd5) else Proof.CLEARTEXT
@@ -269,12 +297,18 @@ class Session:
         self._state = State.PASSWORD_SENT
         return self._unless_admitted((yield from self._receive(packet)))
 
-    def _prove_by_scram(self, mechanism: Mechanism, client: ScramClient) -> Exchange[Refused | Closed | None]:
+    def _prove_by_scram(
+        self, mechanism: Mechanism, client: ScramClient, refused: Callable[[bytes], bool]
+    ) -> Exchange[Unanswered | Refused | Closed | None]:
         packet = messages.sasl_initial_response(mechanism, client.first())
         self._state = State.SASL_FIRST_SENT
         challenge = yield from self._receive(packet)
         if not isinstance(challenge, SaslContinue):
             return self._ending(challenge)
+        # Behind the nonce, which is new each time.
+        self._challenge = challenge.data.partition(b",")[2]
+        if refused(self._challenge):
+            return Unanswered(reason=UnansweredReason.REFUSED_BEFORE)
         final = yield from self._receive(messages.sasl_response(client.final(challenge.data)))
         if not isinstance(final, SaslFinal):
             return self._ending(final)

@@ -1,16 +1,23 @@
 """One call of a Google API: classified, with the right token, and Google's words cleaned."""
 
-from diagnostics.api_call import ApiRequest, call_api, finding_of
+import dataclasses
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from diagnostics.api_call import ApiRequest, as_answered, call_api, finding_of
 from diagnostics.check import Env, SecretName
 from diagnostics.core.codes import CheckId
 from diagnostics.core.findings import Code
 from diagnostics.core.google_api import PermissionsBody
 from diagnostics.core.model import Finding, Secret
 from diagnostics.core.observed import ApiCall, ApiResult
+from diagnostics.core.outcome import failed
 from diagnostics.ports import HttpAnswer
 from tests.checks.google import error, says
 from tests.checks.stage import env
-from tests.fakes import FakeHttp
+from tests.fakes import START, FakeClock, FakeHttp
 
 URL = "http://api.test/x"
 REQUEST = ApiRequest(method="POST", url=URL, body=Secret('{"permissions": []}'))
@@ -98,3 +105,67 @@ def test_every_result_without_an_answer_is_a_finding_of_every_check_that_calls()
         for result in set(ApiResult) - {ApiResult.ANSWER}:
             call = ApiCall(method="GET", url=URL, result=result, permission="a.b.c")
             assert finding_of(check, call, "x") == Finding(code=Code(f"{check}.{result}"), about="x", other="a.b.c")
+
+
+# --- an API that wants to be left alone -------------------------------------------------------------------------------
+
+
+def busy(status: int, retry_after: str | None) -> HttpAnswer:
+    headers = {} if retry_after is None else {"retry-after": retry_after}
+    return HttpAnswer(status=status, headers=headers, body=b"{}")
+
+
+async def asked_at(clock: FakeClock, where: Env, http: FakeHttp, seconds: int) -> list[float]:
+    """When it was asked, of a question every half a minute."""
+    at = []
+    for _ in range(seconds // 30):
+        before = len(http.calls)
+        await call_api(where, REQUEST, PermissionsBody)
+        at += [clock.seconds] * (len(http.calls) - before)
+        await clock.sleep(30.0)
+    return at
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize(
+    "retry_after, expected",
+    [
+        ("600", [0, 600, 1200]),
+        ((START + timedelta(seconds=300)).strftime("%a, %d %b %Y %H:%M:%S GMT"), [0, 300, 330, 360]),
+        (None, [0, 60, 180, 420, 900]),
+        ("later", [0, 60, 180, 420, 900]),
+        ("99999999", [0, 900]),
+    ],
+    ids=["seconds", "date", "nothing", "no time", "three years"],
+)
+async def test_it_is_left_alone_for_as_long_as_it_says(status: int, retry_after: str, expected: list[float]) -> None:
+    where, http = around(busy(status, retry_after))
+    clock = FakeClock()
+    at = await asked_at(clock, dataclasses.replace(where, clock=clock), http, 1260)
+    assert at[: len(expected)] == expected
+
+
+async def test_meanwhile_its_answer_stands_for_all_its_methods_and_is_as_old_as_it_is() -> None:
+    where, http = around(busy(429, "600"))
+    first, _ = await call_api(where, REQUEST, PermissionsBody)
+    other = ApiRequest(method="GET", url="http://api.test/y")
+    again, body = await call_api(where, other, PermissionsBody)
+    assert again == replace(first, method="GET", url=other.url, answered_at=START)
+    assert (body, len(http.calls), first.result, first.answered_at) == (None, 1, ApiResult.RATE_LIMITED, None)
+    assert as_answered(again, failed(None)).found_at == START
+
+
+async def test_another_api_is_asked() -> None:
+    where, http = around(busy(503, "600"))
+    await call_api(where, REQUEST, PermissionsBody)
+    http.answers["GET http://other.test/x"] = says({})
+    await call_api(where, ApiRequest(method="GET", url="http://other.test/x"), PermissionsBody)
+    assert len(http.calls) == 2
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 500, 502])
+async def test_other_refusals_hold_nobody_back(status: int) -> None:
+    where, http = around(busy(status, "600"))
+    await call_api(where, REQUEST, PermissionsBody)
+    await call_api(where, REQUEST, PermissionsBody)
+    assert len(http.calls) == 2

@@ -64,6 +64,17 @@ class Ordinary:
         self.postgres.await_quiet()
         return self.postgres.log.splitlines()
 
+    @contextmanager
+    def password_of(self, role: str, password: str) -> Iterator[None]:
+        """Another password for a role meanwhile."""
+        with self.administrator() as connection:
+            change = sql.SQL("ALTER ROLE {} PASSWORD {}")
+            connection.execute(change.format(sql.Identifier(role), password))
+            try:
+                yield
+            finally:
+                connection.execute(change.format(sql.Identifier(role), PASSWORD))
+
     def administrator(self) -> "psycopg.Connection[tuple[object, ...]]":
         return psycopg.connect(
             host=str(self.directory), port=self.port, user="postgres", dbname=DATABASE, autocommit=True

@@ -4,7 +4,6 @@ import contextlib
 import json
 import signal
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -16,6 +15,7 @@ from diagnostics.core.report import Report
 from diagnostics.core.serialize import decode
 from diagnostics.lab.lab import Lab
 from tests.ports import free_port
+from tests.sidecar.hurried import PROGRAM
 
 PATIENCE = 15.0
 """Seconds for a process to start on a machine that does other things too."""
@@ -67,6 +67,12 @@ class Served:
         """Until it says that it was told to end."""
         deadline = time.monotonic() + PATIENCE
         while self.get("/ready") != (503, "ending\n"):
+            assert time.monotonic() < deadline
+
+    def until_runs(self, number: int) -> None:
+        """Until so many runs are remembered."""
+        deadline = time.monotonic() + PATIENCE
+        while len(json.loads(self.get("/api/v1/reports")[1])["targets"][0]["runs"]) < number:
             assert time.monotonic() < deadline
 
     def until_running(self) -> None:
@@ -130,10 +136,10 @@ def serving(
 def in_lab(
     lab: Lab, environment: Mapping[str, str], interval: str = "1"
 ) -> "contextlib.AbstractContextManager[Served]":
-    return serving(lab.command("cloudsql-diag", "serve"), environment, interval)
+    return serving(lab.command(*PROGRAM, interval, "serve"), environment, interval)
 
 
-OUTSIDE = (sys.executable, "-m", "diagnostics", "serve")
+OUTSIDE = (*PROGRAM, "1", "serve")
 """Without any lab around it."""
 
 NOWHERE = {"HOME": "/nonexistent", "PATH": "/usr/bin:/bin"}

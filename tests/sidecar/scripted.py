@@ -158,11 +158,12 @@ class Watched:
         jitter: Callable[[], float] = lambda: 0.0,
         listeners: Iterable[Listener] = (),
         clock: HeldClock | None = None,
+        spread: float = 0.0,
     ) -> None:
         self.source = source
         self.clock = clock or HeldClock()
         self.heard = Heard()
-        pace = Pace(interval=interval, damping=damping or Damping())
+        pace = Pace(interval=interval, damping=damping or Damping(), spread=spread)
         self.monitor = Monitor(source, self.clock, pace, jitter, (self.heard, *listeners))
 
     async def __aenter__(self) -> Self:

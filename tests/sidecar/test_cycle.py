@@ -26,7 +26,6 @@ from diagnostics.core.model import (
 )
 from diagnostics.core.outcome import CheckResult, Mode, Outcome, failed, passed, skipped, unknown, warned
 from diagnostics.core.report import AgentInfo, CheckEntry, Report
-from diagnostics.monitor.cycle import FIRST_LIMIT
 from diagnostics.monitor.schedule import (
     AGAIN_EVERY,
     API_LIFE,
@@ -39,6 +38,7 @@ from diagnostics.monitor.schedule import (
     due,
     narrow,
 )
+from diagnostics.monitor.target import FIRST_LIMIT
 from diagnostics.runner import Carried, Observer, needed_by_route, run_checks
 from tests.runner.test_runner import env
 from tests.sidecar.scripted import ORDERS, HeldClock, ScriptedSource, Watched, replace_name, settle

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from diagnostics.core.model import Damping, Status
 from diagnostics.core.report import Provisional
-from diagnostics.monitor import TargetWatch, TooSoon
-from diagnostics.monitor.loop import AT_ONCE, HURRY_AFTER_FAILURE
+from diagnostics.monitor import Asked, TargetWatch, TooSoon
+from diagnostics.monitor.loop import AT_ONCE, HURRY_AFTER_FAILURE, SHORTEST
 from diagnostics.monitor.turn import REQUEST_PAUSE
 from tests.sidecar.scripted import ORDERS, Heard, ScriptedSource, Watched, settle
 from tests.surfaces.reports import HEALTHY, SOCKET_FAILURE
@@ -134,7 +134,7 @@ async def test_a_target_that_is_gone_is_forgotten_and_not_run_again() -> None:
 async def test_a_run_that_is_asked_for_comes_at_once_and_evaluates_everything() -> None:
     async with Watched(ScriptedSource()) as watched:
         await watched.clock.pass_time(5.0)
-        watched.orders.turn.ask()
+        watched.orders.turn.ask(Asked.ON_THIS_MACHINE)
         await settle()
         assert [run.breadth for run in watched.orders.history.runs] == ["wide", "wide"]
 
@@ -144,8 +144,8 @@ async def test_who_asks_while_a_run_goes_on_joins_it() -> None:
     source.going.clear()
     async with Watched(source) as watched:
         over = watched.orders.turn.over
-        watched.orders.turn.ask()
-        watched.orders.turn.ask()
+        watched.orders.turn.ask(Asked.ON_THIS_MACHINE)
+        watched.orders.turn.ask(Asked.ON_THIS_MACHINE)
         source.going.set()
         await settle()
         assert over.done()
@@ -154,14 +154,14 @@ async def test_who_asks_while_a_run_goes_on_joins_it() -> None:
 
 async def test_runs_that_are_asked_for_keep_their_distance() -> None:
     async with Watched(ScriptedSource()) as watched:
-        watched.orders.turn.ask()
+        watched.orders.turn.ask(Asked.ON_THIS_MACHINE)
         await settle()
         await watched.clock.pass_time(1.0)
         with pytest.raises(TooSoon) as too_soon:
-            watched.orders.turn.ask()
+            watched.orders.turn.ask(Asked.ON_THIS_MACHINE)
         assert too_soon.value.seconds == REQUEST_PAUSE - 1.0
         await watched.clock.pass_time(REQUEST_PAUSE)
-        watched.orders.turn.ask()
+        watched.orders.turn.ask(Asked.ON_THIS_MACHINE)
 
 
 async def test_work_waits_for_a_cycle_that_goes_on_and_not_for_one_that_is_not_due() -> None:
@@ -201,7 +201,7 @@ async def test_a_diagnosis_that_may_change_by_itself_is_looked_at_again_soon() -
     source.script(ORDERS, replace(SOCKET_FAILURE, provisional=soon))
     async with Watched(source) as watched:
         before = len(source.runs)
-        await watched.clock.pass_time(HURRY_AFTER_FAILURE)
+        await watched.clock.pass_time(SHORTEST)
         assert len(source.runs) == before + 1
 
 

@@ -9,9 +9,9 @@ from aiohttp import web
 from diagnostics.core.model import Value
 from diagnostics.core.report import Report
 from diagnostics.core.serialize import encode
-from diagnostics.monitor import TargetWatch, TooSoon
+from diagnostics.monitor import Asked, TargetWatch, TooSoon
 from diagnostics.surfaces.sidecar.board import Board
-from diagnostics.surfaces.sidecar.callers import is_from_elsewhere
+from diagnostics.surfaces.sidecar.callers import is_from_elsewhere, is_local
 from diagnostics.surfaces.sidecar.openapi import encoded
 from diagnostics.surfaces.sidecar.operations import LONGEST_WAIT, Media
 from diagnostics.surfaces.sidecar.problem import Refused
@@ -61,7 +61,7 @@ class Api:
         wait = _wait(request.query.get("wait"))
         target = self._board.one(request)
         try:
-            target.turn.ask()
+            target.turn.ask(Asked.ON_THIS_MACHINE if is_local(request) else Asked.SOMEBODY)
         except TooSoon as soon:
             after = str(math.ceil(soon.seconds))
             raise Refused(

@@ -163,7 +163,8 @@ OPERATIONS = (
         name="run",
         method="POST",
         path="/api/v1/run",
-        meaning="Run now, and evaluate everything. Joins a run that goes on. Takes no body.",
+        meaning="Run now; for a caller on this machine everything is evaluated anew, a refused login included. Joins a "
+        "run that goes on. Takes no body.",
         parameters=(
             TARGET,
             Parameter(name="wait", meaning="Seconds to wait for the report; without it 30.", most=LONGEST_WAIT),
@@ -175,7 +176,7 @@ OPERATIONS = (
             Answer(status=403, meaning="Asked by the page of another site."),
             _NO_TARGET,
             Answer(status=415, meaning="A body that is no JSON."),
-            Answer(status=429, meaning="The last one was just now; see Retry-After."),
+            Answer(status=429, meaning="The last one that was asked for is less than 30 s ago; see Retry-After."),
             Answer(status=503, meaning="Nothing is watched yet."),
         ),
     ),
