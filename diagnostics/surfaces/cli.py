@@ -199,7 +199,10 @@ def _explain(services: Services, world: World) -> click.Command:
 
     return Reticent(
         name=Verb.EXPLAIN,
-        help="Print the page of a code, diagnose a saved report again, or name the causes of a text; else list causes.",
+        help=(
+            "Print the page of a code, diagnose a saved report again, or name the causes of a text: in a file, in a "
+            "pipe, or in place of CODE (28P01, 'FATAL: ...'). Without any of them, list the causes."
+        ),
         params=[
             *_options(Verb.EXPLAIN, tuple(Output)),
             click.Option(["--report"], metavar="FILE", help="A report of -o json or jsonl; - is standard input."),

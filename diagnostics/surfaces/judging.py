@@ -39,14 +39,35 @@ class NoQuestion(Exception):
 
 def explain_text(source: str, given: CommandLine, world: World) -> int:
     """Print what one text can come from."""
-    output = choose(given.get("output"), world.environ, Output.TEXT, pasted.FORMATS)
     with _opened(source, "--text") as stream:
-        content, cut = _end_of(stream)
-    if cut:
-        Notes(world.stderr).line(f"{failures.COMMAND}: --text is longer than {_megabytes()}; its end is read")
-    found = answer(content.decode(errors="replace"))
-    Documents(world.stdout).write(pasted.render(found, output, screen_of(world.stdout, world.environ)))
+        return _shown(_text_of(stream, world), given, world)
+
+
+def explain_stream(stream: BinaryIO, given: CommandLine, world: World) -> int | None:
+    """Print what a text that was piped can come from; None where there was none."""
+    text = _text_of(stream, world)
+    return _shown(text, given, world) if text.strip() else None
+
+
+def explain_words(wanted: str, given: CommandLine, world: World) -> int | None:
+    """Print what words on the command line, or a code of a server or a client, can come from; None for unknown ones."""
+    for text in (wanted, f"SQLSTATE {wanted.strip()}"):
+        if answer(text).candidates:
+            return _shown(text, given, world)
+    return None
+
+
+def _shown(text: str, given: CommandLine, world: World) -> int:
+    output = choose(given.get("output"), world.environ, Output.TEXT, pasted.FORMATS)
+    Documents(world.stdout).write(pasted.render(answer(text), output, screen_of(world.stdout, world.environ)))
     return 0
+
+
+def _text_of(stream: BinaryIO, world: World) -> str:
+    content, cut = _end_of(stream)
+    if cut:
+        Notes(world.stderr).line(f"{failures.COMMAND}: the text is longer than {_megabytes()}; its end is read")
+    return content.decode(errors="replace")
 
 
 def explain_lines(source: str, given: CommandLine, world: World) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diagnostics.core.catalog.texts.words import HEADS
 from diagnostics.core.report import Remedy
 from diagnostics.core.text.answer import Explained, TextAnswer
 from diagnostics.surfaces import words
@@ -28,9 +29,11 @@ def render(answer: TextAnswer, output: Output, screen: Screen) -> str:
 
 
 def _head(answer: TextAnswer) -> str:
-    if not answer.candidates:
-        return words.NOTHING_KNOWN
-    return words.AMBIGUOUS if answer.ambiguous else words.SETTLED
+    return HEADS[answer.clarity]
+
+
+def _next(answer: TextAnswer) -> str:
+    return words.SETTLE if answer.ambiguous else words.NEXT
 
 
 def _lines(answer: TextAnswer, width: int) -> Iterator[Line]:
@@ -38,10 +41,11 @@ def _lines(answer: TextAnswer, width: int) -> Iterator[Line]:
     column = max((len(each.cause) for each in answer.candidates), default=0) + 2
     for each in answer.candidates:
         yield line()
-        yield line(Span(padded(each.cause, column), Style.STRONG), f"{each.weight:.2f}  ", each.title)
+        yield line(Span(padded(each.cause, column), Style.STRONG), f"{each.fit}  ", each.title)
         for text in _reasons(each):
             yield from paragraph(text, width, "  ")
     yield line()
+    yield line(Span(_next(answer), Style.STRONG))
     yield from _settle(answer.settle, width)
 
 
@@ -51,23 +55,22 @@ def _reasons(candidate: Explained) -> Iterator[str]:
 
 
 def _settle(remedies: tuple[Remedy, ...], width: int) -> Iterator[Line]:
-    yield line(Span(words.SETTLE, Style.STRONG))
     for remedy in remedies:
         yield from paragraph(remedy.text, width, "  ")
         yield line("    ", Span(remedy.command, Style.COMMAND))
 
 
 def _short(answer: TextAnswer) -> Iterator[str]:
-    named = ", ".join(f"{each.cause} {each.weight:.2f}" for each in answer.candidates)
+    named = ", ".join(f"{each.cause} ({each.fit})" for each in answer.candidates)
     yield f"{_head(answer)}: {named}" if named else _head(answer)
-    yield f"{words.SETTLE}: {answer.settle[0].command}"
+    yield f"{_next(answer)}: {answer.settle[0].command}"
 
 
 def _blocks(answer: TextAnswer) -> Iterator[str]:
     yield f"**{_head(answer)}**"
     for each in answer.candidates:
-        yield f"{code(each.cause)} {each.weight:.2f} {escaped(each.title)}"
+        yield f"{code(each.cause)} ({each.fit}) {escaped(each.title)}"
         yield "\n".join(f"- {escaped(text)}" for text in _reasons(each))
     for remedy in answer.settle:
-        yield f"{words.SETTLE}: {escaped(remedy.text)}"
+        yield f"{_next(answer)}: {escaped(remedy.text)}"
         yield block(remedy.command)

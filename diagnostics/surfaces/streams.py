@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+import stat
 import sys
 from typing import TextIO
 
@@ -23,6 +24,15 @@ def tolerant(stream: TextIO) -> TextIO:
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="backslashreplace")
     return stream
+
+
+def piped() -> bool:
+    """Whether standard input is a pipe or a file: a terminal, a device or a socket has no text for us."""
+    try:
+        mode = os.fstat(sys.stdin.fileno()).st_mode
+    except (OSError, ValueError, AttributeError):
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode)
 
 
 class Documents:

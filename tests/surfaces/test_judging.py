@@ -2,8 +2,10 @@
 
 import io
 import json
+import os
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -55,13 +57,16 @@ def test_an_open_text_leads_to_a_check_along_its_route(pasted: Pasted) -> None:
 def test_json_has_everything_that_text_says(pasted: Pasted) -> None:
     document = json.loads(explain(pasted(OPEN), "-o", "json").out)
     assert document["ambiguous"] is True
-    assert [set(each) for each in document["candidates"]] == [{"cause", "weight", "why", "title", "settled_by"}] * 4
+    assert [set(each) for each in document["candidates"]] == [
+        {"cause", "weight", "fit", "why", "title", "settled_by"}
+    ] * 4
+    assert document["clarity"] == "symptom"
     assert document["settle"][0]["command"] == "cloudsql-diag check"
 
 
 def test_short_is_two_lines(pasted: Pasted) -> None:
     verdict, settle = explain(pasted(SETTLED), "-o", "short").out.splitlines()
-    assert "pg.database_missing 0.95" in verdict
+    assert "pg.database_missing (fits closely)" in verdict
     assert settle.endswith("cloudsql-diag explain pg.database_missing")
 
 
@@ -74,6 +79,70 @@ def test_a_text_without_known_words_says_so_and_what_to_do(pasted: Pasted) -> No
         played = explain(pasted("all is well"), "-o", output)
         assert played.code == 0
         assert "cloudsql-diag check" in played.out
+
+
+@pytest.mark.parametrize("output", ["text", "short", "markdown"])
+def test_people_read_words_and_no_weights(pasted: Pasted, output: str) -> None:
+    for text in (SETTLED, OPEN, "FATAL: password authentication failed for user x"):
+        assert not re.search(r"\b[01]\.\d", explain(pasted(text), "-o", output).out)
+
+
+def test_steps_are_offered_for_several_causes_too(pasted: Pasted) -> None:
+    assert "cloudsql-diag explain vpc.nat_missing_or_exhausted" in explain(pasted(OPEN)).out
+
+
+@pytest.mark.parametrize(
+    "words, cause",
+    [
+        ("28P01", "pg.auth_password"),
+        ("3D000", "pg.database_missing"),
+        ("ENOENT", "socket.wrong_path"),
+        ("P2024", "pool.exhausted"),
+        ("MissingGreenlet", "config.driver_missing"),
+        ("FATAL:  sorry, too many clients already", "pg.too_many_connections"),
+        ("connect ETIMEDOUT 10.1.2.3:5432", "vpc.no_egress"),
+    ],
+)
+def test_words_on_the_command_line_are_a_text(words: str, cause: str) -> None:
+    played = play("explain", words, "-o", "json")
+    assert json.loads(played.out)["candidates"][0]["cause"] == cause
+
+
+@pytest.mark.parametrize("words", ["tcp.out", "pool.timeout", "nonsense", "12345", "no such thing here at all", ""])
+def test_a_code_that_nobody_has_is_usage(words: str) -> None:
+    played = play("explain", words)
+    assert (played.code, played.out) == (USAGE, "")
+    assert not words or words not in played.err
+
+
+@pytest.fixture
+def pipe(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[bytes], None]]:
+    """Standard input as the shell's ``|`` makes it."""
+    reading, writing = os.pipe()
+    with os.fdopen(reading, encoding="utf-8") as stream:
+        monkeypatch.setattr(sys, "stdin", stream)
+
+        def write(content: bytes) -> None:
+            os.write(writing, content)
+            os.close(writing)
+
+        yield write
+
+
+def test_a_plain_pipe_is_a_text(pipe: Callable[[bytes], None]) -> None:
+    pipe(SETTLED.encode())
+    assert "The text names its cause" in play("explain").out
+
+
+def test_an_empty_pipe_lists_the_causes(pipe: Callable[[bytes], None]) -> None:
+    pipe(b" \n")
+    played = play("explain", "-o", "json")
+    assert {each["cause"] for each in json.loads(played.out)} == set(Cause)
+
+
+def test_a_code_is_explained_whatever_is_piped(pipe: Callable[[bytes], None]) -> None:
+    pipe(SETTLED.encode())
+    assert "tcp.timeout" in play("explain", "tcp.timeout").out.splitlines()[0]
 
 
 def test_standard_input_is_a_dash(monkeypatch: pytest.MonkeyPatch) -> None:

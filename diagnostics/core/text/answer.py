@@ -11,7 +11,7 @@ from diagnostics.core.codes import Cause
 from diagnostics.core.model import Value
 from diagnostics.core.report import Remedy
 from diagnostics.core.text.surroundings import Pages
-from diagnostics.core.text.verdict import Candidate, judge
+from diagnostics.core.text.verdict import Candidate, Clarity, Verdict, judge
 
 
 class Named(Value, frozen=True, kw_only=True):
@@ -27,6 +27,9 @@ class Explained(Value, frozen=True, kw_only=True):
 
     cause: Cause
     weight: float
+    """For comparing, from 0 to 1, and no probability."""
+    fit: str
+    """The same in a word."""
     why: str
     title: str
     settled_by: str
@@ -36,9 +39,10 @@ class TextAnswer(Value, frozen=True, kw_only=True):
     """What a text can come from, best first. ``ambiguous``: the text alone cannot tell which of them it is."""
 
     candidates: tuple[Explained, ...]
+    clarity: Clarity
     ambiguous: bool
     settle: tuple[Remedy, ...]
-    """What to run next."""
+    """What to run next, and where the steps for the likeliest cause are."""
 
 
 class LineAnswer(Value, frozen=True, kw_only=True):
@@ -54,9 +58,15 @@ def answer(text: str) -> TextAnswer:
     verdict = judge(text, PATTERNS)
     return TextAnswer(
         candidates=tuple(map(_explained, verdict.candidates)),
+        clarity=verdict.clarity,
         ambiguous=verdict.ambiguous,
-        settle=words.settling(verdict.places) if verdict.ambiguous else words.remedy(verdict.candidates[0].cause),
+        settle=_settle(verdict),
     )
+
+
+def _settle(verdict: Verdict) -> tuple[Remedy, ...]:
+    runs = words.settling(verdict.places) if verdict.ambiguous else ()
+    return (*runs, *words.remedies([candidate.cause for candidate in verdict.candidates], verdict.clarity))
 
 
 def line_answer(id: str | int, text: str, known: object) -> LineAnswer:  # noqa: A002 - the field's name
@@ -91,6 +101,7 @@ def _explained(candidate: Candidate) -> Explained:
     return Explained(
         cause=candidate.cause,
         weight=_rounded(candidate),
+        fit=words.fit(candidate),
         why=words.why(candidate),
         title=entry.title,
         settled_by=entry.settled_by,

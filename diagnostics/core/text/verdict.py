@@ -59,13 +59,31 @@ class Candidate(Value, frozen=True, kw_only=True):
     """Whether what is known beside the text speaks for it, too."""
 
 
+class Clarity(StrEnum):
+    """How far a text goes. Only ``CAUSE`` leaves nothing to measure."""
+
+    CAUSE = "cause"
+    """Words that exist for one cause, and nothing that speaks for another."""
+    EVENT = "event"
+    """What happened is named; more than one cause makes it happen."""
+    SYMPTOM = "symptom"
+    """Only what any of several causes looks like."""
+    NOTHING = "nothing"
+    """No known words."""
+
+
 class Verdict(Value, frozen=True, kw_only=True):
-    """The candidates, best first. ``ambiguous``: only a check can tell which of them it is, or that it is another."""
+    """The candidates, best first."""
 
     candidates: tuple[Candidate, ...] = ()
-    ambiguous: bool = True
+    clarity: Clarity = Clarity.NOTHING
     places: frozenset[Place] = frozenset()
     """What the lines with known words name."""
+
+    @property
+    def ambiguous(self) -> bool:
+        """Whether only a check can tell which of the candidates it is, or that it is another."""
+        return self.clarity is not Clarity.CAUSE
 
 
 class _Reading(Value, frozen=True, kw_only=True):
@@ -103,7 +121,7 @@ def judge(text: str, patterns: Sequence[Pattern], lifts: Mapping[Cause, float] |
     ranked = sorted(candidates, key=lambda each: -each.weight)
     return Verdict(
         candidates=tuple(ranked[:SHOWN]),
-        ambiguous=not _settled(ranked, readings),
+        clarity=_clarity(ranked, readings),
         places=frozenset[Place]().union(*(reading.match.places for reading in readings)),
     )
 
@@ -186,10 +204,12 @@ def _lifted(candidate: Candidate, lift: float) -> Candidate:
     return msgspec.structs.replace(candidate, weight=weight, fits=lift > _TELLING)
 
 
-def _settled(ranked: Sequence[Candidate], readings: Sequence[_Reading]) -> bool:
-    """The first has words that only it has, and nothing in the text names another cause first."""
+def _clarity(ranked: Sequence[Candidate], readings: Sequence[_Reading]) -> Clarity:
+    """A cause is named where the first has words that only it has, and nothing in the text names another first."""
     if not ranked:
-        return False
+        return Clarity.NOTHING
     first = ranked[0].cause
     named = {reading.causes[0] for reading in readings if reading.names}
-    return named == {first} and any(reading.is_constant and reading.causes == (first,) for reading in readings)
+    if named == {first} and any(reading.is_constant and reading.causes == (first,) for reading in readings):
+        return Clarity.CAUSE
+    return Clarity.EVENT if any(reading.is_constant and not reading.outer for reading in readings) else Clarity.SYMPTOM

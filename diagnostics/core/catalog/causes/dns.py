@@ -33,7 +33,7 @@ CAUSES: dict[Cause, CauseEntry] = {
         ),
         shows="Temporary failure in name resolution, EAI_AGAIN, SERVFAIL, server misbehaving, i/o timeout of a lookup.",
         mistaken="a name that does not exist: that is a definite answer.",
-        settled_by="each name server asked directly, which the evidence shows",
+        settled_by="each name server asked directly",
         steps=(
             Step(
                 text="Try again; then look at forwarding zones and server policies of the VPC.",
@@ -103,7 +103,7 @@ CAUSES: dict[Cause, CauseEntry] = {
         ),
         shows="Connections that take a multiple of 5 s, mostly at the start.",
         mistaken="a slow database, or an overloaded one.",
-        settled_by="the time that each name server takes, which the evidence shows",
+        settled_by="the time that each name server takes",
         steps=(
             Step(
                 text="Remove the server that is silent from the resolver or the VPC's server policy.",

@@ -77,7 +77,7 @@ CAUSES: dict[Cause, CauseEntry] = {
         ),
         shows="Hostname mismatch, does not match host name, doesn't contain any IP SANs.",
         mistaken="an unknown authority: then the chain fails first.",
-        settled_by="the names in the certificate, which the evidence shows",
+        settled_by="the names in the certificate",
         steps=(
             Step(
                 text="Use sslmode=verify-ca with the instance's authority, or dial the instance's DNS name.",

@@ -1,11 +1,13 @@
 """What is said of a pattern that matched, and how to settle what a text leaves open."""
 
+from collections.abc import Sequence
+
 from diagnostics.core.codes import Cause
 from diagnostics.core.model import Value
 from diagnostics.core.report import Remedy
 from diagnostics.core.text.pattern import Operation, Place, Sign, Speaker
 from diagnostics.core.text.reading import CUT
-from diagnostics.core.text.verdict import Candidate, Ground, Role
+from diagnostics.core.text.verdict import Candidate, Clarity, Ground, Role
 
 BESIDE: dict[Sign, str] = {
     Place.LOOPBACK: "an address of the machine itself",
@@ -75,6 +77,13 @@ BESIDE: dict[Sign, str] = {
 }
 """Read after ``beside``."""
 
+HEADS: dict[Clarity, str] = {
+    Clarity.CAUSE: "The text names its cause",
+    Clarity.EVENT: "The text says what happened. Causes that fit, the likeliest first",
+    Clarity.SYMPTOM: "The text shows only symptoms. Causes that fit, the likeliest first",
+    Clarity.NOTHING: "Nothing in the text is known",
+}
+
 _GROUNDS = 2
 """Grounds that are told: the third adds nothing that anybody reads."""
 
@@ -101,6 +110,15 @@ def _quoted(words: str) -> str:
     return '"{}"'.format(words.replace("*", "…").replace(CUT, "[line break]").replace('"', "'"))
 
 
+def fit(candidate: Candidate) -> str:
+    """How well a cause fits, in a word that can be compared with those of the other candidates."""
+    return next(word for least, word in _FITS if candidate.weight >= least)
+
+
+_FITS = ((0.8, "fits closely"), (0.5, "fits well"), (0.25, "fits"), (0.0, "fits loosely"))
+"""From the weights of ``Strength``: words of its own, words that it shares, a later cause of them, one behind it."""
+
+
 class _Way(Value, frozen=True, kw_only=True):
     """The flags that lead along the route of the places."""
 
@@ -123,9 +141,21 @@ _WAYS = (
 """The first that fits."""
 
 
-def remedy(cause: Cause) -> tuple[Remedy, ...]:
-    """Where the steps for a cause are, when the text settles it."""
-    return (Remedy(text="What to do.", command=f"cloudsql-diag explain {cause}"),)
+_STEPS = 2
+"""Causes whose steps are offered where a text leaves several open: with a third, a run is quicker than reading."""
+
+
+def remedies(causes: Sequence[Cause], clarity: Clarity) -> tuple[Remedy, ...]:
+    """Where the steps for the cause are, or for the likeliest of several."""
+    if clarity is Clarity.CAUSE:
+        return (Remedy(text="What to do.", command=_page(causes[0])),)
+    return tuple(
+        Remedy(text=f"If it is {cause}: what to do about it.", command=_page(cause)) for cause in causes[:_STEPS]
+    )
+
+
+def _page(cause: Cause) -> str:
+    return f"cloudsql-diag explain {cause}"
 
 
 def settling(places: frozenset[Place]) -> tuple[Remedy, ...]:
