@@ -115,6 +115,7 @@ class _State:
         self.carried = carried
         self.results: dict[CheckId, CheckResult] = {}
         self.ladder: Ladder | None = None
+        self._under_way: dict[CheckId, float] = {}
         self._facts: dict[CheckId, Fact] = {}
         self._found: dict[CheckId, Outcome] = {}
         self._done = {check.id: asyncio.Event() for check in checks}
@@ -132,9 +133,14 @@ class _State:
         except TimeoutError:
             for check in self._checks.values():
                 if check.id not in self.results:
-                    self._record(
-                        check, unknown(SkipReason.RUN_DEADLINE, Finding(code=Code.AGENT_RUN_DEADLINE, about=check.id))
-                    )
+                    self._cut_short(check)
+
+    def _cut_short(self, check: Check) -> None:
+        """How long it had been under way tells a step that got no answer from one that got no turn."""
+        late = unknown(SkipReason.RUN_DEADLINE, Finding(code=Code.AGENT_RUN_DEADLINE, about=check.id))
+        started = self._under_way.get(check.id)
+        seconds = 0.0 if started is None else self.env.clock.monotonic() - started
+        self._record(check, late, started, seconds)
 
     def reached(self, depth: Depth) -> bool:
         """Whether every rung up to this depth holds; one that the target does not use is no gap."""
@@ -179,7 +185,7 @@ class _State:
             return None
         for observer in self.observers:
             observer.started(check.id)
-        started = self.env.clock.monotonic()
+        started = self._under_way[check.id] = self.env.clock.monotonic()
         outcome = await self._bounded(check, climb)
         seconds = self.env.clock.monotonic() - started
         self._record(check, outcome, started, seconds)

@@ -33,6 +33,7 @@ class RunSession:
         self._first: Loaded | None = load(line, environ)
         self.targets = tuple(resolution.name for resolution in self._first.resolutions)
         self.wait_timeout = self._first.invocation.wait_timeout
+        self.strict = self._first.invocation.strict
         self.wait_interval = self._first.invocation.interval_of(self._mode)
 
     async def run(self, watcher: Watcher, emit: Callable[[Report], None], limit: float) -> None:

@@ -4,14 +4,15 @@ from collections.abc import Mapping
 
 from diagnostics.core.catalog import facts as summaries
 from diagnostics.core.catalog import findings as sentences
-from diagnostics.core.codes import CheckId
+from diagnostics.core.codes import RUNGS, CheckId
 from diagnostics.core.diagnose import diagnose
 from diagnostics.core.diagnosis import Diagnosis
 from diagnostics.core.egress import measured
 from diagnostics.core.evidence import Evidence
 from diagnostics.core.exit_codes import exit_code, status_of
 from diagnostics.core.facts import IdentityAccount, MetadataServer
-from diagnostics.core.model import FailOn, Resolution, Status
+from diagnostics.core.findings import Code
+from diagnostics.core.model import Depth, FailOn, Resolution, SkipReason, Status
 from diagnostics.core.outcome import CheckResult, Outcome, Run
 from diagnostics.core.report import (
     AgentInfo,
@@ -21,6 +22,7 @@ from diagnostics.core.report import (
     EgressEntry,
     PlatformInfo,
     Provisional,
+    Remedy,
     Report,
     Setting,
     TargetInfo,
@@ -41,17 +43,20 @@ def assemble(
     """The report of a run. ``titles`` are the checks' assertions, ``settings`` the values as they may be shown."""
     evidence = Evidence(run)
     diagnoses = diagnose(run)
+    status = status_of(run, diagnoses)
     return Report(
         run_id=run.run_id,
         started_at=run.started_at,
         duration_seconds=run.duration_seconds,
         mode=run.mode,
-        status=status_of(run, diagnoses),
+        status=status,
         exit_code=exit_code(run, diagnoses, fail_on),
         provisional=provisional,
         agent=agent,
         target=target_info(run.resolution, settings),
         platform=_platform(evidence),
+        works_until=_until(run) if status in (Status.PASS, Status.WARN) else "",
+        hints=_hints(evidence),
         diagnoses=_described(diagnoses, evidence),
         warnings=_warnings(run, diagnoses),
         egress=_egress(evidence),
@@ -69,6 +74,22 @@ def _described(diagnoses: tuple[Diagnosis, ...], evidence: Evidence) -> tuple[Di
     from diagnostics.core.describe import described
 
     return tuple(described(diagnosis, evidence) for diagnosis in diagnoses)
+
+
+def _until(run: Run) -> str:
+    """The depth that the run was to reach, where that is not the last rung."""
+    left_out = {result.check for result in run.results if result.outcome.reason is SkipReason.DESELECTED}
+    walked = [depth for depth, rung in zip(Depth, RUNGS, strict=True) if rung not in left_out]
+    return walked[-1].value if walked and len(walked) < len(RUNGS) else ""
+
+
+def _hints(evidence: Evidence) -> tuple[Remedy, ...]:
+    result = evidence.result(CheckId.CONFIG_TARGET)
+    if result is None or result.outcome.code is not Code.CONFIG_TARGET_NOT_FOUND:
+        return ()
+    from diagnostics.core.describe import hinted
+
+    return hinted(evidence)
 
 
 def _tried(run: Run) -> tuple[TrialEntry, ...]:

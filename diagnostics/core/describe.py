@@ -1,13 +1,15 @@
 """A diagnosis in words: titles, evidence, remedies with names, all from the catalogue."""
 
-from diagnostics.core.catalog import causes, checks, fill, quotes, topics
+from diagnostics.core.catalog import causes, checks, fill, hints, quotes, topics
 from diagnostics.core.catalog import facts as summaries
 from diagnostics.core.catalog import findings as sentences
 from diagnostics.core.catalog import trials as attempts
-from diagnostics.core.catalog.entry import Scene
+from diagnostics.core.catalog.entry import Scene, Step
 from diagnostics.core.codes import Cause, CheckId
 from diagnostics.core.diagnosis import Citation, Diagnosis
 from diagnostics.core.evidence import Evidence
+from diagnostics.core.findings import Code
+from diagnostics.core.learned import Names
 from diagnostics.core.names import names_of
 from diagnostics.core.report import Alternative, DiagnosisEntry, EvidenceLine, Exclusion, Remedy, TrialEntry, Unknown
 from diagnostics.core.scene import scene_of
@@ -34,11 +36,21 @@ def described(diagnosis: Diagnosis, evidence: Evidence) -> DiagnosisEntry:
             Unknown(what=checks.entry(check).subject, needs=_needs(evidence, check)) for check in diagnosis.unknown
         ),
         explains=tuple(dict.fromkeys(c.finding.code.value for c in diagnosis.explains if c.finding)),
-        remedies=tuple(
-            Remedy(text=fill.prose(step.text, names), command=fill.command(step.command, names), doc=step.doc)
-            for step in case.steps
-        ),
+        remedies=tuple(_remedy(step, names) for step in case.steps),
     )
+
+
+def hinted(evidence: Evidence) -> tuple[Remedy, ...]:
+    """How to say where the database is, where no settings are known."""
+    nobody = names_of(evidence)
+    alone = not evidence.found(Code.CONFIG_HYGIENE_OTHER_CONTAINER)
+    steps = hints.NAMED if evidence.resolution.nearest else ()
+    steps = (*steps, *hints.NOT_FOUND) if alone else (*hints.OTHER_CONTAINER, *steps, *hints.NOT_FOUND)
+    return tuple(_remedy(step, nobody) for step in steps)
+
+
+def _remedy(step: Step, names: Names) -> Remedy:
+    return Remedy(text=fill.prose(step.text, names), command=fill.command(step.command, names), doc=step.doc)
 
 
 def _alternative(cause: Cause, scene: Scene) -> Alternative:

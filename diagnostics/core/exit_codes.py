@@ -5,7 +5,7 @@ from typing import Final
 from diagnostics.core.codes import Layer
 from diagnostics.core.diagnosis import Diagnosis
 from diagnostics.core.model import FailOn, SkipReason, Status
-from diagnostics.core.outcome import Run
+from diagnostics.core.outcome import Mode, Run
 
 HEALTHY: Final = 0
 OWN_ERROR: Final = 1
@@ -66,7 +66,7 @@ def status_of(run: Run, diagnoses: tuple[Diagnosis, ...]) -> Status:
     """FAIL with a diagnosis, UNKNOWN where nothing failed but the path is not proven, else PASS, or WARN."""
     if diagnoses:
         return Status.FAIL
-    if not run.depth_reached:
+    if not run.depth_reached or _cut_short(run):
         return Status.UNKNOWN
     return Status.WARN if _has(run, Status.WARN) else Status.PASS
 
@@ -77,13 +77,19 @@ def exit_code(run: Run, diagnoses: tuple[Diagnosis, ...], fail_on: FailOn) -> in
         return LAYERS[diagnoses[0].cause.layer]
     if _crashed(run):
         return OWN_ERROR
-    if not run.depth_reached:
+    if not run.depth_reached or _cut_short(run):
         return NOT_PROVEN
     return WARNED if fail_on is FailOn.WARN and _leaves_a_doubt(run) else HEALTHY
 
 
 def _crashed(run: Run) -> bool:
     return any(result.needed and result.outcome.reason is SkipReason.CRASHED for result in run.results)
+
+
+def _cut_short(run: Run) -> bool:
+    """Whether the run's own time ended before all was done that was asked for. ``serve`` goes on where it ended."""
+    late = (r for r in run.results if r.needed and r.outcome.reason is SkipReason.RUN_DEADLINE)
+    return run.mode is not Mode.SERVE and any(late)
 
 
 def _leaves_a_doubt(run: Run) -> bool:

@@ -216,6 +216,10 @@ class Report(Value, frozen=True, kw_only=True):
     agent: AgentInfo
     target: TargetInfo
     platform: PlatformInfo
+    works_until: str = ""
+    """The stage at which the walk was told to end, and up to which the path works; empty for the whole path."""
+    hints: tuple[Remedy, ...] = ()
+    """Where nothing failed and nothing could be walked: how to say where the database is."""
     diagnoses: tuple[DiagnosisEntry, ...] = ()
     warnings: tuple[WarningEntry, ...] = ()
     egress: EgressEntry | None = None

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from diagnostics.core.codes import Cause, Layer
 from diagnostics.core.model import Value
 from diagnostics.core.report import Report
+from diagnostics.core.stance import Stance, stance_of
 from diagnostics.monitor.difference import AnyDifference, differences
 from diagnostics.monitor.schedule import Breadth
 from diagnostics.monitor.state import proven
@@ -51,6 +52,9 @@ class Incidents:
     def take(self, report: Report, summary: RunSummary, *, well: bool) -> bool:
         """Whether this run is the first of a new incident. ``well``: what is said of the target after it."""
         going_on = self.open
+        if stance_of(report) is Stance.UNKNOWABLE:
+            # Nothing is known to have broken, nor to be well again.
+            return False
         if proven(report):
             if going_on and well:
                 self._incidents[-1] = _ended(going_on, report.started_at)

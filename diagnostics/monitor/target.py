@@ -10,6 +10,7 @@ from diagnostics.core.codes import CheckId
 from diagnostics.core.model import Damping, Options, Target, Value
 from diagnostics.core.outcome import CheckResult
 from diagnostics.core.report import Report
+from diagnostics.core.stance import Stance, stance_of
 from diagnostics.monitor.history import History, Sizes
 from diagnostics.monitor.incident import Incident
 from diagnostics.monitor.schedule import LIVES, WIDE_EVERY, Breadth, Kept
@@ -35,8 +36,8 @@ class Watch(Value, frozen=True, kw_only=True):
     last_success_at: datetime | None = None
     incident: Incident | None = None
     """The one that lasts."""
-    proven_in_a_row: int = 0
-    """Runs up to the last one that proved the path."""
+    unbroken_in_a_row: int = 0
+    """Runs up to the last one that proved the path, or at least did not find it broken."""
     most_in_a_row: int = 0
 
     @property
@@ -124,8 +125,8 @@ class TargetWatch:
         return StateChange(before=before, after=state, report=report, incident=self.history.incident, ended=ended)
 
     def _show(self, report: Report, summary: RunSummary, now: float) -> None:
-        good, row = proven(report), self.watch.proven_in_a_row
-        row = row + 1 if good else 0
+        good = proven(report)
+        row = 0 if stance_of(report) is Stance.BROKEN else self.watch.unbroken_in_a_row + 1
         self.watch = Watch(
             report=report,
             summary=summary,
@@ -133,7 +134,7 @@ class TargetWatch:
             state=self._damper.state,
             last_success_at=report.started_at if good else self.watch.last_success_at,
             incident=self.history.incident,
-            proven_in_a_row=row,
+            unbroken_in_a_row=row,
             most_in_a_row=max(row, self.watch.most_in_a_row),
         )
 

@@ -195,7 +195,7 @@ RUN_OPTIONS = (
         name="strict",
         group=Group.RUN,
         parse=parsers.switch,
-        meaning="In wait, do not start COMMAND where no database settings are found.",
+        meaning="In wait, start COMMAND only where the path is proven, not already where nothing is broken.",
         default="false",
     ),
     Option(
@@ -244,7 +244,7 @@ RUN_OPTIONS = (
         name="gate-passes",
         group=Group.SURFACE,
         parse=parsers.count,
-        meaning="Runs in a row that have to prove the path before /gate of serve opens.",
+        meaning="Runs in a row that must not find the path broken before /gate of serve opens.",
         default="2",
     ),
     Option(

@@ -3,6 +3,7 @@
 import traceback
 from collections.abc import Iterable, Iterator
 from pathlib import PurePath
+from typing import Protocol
 
 from diagnostics.surfaces.streams import Notes
 from diagnostics.surfaces.visible import visible
@@ -60,9 +61,49 @@ def interrupted(notes: Notes, signal_name: str, under_way: str) -> None:
     notes.line(f"{COMMAND}: {signal_name}" + (f" while under way: {under_way}" if under_way else ""))
 
 
-def path_works(notes: Notes, seconds: float, tries: int, command: str) -> None:
+class Ended(Protocol):
+    """How a wait ended."""
+
+    @property
+    def seconds(self) -> float:
+        """It took."""
+
+    @property
+    def tries(self) -> int:
+        """Runs that were made."""
+
+    @property
+    def seen(self) -> str:
+        """What stands in the way, or is not known."""
+
+    @property
+    def exit_code(self) -> int:
+        """0 where nothing holds the app back."""
+
+
+def path_works(notes: Notes, waited: Ended, command: str) -> None:
     """The last word of ``wait`` before the command takes over."""
-    notes.line(f"{COMMAND}: path works after {seconds:.1f} s, tries: {tries}; starting {visible(command)}")
+    done = f"; starting {visible(command)}" if command else ""
+    notes.line(f"{COMMAND}: path works after {_spent(waited)}{done}")
+
+
+def path_unknown(notes: Notes, waited: Ended, command: str) -> None:
+    """The last word where nothing holds the app back, though nothing is proven."""
+    done = f"; starting {visible(command)} all the same" if command else ""
+    notes.line(
+        f"{COMMAND}: nothing is known to be broken after {_spent(waited)}: {visible(waited.seen)}{done}; "
+        "--strict would wait for proof"
+    )
+
+
+def held_back(notes: Notes, waited: Ended, command: str) -> None:
+    """The last word where the app is held back."""
+    done = f"; {visible(command)} was not started" if command else ""
+    notes.line(f"{COMMAND}: given up after {_spent(waited)}: {visible(waited.seen)}{done}; exit {waited.exit_code}")
+
+
+def _spent(waited: Ended) -> str:
+    return f"{waited.seconds:.1f} s, tries: {waited.tries}"
 
 
 def cannot(notes: Notes, what: str, error: OSError) -> None:

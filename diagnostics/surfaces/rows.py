@@ -107,6 +107,9 @@ def _row(label: Stage, entries: tuple[CheckEntry, ...], egress: str) -> Row:
     known = next((entry for entry in alike if entry.status is not Status.UNKNOWN), ranked[0])
     told = _told(ranked, alike)
     text = " · ".join(dict.fromkeys(text for text in map(_text, told) if text))
+    if all(entry.status is Status.UNKNOWN and entry.blocked_by for entry in entries):
+        # The row that they wait for says why.
+        return Row(label=label, status=Status.SKIP, text=words.SKIPPED[SkipReason.BLOCKED])
     return Row(
         label=label,
         status=known.status,

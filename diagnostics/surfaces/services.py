@@ -89,6 +89,10 @@ class Session(Protocol):
     def wait_interval(self) -> float:
         """Seconds of the first pause between two tries of ``wait``."""
 
+    @property
+    def strict(self) -> bool:
+        """Whether ``wait`` holds the app back until the path is proven, and not only while it is known to be broken."""
+
     async def run(self, watcher: Watcher, emit: Callable[[Report], None], limit: float) -> None:
         """One run for each selected target; every report is emitted once, in the order of ``targets``.
 

@@ -33,7 +33,8 @@ def _what(report: Report) -> Iterator[str]:
     for diagnosis in report.diagnoses:
         yield f"{diagnosis.cause} {diagnosis.confidence}, {visible(diagnosis.title)}{_seen(diagnosis)}"
     if not report.diagnoses:
-        yield f"{words.verdict(report)}, {duration(report.duration_seconds)}"
+        doubt = words.doubt(report)
+        yield f"{words.verdict(report)}{f' ({visible(doubt)})' if doubt else ''}, {duration(report.duration_seconds)}"
     for _, named in warned(report):
         yield f"{words.WARNING.lower()} {named}"
 

@@ -48,6 +48,7 @@ def _lines(report: Report, screen: Screen) -> Iterator[Line]:
         yield from _diagnosis(diagnosis, label(number, len(report.diagnoses)), report, screen.width)
     yield line()
     yield from _verdict(report, screen.width)
+    yield from fix(report.hints, screen.width, words.HOW_TO_SAY)
     yield line(Span(f"{words.EXIT} {report.exit_code}", Style.FAINT))
 
 
@@ -171,11 +172,11 @@ def _diagnosis(diagnosis: DiagnosisEntry, head: str, report: Report, width: int)
     yield from fix(diagnosis.remedies, width)
 
 
-def fix(remedies: tuple[Remedy, ...], width: int) -> Iterator[Line]:
+def fix(remedies: tuple[Remedy, ...], width: int, title: str = "") -> Iterator[Line]:
     """What to do, each command on a line of its own."""
     if not remedies:
         return
-    yield line(Span(words.FIXES if len(remedies) > 1 else words.FIX, Style.STRONG))
+    yield line(Span(title or (words.FIXES if len(remedies) > 1 else words.FIX), Style.STRONG))
     for remedy in remedies:
         yield from paragraph(visible(remedy.text), width, INDENT)
         if remedy.command:

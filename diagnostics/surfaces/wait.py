@@ -1,23 +1,28 @@
 """``wait``: try until the path works or the time is over, and start the application only after that.
 
-It says one line whenever what it sees changes, not one a try: Cloud Run keeps and bills every line.
+The application is held back only for a path that is known to be broken (``core.stance``). What no further try would
+tell is decided at once. It says one line whenever what it sees changes, not one a try: Cloud Run keeps and bills every
+line.
 """
 
 import os
 import random
+import shutil
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from errno import EACCES, ENOENT
 from typing import NoReturn, Protocol
 
 from diagnostics.core.findings import Code
 from diagnostics.core.model import Value
 from diagnostics.core.report import Report
+from diagnostics.core.stance import Stance, settled_by_settings, stance_of
 from diagnostics.core.trials import Changed, Verdict
 from diagnostics.ports import Clock
 from diagnostics.surfaces import short
 from diagnostics.surfaces.services import Session, Watcher
-from diagnostics.surfaces.words import verdict
+from diagnostics.surfaces.words import doubt, verdict
 
 EXIT_TIMED_OUT = 124
 """As ``timeout`` of coreutils."""
@@ -49,11 +54,31 @@ class Waited(Value, frozen=True, kw_only=True):
     reports: tuple[Report, ...]
     tries: int
     seconds: float
+    strict: bool = False
+
+    @property
+    def works(self) -> bool:
+        """Every target's path works."""
+        return _works(self.reports)
+
+    @property
+    def lets_start(self) -> bool:
+        """Nothing is known to be broken; with ``--strict``, the path works."""
+        broken = any(stance_of(report) is Stance.BROKEN for report in self.reports)
+        return self.works or not (self.strict or broken or not self.reports)
 
     @property
     def exit_code(self) -> int:
-        """0 when every target's path works, else 124."""
-        return 0 if _works(self.reports) else EXIT_TIMED_OUT
+        """0 where nothing holds the app back, what ``check`` exits with where it was decided at once, else 124."""
+        if self.lets_start:
+            return 0
+        codes = (report.exit_code for report in self.reports if stance_of(report) is not Stance.WORKS)
+        return next(codes, EXIT_TIMED_OUT) if _decided(self.reports) else EXIT_TIMED_OUT
+
+    @property
+    def seen(self) -> str:
+        """What stands in the way, or is not known."""
+        return _seen(self.reports)
 
 
 def pauses(first: float, rand: random.Random) -> Iterator[float]:
@@ -67,7 +92,7 @@ def pauses(first: float, rand: random.Random) -> Iterator[float]:
 async def wait(
     session: Session, watcher: PatientWatcher, clock: Clock, rand: random.Random, say: Callable[[str], None]
 ) -> Waited:
-    """Runs until every target is healthy or the session's time is over. ``say`` gets a line for each change."""
+    """Runs until it is decided or the session's time is over. ``say`` gets a line for each change."""
     began = clock.monotonic()
     left = session.wait_timeout
     last: tuple[Report, ...] = ()
@@ -81,17 +106,24 @@ async def wait(
                 say(line)
             last = tuple(seen)
         left = session.wait_timeout - (clock.monotonic() - began)
-        if _works(last) or left <= SHORTEST_TRY:
+        if _decided(last) or left <= SHORTEST_TRY:
             break
         rest = 0.0 if _opened(last) else min(pause, left - SHORTEST_TRY)
         with watcher.resting(rest, left, _seen(last)):
             await clock.sleep(rest)
         left = session.wait_timeout - (clock.monotonic() - began)
-    return Waited(reports=last, tries=tries, seconds=clock.monotonic() - began)
+    return Waited(reports=last, tries=tries, seconds=clock.monotonic() - began, strict=session.strict)
 
 
 def _works(reports: tuple[Report, ...]) -> bool:
-    return bool(reports) and all(report.exit_code == 0 for report in reports)
+    return bool(reports) and all(stance_of(report) is Stance.WORKS for report in reports)
+
+
+def _decided(reports: tuple[Report, ...]) -> bool:
+    """Whether another try could change nothing: each path works, or cannot be known, or its settings stay as bad."""
+    return bool(reports) and all(
+        stance_of(report) in (Stance.WORKS, Stance.UNKNOWABLE) or settled_by_settings(report) for report in reports
+    )
 
 
 def _opened(reports: tuple[Report, ...]) -> bool:
@@ -119,13 +151,26 @@ def _news(before: tuple[Report, ...], now: tuple[Report, ...]) -> Iterator[str]:
 
 
 def _seen(reports: tuple[Report, ...]) -> str:
-    """The first cause of each target that does not work yet, its verdict where there is none."""
-    waited_for = (report for report in reports if report.exit_code)
-    return ", ".join(dict.fromkeys(each.diagnoses[0].cause if each.diagnoses else verdict(each) for each in waited_for))
+    """Of each target that does not work the first cause, or what keeps it from being proven."""
+    waited_for = (report for report in reports if stance_of(report) is not Stance.WORKS)
+    return ", ".join(dict.fromkeys(map(_stands_in_the_way, waited_for)))
+
+
+def _stands_in_the_way(report: Report) -> str:
+    return report.diagnoses[0].cause if report.diagnoses else doubt(report) or verdict(report)
 
 
 def _state(report: Report) -> tuple[object, ...]:
     return (report.status, report.exit_code, tuple((each.cause, each.confidence) for each in report.diagnoses))
+
+
+def missing(command: tuple[str, ...], environ: Mapping[str, str]) -> OSError | None:
+    """Why the command could not be started, as far as that can be seen before; in the environment's own PATH."""
+    path = environ.get("PATH", os.defpath)
+    if shutil.which(command[0], path=path) is not None:
+        return None
+    there = shutil.which(command[0], mode=os.F_OK, path=path)
+    return OSError(EACCES, os.strerror(EACCES)) if there else OSError(ENOENT, os.strerror(ENOENT))
 
 
 def execute(command: tuple[str, ...], environ: Mapping[str, str]) -> NoReturn:

@@ -16,13 +16,16 @@ SKIPPED = {
     SkipReason.NO_ANSWER: "no answer",
 }
 
+WITH_WARNINGS = ", with warnings"
 VERDICT = {
     Status.PASS: "The path works",
-    Status.WARN: "The path works, with warnings",
+    Status.WARN: f"The path works{WITH_WARNINGS}",
     Status.FAIL: "The path is broken",
     Status.SKIP: "Nothing was checked",
     Status.UNKNOWN: "Nothing failed, but the path is not proven",
 }
+WORKS_UNTIL = "The path works as far as "
+"""Before the stage at which the walk was told to end."""
 OWN_FAILURE = "cloudsql-diag failed at a step that the route needs"
 
 UNSEEN = {
@@ -53,6 +56,7 @@ NEEDS = "needs"
 TRIED = "Tried"
 PROVISIONAL = "Provisional until"
 NOT_YET = {"egress_may_still_open": "this instance is young, and its way out may still open"}
+HOW_TO_SAY = "How to say where the database is"
 FIX = "Fix"
 FIXES = "Fix, quickest first"
 WARNING = "Warning"
@@ -80,4 +84,16 @@ STEP = "step"
 
 def verdict(report: Report) -> str:
     """What a report without a diagnosis comes to."""
-    return OWN_FAILURE if report.exit_code == 1 else VERDICT[report.status]
+    if report.exit_code == 1:
+        return OWN_FAILURE
+    if not report.works_until:
+        return VERDICT[report.status]
+    return f"{WORKS_UNTIL}{report.works_until}{WITH_WARNINGS if report.status is Status.WARN else ''}"
+
+
+def doubt(report: Report) -> str:
+    """What keeps a path on which nothing failed from being proven, empty where something failed or nothing does."""
+    if report.diagnoses or report.exit_code == 1:
+        return ""
+    own = [e for e in report.checks if e.needed and e.status is Status.UNKNOWN and e.blocked_by is None]
+    return next((f"{e.id}: {e.summary or SKIPPED[e.skip_reason]}" for e in own if e.skip_reason), "")

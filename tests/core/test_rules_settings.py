@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from diagnostics.core.codes import Cause, CheckId
+from diagnostics.core.codes import Cause, CheckId, Layer
 from diagnostics.core.diagnose import diagnose
 from diagnostics.core.diagnosis import Confidence
 from diagnostics.core.facts import DnsTarget, DriverAsyncpg, RunRevision
@@ -15,8 +15,10 @@ from diagnostics.core.model import (
     Route,
     SettingName,
 )
-from diagnostics.core.observed import Reach
+from diagnostics.core.observed import ApiResult, Reach
 from diagnostics.core.outcome import Run, passed
+from diagnostics.core.rules import groups
+from diagnostics.core.rules.plain import meaning
 from tests.core.stories import (
     API_DENIED,
     CLOUD_RUN,
@@ -28,6 +30,7 @@ from tests.core.stories import (
     fail,
     hygiene,
     ports,
+    settings_call,
     story,
     target,
     warn,
@@ -443,7 +446,7 @@ ROWS: list[Row] = [
             without_target=True,
         ),
         Cause.CONFIG_MISSING_ENV,
-        PROVEN,
+        LIKELY,
     ),
 ]
 
@@ -464,3 +467,41 @@ def test_a_host_that_nobody_set_is_not_ruled_out_on_a_machine_of_ones_own(
     (diagnosis,) = diagnose(run)
     assert (diagnosis.cause, diagnosis.confidence) == (Cause.TCP_REFUSED, POSSIBLE)
     assert (Cause.CONFIG_MISSING_ENV in diagnosis.alternatives) is forgotten
+
+
+BEYOND_ANY_READER = {
+    # The limits of the system itself: RFC 1035 for a name, sockaddr_un for a path.
+    Code.CONFIG_TARGET_HOST_TOO_LONG,
+    Code.CONFIG_TARGET_SOCKET_PATH_TOO_LONG,
+    # The resolver was asked, and refused.
+    Code.DNS_TARGET_NOT_A_NAME,
+    # The app's own driver was asked, and refused.
+    *groups.ending(["option_rejected"], "driver."),
+}
+"""Findings about settings that prove their cause by themselves."""
+
+
+@pytest.mark.parametrize("code", [code for code in Code if code.value.startswith(("config.", "driver.", "dns.target"))])
+def test_a_setting_is_proven_wrong_only_where_no_reader_could_make_it_work(code: Code) -> None:
+    cause, confidence = meaning(code)
+    about_settings = cause.layer is Layer.CONFIG or code.value.startswith("config.")
+    assert (about_settings and confidence is PROVEN) is (code in BEYOND_ANY_READER)
+
+
+@pytest.mark.parametrize("shown, confidence", [("99999", PROVEN), ("0", PROVEN), ("tcp://10.0.0.1:5432", LIKELY)])
+def test_a_number_that_is_no_port_cannot_be_dialled_by_anybody(shown: str, confidence: Confidence) -> None:
+    """Kubernetes gives a service's whole address under a name that ends with PORT: another reader takes that."""
+    run = story(D, {CheckId.CONFIG_TARGET: fail(Code.CONFIG_TARGET_BAD_PORT, about="DB_PORT")}, without_target=True)
+    origin = Origin(setting=SettingName.PORT, source="DB_PORT", shown=shown)
+    (diagnosis,) = diagnose(replace(run, resolution=replace(run.resolution, origins=(origin,))))
+    assert (diagnosis.cause, diagnosis.confidence) == (Cause.CONFIG_WRONG_HOST_PORT, confidence)
+
+
+def test_a_proxy_need_not_serve_the_instance_that_the_settings_name() -> None:
+    changes = {
+        **settings_call(Code.ADMIN_CONNECT_SETTINGS_NOT_FOUND, ApiResult.NOT_FOUND),
+        CheckId.TLS_HANDSHAKE: fail(Code.TLS_HANDSHAKE_CLOSED),
+    }
+    (diagnosis,) = diagnose(story(D, changes, subject=target(D, host="127.0.0.1")))
+    assert (diagnosis.cause, diagnosis.confidence) == (Cause.TCP_PROXY_HANGS_UP, LIKELY)
+    assert Cause.CONFIG_INSTANCE_NAME_WRONG in diagnosis.alternatives

@@ -92,7 +92,7 @@ async def test_the_gate_opens_after_so_many_good_runs_in_a_row_and_stays_open(st
 
 async def test_the_gate_says_how_far_it_is(stage: Stage) -> None:
     await stage.show(HEALTHY)
-    assert await text(stage, "/gate") == (503, "orders: proven 1 of 2 times in a row\n")
+    assert await text(stage, "/gate") == (503, "orders: not broken 1 of 2 times in a row\n")
 
 
 async def test_one_run_may_be_enough_for_the_gate() -> None:

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from diagnostics.core.codes import Cause
+from diagnostics.core.exit_codes import NOT_PROVEN
 from diagnostics.core.model import Status
 from diagnostics.lab.lab import Lab
 from diagnostics.lab.world import Route
@@ -72,7 +73,7 @@ def test_sigterm_ends_it_with_0_when_it_has_only_just_started() -> None:
 def test_a_log_that_nobody_reads_holds_neither_its_answers_nor_its_end(full_pipe: int) -> None:
     with serving(OUTSIDE, NOWHERE, log=full_pipe) as served:
         served.until("/ready")
-        assert served.report().diagnoses
+        assert served.report().exit_code == NOT_PROVEN
         assert served.get("/live")[0] == 200
         code, seconds, _ = served.terminate()
     assert code == 0
@@ -93,11 +94,19 @@ def full_pipe() -> Iterator[int]:
     os.close(reading)
 
 
-def test_without_any_setting_it_serves_a_diagnosis() -> None:
-    with serving(OUTSIDE, NOWHERE) as served:
+def test_without_any_setting_it_serves_that_nothing_is_known() -> None:
+    """No failure of the path on any surface, no incident, and a gate that is open."""
+    with serving(OUTSIDE, {**NOWHERE, "CLOUDSQL_DIAG_GATE_PASSES": "1"}) as served:
         report = served.report()
-        assert [diagnosis.cause for diagnosis in report.diagnoses] == [Cause.CONFIG_MISSING_ENV]
+        assert (report.status, report.exit_code, report.diagnoses) == (Status.UNKNOWN, NOT_PROVEN, ())
+        assert served.get("/gate")[0] == 200
         assert served.get("/live")[0] == 200
+        status, health = served.get("/health")
+        assert (status, '"status":"warn"' in health, "config.target" in health) == (200, True, True)
+        metrics = served.get("/metrics")[1]
+        assert "cloudsqldiag_up{" not in metrics
+        assert "cloudsqldiag_diagnosis_info{" not in metrics
+        assert 'cloudsqldiag_runs_total{status="unknown"' in metrics
         assert served.terminate()[0] == 0
 
 

@@ -48,6 +48,7 @@ class PlayedSession:
     wait_timeout: float = 180.0
     wait_interval: float = 1.0
     run_seconds: float = 0.0
+    strict: bool = False
     limits: list[float] = field(default_factory=list)
 
     @property

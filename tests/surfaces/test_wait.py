@@ -1,7 +1,9 @@
 """``wait``: when it tries, when it stops, what it says, and what it starts."""
 
 import itertools
+import os
 import random
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -13,7 +15,16 @@ from diagnostics.core.findings import Code
 from diagnostics.core.model import Finding, SkipReason, Status
 from diagnostics.core.report import Report
 from diagnostics.surfaces import wait
-from tests.surfaces.reports import HEALTHY, SOCKET_FAILURE, STRICT_WARNINGS, UNKNOWN_ONLY, WARNINGS, entry
+from tests.surfaces.reports import (
+    CONFIG_FAILURE,
+    CRASHED,
+    HEALTHY,
+    SOCKET_FAILURE,
+    STRICT_WARNINGS,
+    UNKNOWN_ONLY,
+    WARNINGS,
+    entry,
+)
 from tests.surfaces.stage import PlayedSession, play
 
 CUT_SHORT = msgspec.structs.replace(
@@ -30,6 +41,22 @@ CUT_SHORT = msgspec.structs.replace(
 )
 
 
+PATH = {"PATH": os.defpath}
+
+
+def unsure(report: Report, code: Code, about: str) -> Report:
+    """The same failure of the settings with another code, and without proof."""
+    diagnosis, *_ = report.diagnoses
+    target, *others = report.checks
+    found = msgspec.structs.replace(target, code=code, findings=(Finding(code=code, about=about),))
+    less = msgspec.structs.replace(diagnosis, confidence=Confidence.LIKELY)
+    return msgspec.structs.replace(report, checks=(found, *others), diagnoses=(less,))
+
+
+PLACEHOLDER = unsure(CONFIG_FAILURE, Code.CONFIG_TARGET_PLACEHOLDER_IN_URL, "DATABASE_URL")
+UNMOUNTED = unsure(CONFIG_FAILURE, Code.CONFIG_TARGET_SECRET_UNREADABLE, "DB_PASSWORD_FILE")
+
+
 def waiting(*acts: Report, **more: float) -> PlayedSession:
     return PlayedSession(acts=[[report] for report in acts], **more)  # type: ignore[arg-type]
 
@@ -40,9 +67,9 @@ def test_success_at_once_waits_for_nothing() -> None:
     assert (len(session.limits), session.clock.sleeps) == (1, [])
 
 
-@pytest.mark.parametrize("report", [SOCKET_FAILURE, UNKNOWN_ONLY, STRICT_WARNINGS])
-def test_only_exit_zero_ends_the_wait(report: Report) -> None:
-    """What is broken, not proven, or a warning under --fail-on warn is tried again."""
+@pytest.mark.parametrize("report", [SOCKET_FAILURE, CUT_SHORT, STRICT_WARNINGS])
+def test_what_another_try_may_change_is_tried_again(report: Report) -> None:
+    """What is broken, what our own time cut short, or a warning under --fail-on warn."""
     session = waiting(report, report, WARNINGS)
     assert play("wait", session=session).code == 0
     assert len(session.limits) == 3
@@ -91,7 +118,7 @@ def test_a_last_try_without_time_for_a_trial_does_not_make_a_cause_less_sure() -
     played = play("wait", "-o", "json", session=session)
     assert (len(session.limits), session.limits[-1] < wait.TIME_TO_LEARN) == (2, True)
     assert msgspec.json.decode(played.out, type=Report) == proven
-    assert len(played.err.splitlines()) == 1
+    assert [line.split()[0] for line in played.err.splitlines()] == ["FAIL", "cloudsql-diag:"]
 
 
 def test_a_try_that_has_time_to_learn_has_it_for_a_trial() -> None:
@@ -107,9 +134,65 @@ def test_a_last_try_that_sees_another_cause_counts_however_short_it_is() -> None
 
 
 def test_only_changes_are_told() -> None:
-    session = waiting(SOCKET_FAILURE, SOCKET_FAILURE, UNKNOWN_ONLY, UNKNOWN_ONLY, HEALTHY)
+    session = waiting(SOCKET_FAILURE, SOCKET_FAILURE, STRICT_WARNINGS, STRICT_WARNINGS, HEALTHY)
     told = play("wait", session=session).err.splitlines()
-    assert [line.split()[0] for line in told] == ["FAIL", "UNKNOWN", "OK"]
+    assert [line.split()[0] for line in told] == ["FAIL", "WARN", "OK", "cloudsql-diag:"]
+
+
+@pytest.mark.parametrize("report", [UNKNOWN_ONLY, CRASHED, PLACEHOLDER])
+def test_what_cannot_be_known_holds_nobody_back(report: Report) -> None:
+    """One look, no waiting: not held, too, is who waits without a command, an init container for example."""
+    session = waiting(report)
+    played = play("wait", session=session)
+    assert (played.code, len(session.limits)) == (0, 1)
+    assert "--strict" in played.err.splitlines()[-1]
+
+
+@pytest.mark.parametrize("report", [UNKNOWN_ONLY, CRASHED, PLACEHOLDER])
+def test_strict_holds_back_what_cannot_be_known(report: Report) -> None:
+    session = waiting(report, strict=True)
+    played = play("wait", "--", "true", session=session, environ=PATH)
+    assert (played.code, len(session.limits)) == (report.exit_code, 1)
+    assert "true was not started" in played.err.splitlines()[-1]
+
+
+def test_settings_that_stay_wrong_are_not_waited_for() -> None:
+    session = waiting(CONFIG_FAILURE)
+    played = play("wait", "--", "true", session=session, environ=PATH)
+    assert (played.code, len(session.limits)) == (CONFIG_FAILURE.exit_code, 1)
+    assert "true was not started" in played.err.splitlines()[-1]
+
+
+def test_a_secret_that_may_still_be_mounted_is_waited_for() -> None:
+    session = waiting(UNMOUNTED, HEALTHY)
+    assert play("wait", session=session).code == 0
+    assert len(session.limits) == 2
+
+
+def test_what_never_had_the_time_to_be_measured_holds_nobody_back() -> None:
+    session = waiting(CUT_SHORT, wait_timeout=3.0)
+    assert play("wait", session=session).code == 0
+    assert play("wait", session=waiting(CUT_SHORT, wait_timeout=3.0, strict=True)).code == wait.EXIT_TIMED_OUT
+
+
+def test_a_broken_target_beside_one_that_cannot_be_known_is_waited_for() -> None:
+    session = PlayedSession(acts=[[UNKNOWN_ONLY, SOCKET_FAILURE], [UNKNOWN_ONLY, HEALTHY]])
+    assert play("wait", "--all", session=session).code == 0
+    assert len(session.limits) == 2
+
+
+def test_a_missing_command_is_found_before_the_path_is_waited_for() -> None:
+    session = waiting(SOCKET_FAILURE)
+    assert play("wait", "--", "no-such-command", session=session, environ=PATH).code == wait.EXIT_NOT_FOUND
+    assert session.limits == []
+
+
+def test_a_command_that_nobody_may_execute_is_found_before_too(tmp_path: Path) -> None:
+    script = tmp_path / "script"
+    script.write_text("exit 0")
+    session = waiting(SOCKET_FAILURE)
+    assert play("wait", "--", str(script), session=session, environ=PATH).code == wait.EXIT_NOT_EXECUTABLE
+    assert session.limits == []
 
 
 def test_pauses_double_up_to_the_longest() -> None:

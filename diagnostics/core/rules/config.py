@@ -130,6 +130,11 @@ def _other_port(evidence: Evidence) -> bool:
     return signs.on_direct(evidence) and not usual and signs.port_open(evidence, signs.POSTGRES_PORT)
 
 
+def _number_that_is_no_port(evidence: Evidence) -> bool:
+    shown = (origin.shown for origin in evidence.resolution.origins if origin.setting is SettingName.PORT)
+    return any(value.isdecimal() for value in shown)
+
+
 def _proxy_port(evidence: Evidence) -> bool:
     """A direct connection to the port of connectors, which waits for TLS and a client certificate."""
     return signs.on_direct(evidence) and evidence.target is not None and evidence.target.port == signs.PROXY_PORT
@@ -274,7 +279,14 @@ RULES: tuple[Rule, ...] = (
     Rule(
         cause=Cause.CONFIG_MISSING_ENV,
         explains=(Code.CONFIG_TARGET_MISSING, Code.CONFIG_HYGIENE_OTHER_CONTAINER),
+        confidence=Confidence.LIKELY,
+    ),
+    Rule(
+        # A number, and no port: whoever reads it cannot dial it. What is no number may be another form's.
+        cause=Cause.CONFIG_WRONG_HOST_PORT,
+        explains=(Code.CONFIG_TARGET_BAD_PORT,),
         confidence=Confidence.PROVEN,
+        when=_number_that_is_no_port,
     ),
     Rule(
         cause=Cause.CONFIG_WRONG_HOST_PORT,

@@ -79,6 +79,20 @@ def _said(cause: Cause, confidence: Confidence, *slugs: str, alternatives: tuple
     )
 
 
+def _named_beside_a_proxy(cause: Cause, *slugs: str) -> tuple[Rule, ...]:
+    """A proxy beside the app serves the instance that it was started for, which the app's settings need not name."""
+    return (
+        Rule(
+            cause=Cause.TCP_PROXY_HANGS_UP,
+            explains=groups.TUNNEL,
+            confidence=Confidence.LIKELY,
+            when=lambda evidence: signs.local_host(evidence) and _answers(*slugs)(evidence),
+            cites=(CheckId.ADMIN_CONNECT_SETTINGS,),
+            alternatives=(cause,),
+        ),
+    )
+
+
 def _lacks(permission: str) -> Callable[[Evidence], bool]:
     """Google's own refusal names the permission."""
 
@@ -131,6 +145,8 @@ _API_ANSWERS = (
         when=_answers("scope_insufficient"),
         cites=(CheckId.IDENTITY_ACCOUNT,),
     ),
+    *_named_beside_a_proxy(Cause.CONFIG_INSTANCE_NAME_WRONG, "not_found", "region_mismatch"),
+    *_named_beside_a_proxy(Cause.CONFIG_NOT_POSTGRES, "not_postgres_engine"),
     _said(Cause.CONFIG_INSTANCE_NAME_WRONG, Confidence.PROVEN, "not_found", "region_mismatch"),
     _said(Cause.CONFIG_NOT_POSTGRES, Confidence.PROVEN, "not_postgres_engine"),
     _said(Cause.API_ORGANIZATION_POLICY, Confidence.PROVEN, "organization_policy"),

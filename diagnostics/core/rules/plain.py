@@ -108,18 +108,19 @@ _DRIVER: dict[str, Meaning] = {
 
 _BY_CHECK: dict[str, dict[str, Meaning]] = {
     "config.target": {
-        # Settings that we do not know may be there all the same.
+        # Proven is what no reader could make work: a name or a path that the system's own limits forbid. What we
+        # cannot read, another reader may; what is missing, or a placeholder, the app may fill in by itself.
         "not_found": (Cause.CONFIG_MISSING_ENV, _POSSIBLE),
-        "missing": (Cause.CONFIG_MISSING_ENV, _PROVEN),
-        "malformed_url": (Cause.CONFIG_MALFORMED_URL, _PROVEN),
+        "missing": (Cause.CONFIG_MISSING_ENV, _LIKELY),
+        "malformed_url": (Cause.CONFIG_MALFORMED_URL, _LIKELY),
         "unescaped_url": (Cause.CONFIG_URL_UNESCAPED_CHARS, _LIKELY),
-        "bad_port": (Cause.CONFIG_WRONG_HOST_PORT, _PROVEN),
-        "bad_value": (Cause.CONFIG_DRIVER_OPTION_MISMATCH, _PROVEN),
+        "bad_port": (Cause.CONFIG_WRONG_HOST_PORT, _LIKELY),
+        "bad_value": (Cause.CONFIG_DRIVER_OPTION_MISMATCH, _LIKELY),
         "host_too_long": (Cause.CONFIG_WRONG_HOST_PORT, _PROVEN),
-        "instance_name_malformed": (Cause.CONFIG_INSTANCE_NAME_MALFORMED, _PROVEN),
+        "instance_name_malformed": (Cause.CONFIG_INSTANCE_NAME_MALFORMED, _LIKELY),
         "socket_path_too_long": (Cause.SOCKET_PATH_TOO_LONG, _PROVEN),
         "secret_unreadable": (Cause.CONFIG_MISSING_ENV, _POSSIBLE),
-        "placeholder_in_url": (Cause.CONFIG_PLACEHOLDER_VALUE, _PROVEN),
+        "placeholder_in_url": (Cause.CONFIG_PLACEHOLDER_VALUE, _LIKELY),
     },
     "config.hygiene": {
         "trailing_whitespace": (Cause.CONFIG_SECRET_TRAILING_NEWLINE, _LIKELY),

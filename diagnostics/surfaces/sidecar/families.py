@@ -46,7 +46,11 @@ def _moment(name: str, meaning: str) -> Family:
     return Family(name=f"{name}_timestamp_seconds", meaning=meaning)
 
 
-UP = Family(name="up", meaning="1 while the path to the database is proven as deep as it was asked for.")
+UP = Family(
+    name="up",
+    meaning="1 while the path to the database is proven as deep as it was asked for; no sample where nothing can be "
+    "known of it.",
+)
 DIAGNOSIS = Family(
     name="diagnosis_info",
     labels=("target", "cause", "check", "confidence"),

@@ -1,5 +1,6 @@
-"""``/gate``: closed until the path was proven so many times in a row, and open from then on.
+"""``/gate``: closed until the path was not found broken so many times in a row, and open from then on.
 
+A path that cannot be known, for settings that we do not understand or through a fault of ours, keeps nobody's app back.
 It never closes again: a gate that did would be a readiness probe on the database, and restart or take out what it was
 to let in.
 """
@@ -26,7 +27,7 @@ class Gate:
         self._said_at = float("-inf")
 
     def closed_by(self, targets: Iterable[TargetWatch]) -> tuple[TargetWatch, ...]:
-        """Those that were not proven often enough yet."""
+        """Those that were found broken, or not looked at often enough yet."""
         return tuple(target for target in targets if target.watch.most_in_a_row < self._passes)
 
     def why(self, targets: Iterable[TargetWatch]) -> str:
@@ -42,6 +43,6 @@ class Gate:
         watch = target.watch
         if watch.summary is None:
             return f"{target.name}: {NOTHING_YET}"
-        if watch.proven_in_a_row:
-            return f"{target.name}: proven {watch.proven_in_a_row} of {self._passes} times in a row"
+        if watch.unbroken_in_a_row:
+            return f"{target.name}: not broken {watch.unbroken_in_a_row} of {self._passes} times in a row"
         return f"{target.name}: {watch.summary.causes[0] if watch.summary.causes else 'not proven'}"

@@ -10,6 +10,7 @@ import msgspec
 from diagnostics.core.model import Status, Value
 from diagnostics.core.report import CheckEntry, Report
 from diagnostics.monitor import TargetWatch
+from diagnostics.surfaces import words
 
 MEDIA_TYPE = "application/health+json"
 
@@ -66,7 +67,10 @@ def health_of(targets: Iterable[TargetWatch], release: str) -> Health:
 
 def _notes(report: Report) -> tuple[str, ...]:
     first = report.diagnoses[0] if report.diagnoses else None
-    return (first.cause, first.title) if first else ()
+    if first:
+        return (first.cause, first.title)
+    doubt = words.doubt(report)
+    return (words.verdict(report), doubt) if doubt else ()
 
 
 def _check(target: str, entry: CheckEntry) -> HealthCheck:

@@ -15,6 +15,7 @@ from diagnostics import __version__
 from diagnostics.core.facts import IdentityToken, TlsHandshake
 from diagnostics.core.model import Status
 from diagnostics.core.report import Report
+from diagnostics.core.stance import Stance, stance_of
 from diagnostics.monitor import BUCKETS, Monitor, Tally, TargetWatch, Watch, proven
 from diagnostics.runner import needed_by_any
 from diagnostics.surfaces.sidecar import families
@@ -50,7 +51,10 @@ class MonitorCollector(Collector):
         if watch.report is not None:
             self._state(sheet, watch, watch.report)
             self._checks(sheet, watch.report)
-            _diagnosis(sheet, watch.report)
+            # Where nothing can be known, no value is the honest one: 0 would call the path broken.
+            if stance_of(watch.report) is not Stance.UNKNOWABLE:
+                sheet.add(families.UP, proven(watch.report), target.name)
+                _diagnosis(sheet, watch.report)
 
     def _counts(self, sheet: "Sheet", target: str, tally: Tally) -> None:
         for status in Status:
@@ -67,7 +71,6 @@ class MonitorCollector(Collector):
 
     def _state(self, sheet: "Sheet", watch: Watch, report: Report) -> None:
         target = report.target.name
-        sheet.add(families.UP, proven(report), target)
         sheet.add(families.LAST_SECONDS, report.duration_seconds, target)
         sheet.add(families.TARGET, 1, target, report.target.route, report.target.login, report.target.dialect)
         sheet.add_moment(families.LAST_RUN, report.started_at, target)

@@ -116,8 +116,8 @@ OPERATIONS = (
     Operation(
         name="gate",
         path="/gate",
-        meaning="The path was proven so many runs in a row (`--gate-passes`). For a startup probe that holds back an "
-        "app; opt in by probing it. Once open it stays open.",
+        meaning="The path was not found broken so many runs in a row (`--gate-passes`): one that cannot be known "
+        "holds nobody back. For a startup probe that holds back an app; opt in by probing it. Once open it stays open.",
         parameters=(TARGET,),
         answers=(
             _UP,

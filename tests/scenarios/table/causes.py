@@ -23,7 +23,7 @@ SETTINGS = (
         "T-config.instance_name_malformed",
         "the instance connection name lacks its region",
         On.CONNECTOR,
-        named(Cause.CONFIG_INSTANCE_NAME_MALFORMED, 10, PROVEN, spared=NETWORK | CREDENTIALS | PERMISSIONS),
+        named(Cause.CONFIG_INSTANCE_NAME_MALFORMED, 10, LIKELY, spared=NETWORK | CREDENTIALS | PERMISSIONS),
         settings={"INSTANCE_CONNECTION_NAME": "acme-prod:orders"},
     ),
     *rows(

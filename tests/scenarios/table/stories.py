@@ -558,9 +558,9 @@ SETTINGS = (
     ),
     *rows(
         "S37-nothing",
-        "the revision has none of the settings",
+        "the revision has none of the settings: they may stand under other names, or in another container",
         On.DIRECT,
-        named(Cause.CONFIG_MISSING_ENV, 10, PROVEN, spared=NETWORK | CREDENTIALS | INSTANCE),
+        Expect(exit=22, warned=(Cause.CONFIG_MISSING_ENV,), found=(Code.CONFIG_TARGET_NOT_FOUND,)),
         settings=dict.fromkeys(
             (
                 "POSTGRES_HOST",

@@ -18,7 +18,9 @@ export function verdict(report, state, doubtful) {
 
 /** What a report comes to, in the words of the command line. */
 export function sentence(report) {
-  return report.exit_code === 1 ? words.OWN_FAILURE : words.VERDICT[report.status];
+  if (report.exit_code === 1) return words.OWN_FAILURE;
+  if (!report.works_until) return words.VERDICT[report.status];
+  return words.WORKS_UNTIL + report.works_until + (report.status === 'warn' ? words.WITH_WARNINGS : '');
 }
 
 /** A state is said to be another one when enough runs agree: until then the last run stands against what was said. */
