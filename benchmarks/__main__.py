@@ -9,7 +9,21 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import abuse, blackhole, chaos, climb, connector, cycle, exporter, many, noise, serve, soak, start
+from benchmarks import (
+    abuse,
+    blackhole,
+    chaos,
+    climb,
+    connector,
+    cycle,
+    exporter,
+    many,
+    noise,
+    serve,
+    soak,
+    start,
+    startup,
+)
 from benchmarks.page import page, table
 from benchmarks.place import FULL, QUICK, Effort, Place
 from benchmarks.row import Row, exit_code
@@ -21,6 +35,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "explanation" / "measured.md"
 ROWS: dict[str, Callable[[Place, Effort], tuple[Row, ...]]] = {
     "start": start.measure,
     "connector": connector.measure,
+    "startup": startup.measure,
     "climb": climb.measure,
     "serve": serve.measure,
     "cycle": cycle.measure,

@@ -14,13 +14,32 @@ Adapters are modules of their own, loaded by those who import them: ``diagnostic
 ``.gunicorn``, ``.sqlalchemy``.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from diagnostics.startup.guarding import State, guard, report
-from diagnostics.startup.judging import Judgement, judge, worth_retrying
 from diagnostics.startup.ledger import Ledger, Limit, LimitExceeded
-from diagnostics.startup.line import Report
-from diagnostics.startup.retry import Retry, connect, connect_sync
-from diagnostics.startup.table import Verdict
-from diagnostics.startup.timers import Fired, How, Sure, Timer
+from diagnostics.startup.retry import connect, connect_sync
+
+if TYPE_CHECKING:
+    from diagnostics.startup.judging import Judgement, judge, worth_retrying
+    from diagnostics.startup.line import Report
+    from diagnostics.startup.plan import Retry
+    from diagnostics.startup.table import Verdict
+    from diagnostics.startup.timers import Fired, How, Sure, Timer
+
+_LATER = {
+    "Judgement": "judging",
+    "judge": "judging",
+    "worth_retrying": "judging",
+    "Report": "line",
+    "Retry": "plan",
+    "Verdict": "table",
+    "Fired": "timers",
+    "How": "timers",
+    "Sure": "timers",
+    "Timer": "timers",
+}
+"""What a start-up that is well never asks for, and the module that has it: an import is part of the app's own start."""
 
 __all__ = [
     "Fired",
@@ -42,3 +61,12 @@ __all__ = [
     "report",
     "worth_retrying",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load what is asked for the first time."""
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
+    return getattr(importlib.import_module(f"{__name__}.{_LATER[name]}"), name)

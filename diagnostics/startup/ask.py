@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from diagnostics.startup.guarding import BUDGET
 from diagnostics.startup.line import Found
 
 AGENT_PORT = 18307
@@ -16,8 +17,6 @@ AGENT_LIMIT = 0.3
 """Seconds for the sidecar's last report: it answers in milliseconds or is not there."""
 FRESH = 60.0
 """Seconds: an older report may be from before the fault, and a run is asked for."""
-BUDGET = 10.0
-"""Seconds for a diagnosis: a path that is silent is known after 9, and Cloud Run gives a start 240."""
 CHILD_MEMORY = 150 * 2**20
 """Bytes that have to be free: a check takes 60 to 100 MiB."""
 QUIET = 600.0

@@ -1,40 +1,27 @@
 """Around an app's start-up: nothing while all is well, one log line where it fails, the exception unchanged."""
 
-import enum
 import functools
 import os
 import sys
 import threading
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any, Self, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TextIO, TypeVar
 
-from diagnostics.startup import ask
-from diagnostics.startup.chain import chain
-from diagnostics.startup.judging import judge
 from diagnostics.startup.ledger import Ledger
-from diagnostics.startup.line import Found, Report, from_text
+
+if TYPE_CHECKING:
+    from diagnostics.startup.line import Report
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 SWITCH = "CLOUDSQL_DIAG_STARTUP"
 """``off`` leaves only the ledger and the retries."""
-FULL = "53300"
-"""A server without free slots: a diagnosis would take one more."""
+BUDGET = 10.0
+"""Seconds for a diagnosis: a path that is silent is known after 9, and Cloud Run gives a start 240."""
 
 
-class Diagnose(enum.StrEnum):
-    """Who is asked for the cause: the sidecar, else a child, else the exception alone; or only up to one of them."""
-
-    AUTO = "auto"
-    AGENT = "agent"
-    CHILD = "child"
-    TEXT = "text"
-    OFF = "off"
-
-
-_said: set[tuple[int, str, str]] = set()
-"""Process, cause and exception of the lines that were written: one for each."""
+MODES = ("auto", "agent", "child", "text", "off")
 
 
 class State:
@@ -63,11 +50,11 @@ class guard:  # noqa: N801 - used like a function, as contextlib's own are
         name: str = "startup",
         *,
         ledger: Ledger | None = None,
-        diagnose: str = Diagnose.AUTO,
-        budget: float = ask.BUDGET,
+        diagnose: str = "auto",
+        budget: float = BUDGET,
         state: State | None = None,
     ) -> None:
-        self._mode = Diagnose(diagnose)
+        self._mode = _mode(diagnose)
         self._given, self._name, self._budget = ledger, name, budget
         self.ledger = ledger or Ledger(name=name)
         self.state = state or State()
@@ -122,58 +109,31 @@ def report(
     exc: BaseException,
     *,
     ledger: Ledger | None = None,
-    diagnose: str = Diagnose.AUTO,
-    budget: float = ask.BUDGET,
+    diagnose: str = "auto",
+    budget: float = BUDGET,
     environ: Mapping[str, str] | None = None,
     stream: TextIO | None = None,
-) -> Report | None:
+) -> "Report | None":
     """Say once why a start-up failed: what ``guard`` calls, for hooks of servers. None where it is switched off.
 
     A fault of our own is told in one line and swallowed: the app's exception is what counts.
     """
     found_environ = os.environ if environ is None else environ
-    if found_environ.get(SWITCH, "").strip().lower() == "off" or diagnose == Diagnose.OFF:
+    if found_environ.get(SWITCH, "").strip().lower() == "off" or diagnose == "off":
         return None
     try:
-        return _report(exc, ledger or Ledger(), Diagnose(diagnose), budget, found_environ, stream)
+        from diagnostics.startup.reporting import Diagnose, made
+
+        return made(exc, ledger or Ledger(), Diagnose(diagnose), budget, found_environ, stream)
     except Exception as fault:  # noqa: BLE001 - nothing of ours may hide the app's own failure
         _swallow(fault, stream)
         return None
 
 
-def _report(
-    exc: BaseException, ledger: Ledger, mode: Diagnose, budget: float, environ: Mapping[str, str], stream: TextIO | None
-) -> Report:
-    cancelled = type(exc).__name__ == "CancelledError"
-    judgement = judge(exc)
-    fired = ledger.fired(exc)
-    found = from_text(judgement) if cancelled else _found(exc, mode, budget, environ) or from_text(judgement)
-    made = Report(
-        found=found,
-        judgement=judgement,
-        exception=type(exc).__name__,
-        fired=fired,
-        timers=ledger.timers(exc),
-        attempts=ledger.attempts,
-        seconds=ledger.elapsed,
-        cancelled=cancelled,
-    )
-    key = (os.getpid(), found.cause, made.exception)
-    if key not in _said:
-        _said.add(key)
-        made.write(stream)
-    return made
-
-
-def _found(exc: BaseException, mode: Diagnose, budget: float, environ: Mapping[str, str]) -> Found | None:
-    if mode in {Diagnose.AUTO, Diagnose.AGENT}:
-        agent = ask.by_agent(environ, budget)
-        if agent is not None:
-            return agent
-    full = any(judge(each).sqlstate == FULL for each in chain(exc))
-    if mode in {Diagnose.AUTO, Diagnose.CHILD} and not full:
-        return ask.by_child(environ, budget)
-    return None
+def _mode(text: str) -> str:
+    if text not in MODES:
+        raise ValueError(f"diagnose is one of {', '.join(MODES)}")
+    return text
 
 
 def _counts(exc: BaseException) -> bool:

@@ -4,8 +4,9 @@ In ``gunicorn.conf.py``:
 
     from diagnostics.startup.gunicorn import post_fork, worker_abort
 
-The master binds the port before a worker has loaded the app, so Cloud Run's probe passes although nothing works; and
-a worker that hangs in its start is ended by SIGABRT after ``--timeout`` (30 s) with no word of what it waited for.
+The master binds the port before a worker has loaded the app, so Cloud Run's probe passes although nothing works. A
+worker that hangs is ended by SIGABRT after ``--timeout`` (30 s) with no word of what it waited for; one that hangs
+while it loads the app is not ended at all, because gunicorn counts from a worker's first sign of life (27.0).
 """
 
 from typing import Any

@@ -12,18 +12,13 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from diagnostics.startup.chain import chain
-from diagnostics.startup.timers import PLATFORM, Fired, How, Sure, Timer, by_library, is_timeout
-
 if TYPE_CHECKING:
     import asyncio
 
-LATE = 1.0
-"""Seconds that a timer may be late before the event loop counts as held: a busy machine alone was seen to take 0.3."""
-TIE = 0.005
-"""Seconds between two deadlines that nobody can tell apart: both fire in one turn of the loop."""
-FITS = 0.05
-"""Share by which what had passed may differ from a declared timer that is still called the probable one."""
+    from diagnostics.startup.timers import Fired, Timer
+
+MOST = 100
+"""Limits that a ledger keeps: a start-up has a dozen; one that is used on and on forgets the oldest that are over."""
 
 _inside: contextvars.ContextVar["Limit | None"] = contextvars.ContextVar("cloudsql_diag_limit", default=None)
 
@@ -66,9 +61,9 @@ class Limit:
         return self._deadline
 
     @property
-    def is_open(self) -> bool:
-        """Whether it was entered and not left."""
-        return self._began is not None and self._ended is None
+    def is_over(self) -> bool:
+        """Whether it was left."""
+        return self._ended is not None
 
     @property
     def exceeded(self) -> bool:
@@ -156,7 +151,8 @@ class Ledger:
         self.limits: list[Limit] = []
         self.attempts = 0
         """Tries of ``connect`` so far."""
-        self._declared: dict[str, tuple[float, str]] = {}
+        self.declared: dict[str, tuple[float, str]] = {}
+        """Seconds and source of each timer of somebody else, by its name."""
         self._began = now()
         self._thread = threading.get_ident()
 
@@ -173,106 +169,57 @@ class Ledger:
         _check(name, seconds)
         self.check_thread()
         limit = Limit(self, name, seconds, source)
-        self.limits.append(limit)
+        self._keep(limit)
         return limit
 
     def declare(self, name: str, seconds: float, *, source: str = "declared") -> None:
         """A timer of somebody else: a driver's, gunicorn's, a startup probe's. ValueError as for a limit."""
         _check(name, seconds)
-        self._declared[name] = (seconds, source)
+        self.declared[name] = (seconds, source)
 
     def declare_known(self, *names: str) -> None:
         """Timers with the seconds that they have where nobody sets them; ValueError for a name that is not known."""
+        from diagnostics.startup.timers import PLATFORM
+
         for name in names:
             if name not in PLATFORM:
                 raise ValueError(f"no timer is known as {name!r}; there are: {', '.join(PLATFORM)}")
-            self._declared.setdefault(name, (PLATFORM[name], "default"))
+            self.declared.setdefault(name, (PLATFORM[name], "default"))
 
     def measured(self, name: str, seconds: float, *, source: str = "") -> None:
         """Something that took so many seconds and is over: what a hook saw, from whatever thread."""
         limit = Limit(self, name, None, source)
         limit.close_after(seconds)
-        self.limits.append(limit)
+        self._keep(limit)
 
-    def fired(self, exc: BaseException | None = None) -> Fired | None:
-        """The timer that ended the start-up with this exception; None where no time was over.
+    def fired(self, exc: BaseException | None = None) -> "Fired | None":
+        """The timer that ended the start-up with this exception; None where no time was over."""
+        from diagnostics.startup.fired import fired
 
-        The app's own limits are asked first: a driver may hide which of them ended it, and only they know for sure.
-        """
-        own = self._own(exc)
-        if own:
-            return own
-        if exc is not None:
-            found = by_library(exc)
-            if found:
-                return found
-            if is_timeout(exc):
-                return self._fitting() or self._overrun() or Fired((), None, None, How.UNKNOWN, Sure.UNKNOWN)
-        overrun = self._overrun()
-        if overrun is None and any(type(each).__name__ == "CancelledError" for each in (chain(exc) if exc else ())):
-            return Fired((), None, None, How.CANCELLED, Sure.SURE)
-        return overrun
+        return fired(self, exc)
 
-    def timers(self, exc: BaseException | None = None) -> tuple[Timer, ...]:
+    def timers(self, exc: BaseException | None = None) -> "tuple[Timer, ...]":
         """Every limit in the order of entering, then every declared timer."""
-        fired = self.fired(exc)
-        names = fired.names if fired else ()
-        own = (Timer(each.name, each.seconds, each.elapsed, each.name in names, each.source) for each in self.limits)
-        others = (
-            Timer(name, seconds, None, name in names, source)
-            for name, (seconds, source) in self._declared.items()
-            if name not in {each.name for each in self.limits}
-        )
-        return (*own, *others)
+        from diagnostics.startup.fired import rows
+
+        return rows(self, exc)
 
     def lines(self, exc: BaseException | None = None) -> list[str]:
         """The same for a person, a line each."""
-        return [_line(timer) for timer in self.timers(exc)]
+        from diagnostics.startup.fired import line
+
+        return [line(timer) for timer in self.timers(exc)]
 
     def check_thread(self) -> None:
         """ValueError where another thread uses it: what is open is kept for one flow of control."""
         if threading.get_ident() != self._thread:
             raise ValueError(f"ledger {self.name!r} belongs to another thread: make one there")
 
-    def _own(self, exc: BaseException | None) -> Fired | None:
-        over = sorted(self._over(exc), key=lambda each: each.deadline)
-        if not over:
-            return None
-        first = [each for each in over if each.deadline - over[0].deadline <= TIE]
-        limit = first[0]
-        late = (limit.elapsed or 0.0) - (limit.seconds or 0.0)
-        how = How.BLOCKED_LOOP if late > LATE else How.LIMIT
-        names = tuple(dict.fromkeys(each.name for each in first))
-        return Fired(names, limit.seconds, limit.elapsed, how, Sure.SURE, late=max(0.0, late) if late > LATE else 0.0)
-
-    def _over(self, exc: BaseException | None) -> list[Limit]:
-        """Limits that expired and have to do with the exception; without one, all that expired."""
-        if exc is None:
-            return [each for each in self.limits if each.expired]
-        behind = list(chain(exc))
-        raised = {id(each.limit) for each in behind if isinstance(each, LimitExceeded)}
-        carried = {id(each) for each in behind}
-        found = [each for each in self.limits if id(each) in raised or each.carried in carried]
-        # An outer limit that expired in the same turn ends with the inner one's exception, or the other way round.
-        return [each for each in self.limits if each in found or (found and each.expired and each.is_around(found))]
-
-    def _fitting(self) -> Fired | None:
-        """A declared timer whose seconds are what had passed, of the whole or of the innermost limit."""
-        passed = {self.elapsed, *(each.elapsed for each in self.limits if each.elapsed is not None)}
-        for name, (seconds, _) in self._declared.items():
-            fits = [each for each in passed if abs(each - seconds) <= FITS * seconds]
-            if fits:
-                return Fired((name,), seconds, fits[0], How.DECLARED, Sure.PROBABLY)
-        return None
-
-    def _overrun(self) -> Fired | None:
-        """A limit that was exceeded and ended nothing: the loop was held, or it only measures."""
-        for limit in reversed(self.limits):
-            if limit.exceeded and not limit.expired:
-                how = How.BLOCKED_LOOP if limit.enforced else How.MEASURED
-                late = (limit.elapsed or 0.0) - (limit.seconds or 0.0)
-                return Fired((limit.name,), limit.seconds, limit.elapsed, how, Sure.SURE, late=late)
-        return None
+    def _keep(self, limit: Limit) -> None:
+        over = [each for each in self.limits if each.is_over]
+        if len(self.limits) >= MOST and over:
+            self.limits.remove(over[0])
+        self.limits.append(limit)
 
 
 def _check(name: str, seconds: float | None) -> None:
@@ -280,10 +227,3 @@ def _check(name: str, seconds: float | None) -> None:
         raise ValueError("a limit has a name of printable characters")
     if seconds is not None and not (0 < seconds < math.inf):
         raise ValueError(f"limit {name!r}: seconds are a number above 0, or None where there is no limit")
-
-
-def _line(timer: Timer) -> str:
-    limit = "no limit" if timer.seconds is None else f"{timer.seconds:.1f} s"
-    passed = "" if timer.elapsed is None else f", {timer.elapsed:.1f} s had passed"
-    source = f" ({timer.source})" if timer.source else ""
-    return f"{timer.name}: {limit}{passed}{' - fired' if timer.fired else ''}{source}"

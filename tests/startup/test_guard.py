@@ -79,7 +79,7 @@ def agent() -> Iterator[Agent]:
 
 @pytest.fixture(autouse=True)
 def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("diagnostics.startup.guarding._said", set())
+    monkeypatch.setattr("diagnostics.startup.reporting._said", set())
     monkeypatch.delenv("K_SERVICE", raising=False)
 
 

@@ -224,6 +224,17 @@ def test_each_line_has_name_limit_and_source() -> None:
     assert second == "startup probe: 240.0 s (default)"
 
 
+def test_a_ledger_that_is_used_on_and_on_keeps_what_is_open_and_forgets_the_oldest() -> None:
+    ledger = Ledger()
+    with ledger.limit("init", 8.0):
+        for turn in range(1000):
+            with ledger.limit(f"request {turn}"):
+                pass
+    names = [limit.name for limit in ledger.limits]
+    assert len(names) == 100
+    assert (names[0], names[-1]) == ("init", "request 999")
+
+
 def test_a_known_timer_that_nobody_knows_is_refused_with_those_that_are() -> None:
     with pytest.raises(ValueError, match="gunicorn --timeout"):
         Ledger().declare_known("unicorn")

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnostics.startup import Ledger, LimitExceeded, Retry, connect, connect_sync, worth_retrying
-from diagnostics.startup.retry import FEW, LONGEST_PAUSE, Plan
+from diagnostics.startup.plan import FEW, LONGEST_PAUSE, Plan
+from diagnostics.startup.retry import Budget, budget_of
 
 
 class ServerError(Exception):
@@ -96,7 +97,7 @@ def test_a_full_server_is_tried_few_times_and_slowly() -> None:
 
 def test_a_refusal_beside_the_app_is_given_up_after_half_a_minute() -> None:
     now = iter(range(0, 1000, 10))
-    plan = Plan(1000.0, 100, lambda: float(next(now)), None)
+    plan = Plan(Budget(1000.0, 100, 0.0), lambda: float(next(now)), None)
     refused = ConnectionRefusedError(errno.ECONNREFUSED, "Connect call failed ('127.0.0.1', 5432)")
     steps = [plan.next(refused) for _ in range(5)]
     assert steps[0] is not None
@@ -106,7 +107,7 @@ def test_a_refusal_beside_the_app_is_given_up_after_half_a_minute() -> None:
 @given(st.integers(), st.sampled_from(["57P03", "53300", "08006"]), st.floats(0.1, 60.0))
 def test_no_plan_is_ever_longer_than_its_total(seed: int, state: str, total: float) -> None:
     spent = 0.0
-    plan = Plan(total, 1000, lambda: spent, random.Random(seed))
+    plan = Plan(Budget(total, 1000, 0.0), lambda: spent, random.Random(seed))
     while (step := plan.next(ServerError(state))) is not None:
         assert 0 <= step.pause <= LONGEST_PAUSE * 1.5
         spent += step.pause + 0.01
@@ -116,7 +117,7 @@ def test_no_plan_is_ever_longer_than_its_total(seed: int, state: str, total: flo
 @pytest.mark.parametrize("total,attempts", [(0.0, 1), (-1.0, 1), (1.0, 0)])
 def test_a_budget_that_is_none_is_refused(total: float, attempts: int) -> None:
     with pytest.raises(ValueError, match="total"):
-        Plan(total, attempts, lambda: 0.0, None)
+        budget_of(Ledger(), total, attempts)
 
 
 def test_stamina_retries_what_passes_and_nothing_else() -> None:
