@@ -231,6 +231,7 @@ class Code(StrEnum):
     POSTGRES_STARTUP_POOLER_NO_DATABASE = "postgres.startup.pooler_no_database"
     POSTGRES_STARTUP_POOLER_NO_USER = "postgres.startup.pooler_no_user"
     POSTGRES_STARTUP_POOLER_FULL = "postgres.startup.pooler_full"
+    POSTGRES_STARTUP_POOLER_WAIT = "postgres.startup.pooler_wait"
     POSTGRES_STARTUP_POOLER_NO_SERVER = "postgres.startup.pooler_no_server"
     POSTGRES_STARTUP_POOLER_UNSUPPORTED = "postgres.startup.pooler_unsupported"
     POSTGRES_STARTUP_SERVER_ERROR = "postgres.startup.server_error"
@@ -266,6 +267,7 @@ class Code(StrEnum):
     POSTGRES_AUTH_POOLER_NO_DATABASE = "postgres.auth.pooler_no_database"
     POSTGRES_AUTH_POOLER_NO_USER = "postgres.auth.pooler_no_user"
     POSTGRES_AUTH_POOLER_FULL = "postgres.auth.pooler_full"
+    POSTGRES_AUTH_POOLER_WAIT = "postgres.auth.pooler_wait"
     POSTGRES_AUTH_POOLER_NO_SERVER = "postgres.auth.pooler_no_server"
     POSTGRES_AUTH_POOLER_UNSUPPORTED = "postgres.auth.pooler_unsupported"
     POSTGRES_AUTH_SERVER_ERROR = "postgres.auth.server_error"
@@ -276,6 +278,7 @@ class Code(StrEnum):
     POSTGRES_QUERY_MALFORMED_ANSWER = "postgres.query.malformed_answer"
     POSTGRES_QUERY_NOT_READY = "postgres.query.not_ready"
     POSTGRES_QUERY_POOLER_FULL = "postgres.query.pooler_full"
+    POSTGRES_QUERY_POOLER_WAIT = "postgres.query.pooler_wait"
     POSTGRES_QUERY_POOLER_NO_SERVER = "postgres.query.pooler_no_server"
     POSTGRES_QUERY_SERVER_ERROR = "postgres.query.server_error"
 

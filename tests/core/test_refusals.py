@@ -93,6 +93,9 @@ POOLERS = [
     ("08006", "failed to connect to remote server", Refusal.POOLER_NO_SERVER),
     ("08P01", "pgbouncer cannot connect to server", Refusal.POOLER_NO_SERVER),
     ("08P01", "SSL is required", Refusal.TLS_REQUIRED),
+    ("08P01", "query_wait_timeout", Refusal.POOLER_WAIT),
+    ("08P01", 'role "api" is not permitted to log in', Refusal.LOGIN_NOT_PERMITTED),
+    ("08P01", 'password authentication failed for user "api"', Refusal.POOLER_SERVER_LOGIN),
     ("28P01", "incorrect password", Refusal.POOLER_LOGIN),
     ("08P01", "something of its own", Refusal.POOLER_UNTOLD),
 ]

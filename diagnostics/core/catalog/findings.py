@@ -78,6 +78,7 @@ _SESSION = {
     "pooler_no_database": "the pooler knows no such database[: {about}]",
     "pooler_no_user": "the pooler knows no such user[: {about}]",
     "pooler_full": "the pooler has no connection left",
+    "pooler_wait": "the pooler found no connection to the server in time",
     "pooler_no_server": "the pooler has no connection to the server to give",
     "pooler_unsupported": "the pooler turns down what the client asks for",
     "too_many_connections": "every connection slot is taken",

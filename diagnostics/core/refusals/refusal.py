@@ -48,7 +48,12 @@ class Refusal(StrEnum):
     POOLER_NO_USER = "pooler_no_user"
     POOLER_LOGIN = "pooler_login"
     POOLER_FULL = "pooler_full"
+    POOLER_WAIT = "pooler_wait"
     POOLER_NO_SERVER = "pooler_no_server"
+    POOLER_SERVER_LOGIN = "pooler_server_login"
+    """The server does not take the password with which the pooler logs in to it."""
+    POOLER_REJECTS = "pooler_rejects"
+    POOLER_NOT_ALLOWED = "pooler_not_allowed"
     POOLER_UNSUPPORTED = "pooler_unsupported"
     POOLER_UNTOLD = "pooler_untold"
     SERVER_ERROR = "server_error"
@@ -62,6 +67,9 @@ class Refusal(StrEnum):
 
 _SHOWN_AS = {
     Refusal.POOLER_LOGIN: Refusal.WRONG_PASSWORD,
+    Refusal.POOLER_SERVER_LOGIN: Refusal.POOLER_NO_SERVER,
+    Refusal.POOLER_REJECTS: Refusal.HBA_REJECT,
+    Refusal.POOLER_NOT_ALLOWED: Refusal.CONNECT_DENIED,
     Refusal.SHUTDOWN: Refusal.NOT_READY,
     Refusal.CRASHED: Refusal.NOT_READY,
 }
@@ -74,6 +82,7 @@ PASSING = frozenset(
         Refusal.DATABASE_LIMIT,
         Refusal.NOT_READY,
         Refusal.POOLER_FULL,
+        Refusal.POOLER_WAIT,
         Refusal.POOLER_NO_SERVER,
     }
 )
@@ -89,3 +98,12 @@ class ServerWords(Value, frozen=True, kw_only=True):
     message: str = ""
     plain: bool = False
     """The session is without TLS, and could have asked for it."""
+
+    @property
+    def relayed(self) -> bool:
+        """Whether a pooler may repeat here what a server said to it: PgBouncer gives it this code of its own."""
+        return self.sqlstate == PROTOCOL_VIOLATION and not self.routine
+
+
+PROTOCOL_VIOLATION = "08P01"
+"""What PgBouncer says everything with, be it its own or the server's."""

@@ -13,7 +13,7 @@ import re
 from functools import cache
 
 from diagnostics.core.model import Value
-from diagnostics.core.refusals.refusal import Refusal, ServerWords
+from diagnostics.core.refusals.refusal import PROTOCOL_VIOLATION, Refusal, ServerWords
 
 
 class Saying(Value, frozen=True, kw_only=True):
@@ -27,7 +27,8 @@ class Saying(Value, frozen=True, kw_only=True):
 
     def fits(self, words: ServerWords) -> bool:
         """Whether these are its words."""
-        if self.sqlstate not in ("", words.sqlstate):
+        repeated = words.relayed and bool(self.text) and words.sqlstate != self.sqlstate
+        if self.sqlstate not in ("", words.sqlstate) and not repeated:
             return False
         if not self.text and not self.routines:
             return True
@@ -59,6 +60,7 @@ _LOGIN = (
     # These take the operating system's, the certificate's or the ticket's word for who the client is.
     _row("28000", _R.OTHER_IDENTITY, r"^(Peer|Ident|[Cc]ertificate|GSSAPI|SSPI|OAuth bearer) authentication failed"),
     _row("28P01", _R.NO_PASSWORD, r"^empty password returned by client", "recv_password_packet"),
+    _row(PROTOCOL_VIOLATION, _R.POOLER_SERVER_LOGIN, r"^password authentication failed for user"),
     _row("28P01", _R.WRONG_PASSWORD, r"^password authentication failed for user", "auth_failed"),
 )
 
@@ -100,19 +102,23 @@ _POOLERS = (
     _row("", _R.POOLER_NO_SERVER, r"cannot connect to server|to (get |connect to )?remote server"),
     _row("", _R.POOLER_NO_SERVER, r"AllServersDown|backend nodes are down"),
     _row("", _R.POOLER_NO_SERVER, r"^database .* is (disabled|paused)|^bouncer config error|auth_query"),
-    _row("", _R.POOLER_FULL, r"max_(client_conn|db_client_conn|user_client_conn)|query_wait_timeout|client_max\b"),
+    _row("", _R.POOLER_FULL, r"max_(client_conn|db_client_conn|user_client_conn)|client_max\b"),
+    # Either all connections to the server are in use, or there is none at all: no server, or the pooler is paused.
+    _row("", _R.POOLER_WAIT, r"query_wait_timeout"),
     _row("", _R.POOLER_FULL, r"^Sorry, too many clients|clients for pool$|^too many active clients"),
     _row("", _R.POOLER_FULL, r"^too many connections$|[Mm]ax client(s| connections) reached"),
     _row("", _R.POOLER_FULL, r"(connection|process) from the pool"),
     _row("", _R.POOLER_UNSUPPORTED, r"^unsupported startup parameter|not allowed in statement pooling mode"),
     _row("", _R.POOLER_LOGIN, r"^(SASL|password|PAM|SCRAM) authentication failed|^incorrect (user|password)"),
+    _row("", _R.POOLER_REJECTS, r"^(unix socket )?login rejected"),
+    _row(PROTOCOL_VIOLATION, _R.POOLER_NOT_ALLOWED, r"^not allowed$"),
     _row("", _R.TLS_REQUIRED, r"^SSL (is )?required"),
-    _row("08P01", _R.SERVER_TIMEOUT, r"(query|idle|login)[ _](transaction[ _])?timeout"),
+    _row(PROTOCOL_VIOLATION, _R.SERVER_TIMEOUT, r"(query|idle|login)[ _](transaction[ _])?timeout"),
 )
 """Sentences of programs that stand before a server. They use SQLSTATEs as they like, so only the text tells."""
 
 _BY_SQLSTATE = (
-    _row("08P01", _R.POOLER_UNTOLD),
+    _row(PROTOCOL_VIOLATION, _R.POOLER_UNTOLD),
     _row("0A000", _R.PROTOCOL),
     _row("22023", _R.PARAMETER),
     _row("25006", _R.READ_ONLY),

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from diagnostics.core.codes import CheckId
+from diagnostics.core.codes import Cause, CheckId
+from diagnostics.core.diagnosis import Confidence
 from diagnostics.core.evidence import Evidence
 from diagnostics.core.facts import (
     DriverAsyncpg,
@@ -70,10 +71,14 @@ def said(refusal: Refusal) -> Callable[[Evidence], bool]:
     return heard
 
 
+def _findings(refusal: Refusal) -> tuple[Code, ...]:
+    return (*_SERVER_ERRORS, *groups.ending([refusal.slug], "postgres."))
+
+
 def _rule(refusal: Refusal, meaning: Meaning) -> Rule:
     return Rule(
         cause=meaning.cause,
-        explains=(*_SERVER_ERRORS, *groups.ending([refusal.slug], "postgres.")),
+        explains=_findings(refusal),
         confidence=meaning.confidence,
         when=said(refusal),
         cites=(CheckId.ADMIN_INSTANCE,) if meaning.alternatives else (),
@@ -81,4 +86,57 @@ def _rule(refusal: Refusal, meaning: Meaning) -> Rule:
     )
 
 
-RULES: tuple[Rule, ...] = tuple(_rule(refusal, meaning) for refusal, meaning in MEANINGS.items())
+_OF_SERVERS = tuple(
+    refusal for refusal in MEANINGS if refusal is not Refusal.TLS_REQUIRED and not refusal.name.startswith("POOLER_")
+)
+"""Kinds that only a server itself has a reason for."""
+
+
+def _relayed(*, own: bool) -> Callable[[Evidence], bool]:
+    """A pooler repeats what the server said to it, of the app's user or database or of others."""
+
+    def heard(evidence: Evidence) -> bool:
+        words, target = words_of(evidence), evidence.target
+        if words is None or target is None or not words.relayed or refusal_of(words) not in _OF_SERVERS:
+            return False
+        named = any(f'"{name}"' in words.message for name in (target.user, target.database) if name)
+        return named is own
+
+    return heard
+
+
+def _repeated(refusal: Refusal, meaning: Meaning) -> Rule:
+    """The pooler logs in as the app does: what holds for the app's role or database holds there, too."""
+    relayed, kind = _relayed(own=True), said(refusal)
+    return Rule(
+        cause=meaning.cause,
+        explains=_findings(refusal),
+        confidence=Confidence.LIKELY,
+        when=lambda evidence: relayed(evidence) and kind(evidence),
+        alternatives=(*meaning.alternatives, Cause.PG_POOLER_NO_SERVER),
+    )
+
+
+_WITH_A_LOGIN_OF_ITS_OWN = Rule(
+    # The pooler's configuration names another user or database, and the server refuses that.
+    cause=Cause.PG_POOLER_NO_SERVER,
+    explains=tuple(dict.fromkeys(code for refusal in _OF_SERVERS for code in _findings(refusal))),
+    confidence=Confidence.LIKELY,
+    when=_relayed(own=False),
+)
+
+_IN_A_SESSION = Rule(
+    # A pooler that let the client in has had a connection to the server, so that now all of them are in use.
+    cause=Cause.POOL_EXHAUSTED,
+    explains=(Code.POSTGRES_QUERY_POOLER_WAIT,),
+    confidence=Confidence.LIKELY,
+    when=said(Refusal.POOLER_WAIT),
+    alternatives=(Cause.PG_POOLER_NO_SERVER,),
+)
+
+RULES: tuple[Rule, ...] = (
+    *(_repeated(refusal, MEANINGS[refusal]) for refusal in _OF_SERVERS),
+    _WITH_A_LOGIN_OF_ITS_OWN,
+    _IN_A_SESSION,
+    *(_rule(refusal, meaning) for refusal, meaning in MEANINGS.items()),
+)

@@ -35,6 +35,7 @@ CAUSES: dict[Cause, CauseEntry] = {
                     Code.POSTGRES_STARTUP_POOLER_FULL,
                     Code.POSTGRES_AUTH_POOLER_FULL,
                     Code.POSTGRES_QUERY_POOLER_FULL,
+                    Code.POSTGRES_QUERY_POOLER_WAIT,
                 ),
                 title="the pooler in between has no connection left",
                 explanation=(
