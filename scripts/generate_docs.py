@@ -16,13 +16,13 @@ from diagnostics.core.exit_codes import MEANINGS
 from diagnostics.lab.fault import Expected, Fault
 from diagnostics.lab.faults import FAULTS
 from diagnostics.lab.keys import KEYS, Key
-from diagnostics.settings.reference import reference as settings
 from diagnostics.surfaces.cli import command_line as commands
 from diagnostics.surfaces.codebook import of_cause
 from diagnostics.surfaces.codepage import markdown_page
 from diagnostics.surfaces.document import schema_document
 from diagnostics.surfaces.listing import CheckView, check_view, edge_text
 from diagnostics.surfaces.screen import World
+from diagnostics.surfaces.settings_reference import reference as settings
 from diagnostics.surfaces.sidecar.families import FAMILIES
 from diagnostics.surfaces.sidecar.reference import reference as http
 

@@ -21,7 +21,7 @@ from diagnostics.backoff import Refusals
 from diagnostics.check import Check, Env, Vault
 from diagnostics.checks import CHECKS
 from diagnostics.core.assemble import assemble
-from diagnostics.core.model import Options, Platform, Resolution, Secret, Status, TrialChoice
+from diagnostics.core.model import Depth, Options, Platform, Resolution, Secret, Status, TrialChoice
 from diagnostics.core.observed import ApiCall
 from diagnostics.core.outcome import Mode, Outcome, Run
 from diagnostics.core.provisional import Grace, provisional_of
@@ -125,7 +125,7 @@ class Outside:
         return Env(
             resolution=resolution,
             platform=platform,
-            options=options,
+            options=_within_reach(options, resolution),
             vault=Vault(_redactor(resolution)),
             network=self._network,
             resolver=self._resolver,
@@ -141,11 +141,19 @@ class Outside:
         )
 
 
+def _within_reach(options: Options, resolution: Resolution) -> Options:
+    """No deeper than the target can be walked."""
+    depths = tuple(Depth)
+    if resolution.target is None or depths.index(options.depth) <= depths.index(resolution.target.deepest):
+        return options
+    return msgspec.structs.replace(options, depth=resolution.target.deepest)
+
+
 def _redactor(resolution: Resolution) -> Redactor:
     target = resolution.target
     if target is None:
         return Redactor()
     # Of the URL only what is secret in it: its other parts are in the report, and in every text about the connection.
-    hidden = (target.password, *(Secret(value) for name, value in target.options if PASSWORD in name))
+    hidden = (target.password, *target.secrets, *(Secret(value) for name, value in target.options if PASSWORD in name))
     shown = (target.host, target.database, target.user, str(target.instance or ""))
     return Redactor(tuple(secret for secret in hidden if secret), tuple(text for text in shown if text))

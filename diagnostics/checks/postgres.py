@@ -38,6 +38,10 @@ APPLICATION_NAME = "cloudsql-diag"
 _TRUST = "none"
 """The method of a server that asks for nothing."""
 
+NOBODY = "postgres"
+"""Sent as user where nobody named one: the server asks every name for its password, and the walk ends there. The name
+is Cloud SQL's own first user."""
+
 _UNPROVEN = frozenset(
     {
         wire.ProtocolErrorKind.SCRAM_SIGNATURE,
@@ -155,7 +159,7 @@ def _sqlstate(outcome: Outcome) -> str:
 def _user(target: Target) -> str:
     """Google's connectors cut the suffix of a service account for IAM logins; a direct client sends what it has."""
     iam_connector = target.login is Login.IAM and target.route is Route.CONNECTOR
-    return login_name(target.user) if iam_connector else target.user
+    return login_name(target.user) if iam_connector else target.user or NOBODY
 
 
 def _credential(env: Env) -> str | None:

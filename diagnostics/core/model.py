@@ -9,6 +9,7 @@ from typing import Self
 
 import msgspec
 
+from diagnostics.core.candidates import Choice, Engine
 from diagnostics.core.findings import Code
 from diagnostics.core.invisible import trimmed
 
@@ -211,32 +212,6 @@ class SettingForm(StrEnum):
     """Our own flags or a table of the config file."""
 
 
-class Choice(StrEnum):
-    """Why a candidate was taken, or was not."""
-
-    NAMED = "named"
-    """Taken: our own options, the config file or ``--from`` say so."""
-    ONLY = "only"
-    """Taken: there is no other."""
-    PRECEDENCE = "precedence"
-    """Taken: the best known one of several; precedence is documented in the settings reference."""
-    SAME_TARGET = "same_target"
-    """Not taken: it says the same as the one that was."""
-    LESS_KNOWN = "less_known"
-    """Not taken: the one that was goes before it, and it names something else. ``--from`` chooses it."""
-    INCOMPLETE = "incomplete"
-    """Not taken: it does not say where the database is."""
-    UNREADABLE = "unreadable"
-    """Not taken: no reader that we know understands it."""
-    OTHER_ENGINE = "other_engine"
-    """Not taken: it is not PostgreSQL's, and there is one that is."""
-
-    @property
-    def taken(self) -> bool:
-        """Whether the candidate is the target."""
-        return self in {Choice.NAMED, Choice.ONLY, Choice.PRECEDENCE}
-
-
 class Finding(Value, frozen=True, kw_only=True):
     """What is wrong, without advice: a code and, where it helps, the setting, address or name it is about.
 
@@ -287,10 +262,20 @@ class Target(Value, frozen=True, kw_only=True):
     dialect_named: bool = False
     """Whether the app itself names ``dialect``: ``scheme+driver``, a form that only one driver reads, a framework's
     family, or our option. Else it is a guess, and what that driver says proves nothing about the app."""
+    engine: Engine = Engine.POSTGRES
+    secrets: tuple[Secret, ...] = ()
+    """What else in the settings must never be shown: keys' passwords, options that nobody knows."""
 
     def origin(self, setting: SettingName) -> str:
         """The source of a value, ``default`` where nothing gave it."""
         return next((o.source for o in self.origins if o.setting is setting), "default")
+
+    @property
+    def deepest(self) -> Depth:
+        """How far it can be walked: another engine's protocol is not ours, and nobody can log in without a user."""
+        if self.engine is not Engine.POSTGRES:
+            return Depth.TLS if self.route is Route.CONNECTOR else Depth.TCP
+        return Depth.QUERY if self.user else Depth.STARTUP
 
     @property
     def uses_tls(self) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from diagnostics.core.model import Resolution, Route, SettingName, Target
 from diagnostics.core.report import Setting
 from diagnostics.settings.hygiene import visible
-from diagnostics.settings.target import DEFAULT
+from diagnostics.settings.validate import DEFAULT
 
 
 def describe(resolution: Resolution) -> tuple[Setting, ...]:

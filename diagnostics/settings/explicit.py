@@ -1,14 +1,16 @@
-"""Targets that somebody named to us on purpose: with flags, or as tables of the config file."""
+"""Claims that somebody made to us on purpose: with flags, with our variables, or as tables of the config file."""
 
 from collections.abc import Iterator, Mapping
 
 from diagnostics.core.findings import Code
-from diagnostics.core.model import Dialect, Finding, Secret, SettingName, Value
+from diagnostics.core.model import Finding, Secret, SettingForm, SettingName, Value
 from diagnostics.settings.config_file import Entry, Table
-from diagnostics.settings.families import Reading, draft_of, read_secret_file, read_variable
-from diagnostics.settings.model import Draft, Files, Given
+from diagnostics.settings.discover import claim_of
+from diagnostics.settings.families import ROWS, UNKNOWN
+from diagnostics.settings.model import Claim, Files, Sourced
 from diagnostics.settings.options import CHOICE_OPTIONS, DB_PORT, TARGET_OPTIONS, Option
 from diagnostics.settings.own import Choice, parsed
+from diagnostics.settings.sources import Reading, read_secret_file, read_variable
 from diagnostics.settings.usage import UsageCode, UsageProblem
 
 SETTINGS = {
@@ -35,37 +37,49 @@ _ENV_KEY = "_env"
 _BESIDE_URL = frozenset({SettingName.URL, SettingName.INSTANCE})
 """What may stand beside a URL: a URL without host needs the name of the instance."""
 
-_Readings = Iterator[tuple[SettingName, Reading]]
+_Readings = Iterator[tuple[str, Reading]]
 
 
 class NamedTarget(Value, frozen=True, kw_only=True):
     """A table of the config file: what names the target, and what was chosen for it."""
 
     name: str
-    draft: Draft
-    choices: tuple[Given, ...] = ()
+    claim: Claim
+    choices: tuple[Sourced, ...] = ()
 
 
-def given_choice(choice: Choice) -> Given:
+def given_choice(choice: Choice) -> Sourced:
     """A choice as one layer of a target's settings."""
-    return Given(setting=SETTINGS[choice.name], source=choice.source, text=Secret(str(choice.value)))
+    return Sourced(setting=SETTINGS[choice.name], source=choice.source, text=Secret(str(choice.value)))
 
 
 def from_flags(
-    flags: Mapping[str, str],
-    environ: Mapping[str, str],
-    files: Files,
-    wanted: Dialect | None,
-    problems: list[UsageProblem],
-) -> Draft | None:
-    """The draft of the flags, completed by our variables of the same names; None where no flag names a target."""
+    flags: Mapping[str, str], environ: Mapping[str, str], files: Files, problems: list[UsageProblem]
+) -> Claim | None:
+    """The claim of the flags, completed by our variables of the same names; None where no flag names a target."""
     named = tuple(option for option in TARGET_OPTIONS if option.name in flags)
     if not named:
         return None
     if "url" in flags:
         problems += [_beside(option.flag, "--url") for option in named if SETTINGS[option.name] not in _BESIDE_URL]
-    names = tuple((SETTINGS[option.name], (option.flag or option.variable,)) for option in TARGET_OPTIONS)
-    return draft_of(FLAGS, names, tuple(_flag_readings(flags, environ, files)), wanted)
+    names = tuple((SETTINGS[option.name], option.flag or option.variable) for option in TARGET_OPTIONS)
+    return claim_of(FLAGS, UNKNOWN, list(_flag_readings(flags, environ, files)), SettingForm.OPTIONS, names)
+
+
+def from_own_variables(environ: Mapping[str, str], files: Files) -> Iterator[Claim]:
+    """The claims of our own variables: the URL, and all the others together."""
+    names = tuple((SETTINGS[option.name], option.variable) for option in TARGET_OPTIONS)
+    readings = [
+        (part, reading)
+        for part, name in names
+        if part is not SettingName.INSTANCE
+        and not name.endswith("_FILE")
+        and (reading := read_variable(environ, files, name))
+    ]
+    for row, wanted in zip(ROWS[:2], (True, False), strict=True):
+        own = [(part, each) for part, each in readings if (part is SettingName.URL) is wanted]
+        if own:
+            yield claim_of(row.name, row, [*own], SettingForm.OPTIONS, names)
 
 
 def _beside(source: str, url: str) -> UsageProblem:
@@ -91,16 +105,14 @@ def _flag(option: Option, text: str, files: Files) -> Reading:
     return Reading(source=option.flag, text=text)
 
 
-def from_table(
-    table: Table, environ: Mapping[str, str], files: Files, wanted: Dialect | None, problems: list[UsageProblem]
-) -> NamedTarget:
+def from_table(table: Table, environ: Mapping[str, str], files: Files, problems: list[UsageProblem]) -> NamedTarget:
     """One target of the config file."""
     choices = tuple(given_choice(choice) for choice in _choices(table, problems))
-    own = next((Dialect(given.text.reveal()) for given in choices if given.setting is SettingName.DIALECT), wanted)
-    readings = tuple(_table_readings(table, environ, files))
+    readings = list(_table_readings(table, environ, files))
     problems += _table_beside_url(table)
-    names = tuple((SETTINGS[option.name], (f"{table.path}.{option.key}",)) for option in TARGET_OPTIONS)
-    return NamedTarget(name=table.name, draft=draft_of(table.path, names, readings, own), choices=choices)
+    names = tuple((SETTINGS[option.name], f"{table.path}.{option.key}") for option in TARGET_OPTIONS)
+    claim = claim_of(table.path, UNKNOWN, readings, SettingForm.OPTIONS, names)
+    return NamedTarget(name=table.name, claim=claim, choices=choices)
 
 
 def _choices(table: Table, problems: list[UsageProblem]) -> Iterator[Choice]:

@@ -1,104 +1,148 @@
-"""The families of variables that apps set, in the order of precedence, and how one is read.
+"""The families of variables that are known, best known first: who sets them, and what the app makes of them.
 
-Families are never mixed: what an app takes together is named together. Only what libpq and asyncpg themselves read
-from the environment in every case, PGSSLMODE and the certificates, is a default everywhere. Names beside the obvious
-ones are those of Google's samples (INSTANCE_HOST, INSTANCE_UNIX_SOCKET, DB_PASS, DB_IAM_USER, DB_ROOT_CERT), the habits
-of Django and Laravel, and the FastAPI template (POSTGRES_SERVER).
+A row says what the general scan cannot see: that a family goes before others, that names without a common prefix belong
+together, what the app does differently, and where all that is written. Whatever is not here is found by its form.
 """
 
-from collections.abc import Iterator, Mapping
-
-from msgspec.structs import replace
-
-from diagnostics.core.findings import Code
-from diagnostics.core.model import Dialect, Finding, Secret, SettingName, Value
-from diagnostics.settings import hygiene
-from diagnostics.settings.model import Draft, Files, Given
+from diagnostics.core.model import Dialect, Route, Value
 from diagnostics.settings.options import PREFIX
-from diagnostics.settings.url import read_url
-
-FILE_SUFFIX = "_FILE"
 
 
-class Family(Value, frozen=True, kw_only=True):
-    """Variables that belong together, each setting with its names, the first one found counts."""
+class Row(Value, frozen=True, kw_only=True):
+    """One family."""
 
     name: str
-    variables: tuple[tuple[SettingName, tuple[str, ...]], ...]
+    """The variable, or the prefix of several with a star."""
+    app: str = ""
+    source: str = ""
+    extra: str = ""
+    """Names beside those that have the prefix: ``host=A,B user=C``, the first one that is set counts."""
+    only_extra: bool = False
+    """Whether the prefix means nothing, and all names are in ``extra``."""
+    beside: str = ""
+    """The family that says who logs in, where this one says only where."""
+    general: bool = False
+    """Whether apps of any kind read it: then two of them that name different targets contradict each other."""
     dialect: Dialect | None = None
-    """The driver that such variables imply."""
+    """The driver that reads such variables."""
+    route: Route | None = None
+    """What the app does with an instance connection name that stands without a host."""
+    splits_host: bool = False
+    """Whether the app takes ``host:port`` apart itself."""
+    expands: bool = False
+    """Whether the app replaces ``${NAME}`` in it by the variable of that name."""
+
+    @property
+    def own(self) -> bool:
+        """Whether it is a family of ours: completed or complained about, never passed over."""
+        return self.name.startswith(PREFIX)
+
+    @property
+    def known_to_all(self) -> bool:
+        """Whether two of a kind that name different targets contradict each other."""
+        return self.general or self.own
 
 
-def _family(name: str, dialect: Dialect | None = None, **variables: str) -> Family:
-    return Family(
-        name=name,
-        dialect=dialect,
-        variables=tuple((SettingName[setting.upper()], tuple(names.split())) for setting, names in variables.items()),
-    )
+UNKNOWN = Row(name="")
+"""Stands for whatever the scan finds by its form."""
 
 
-OWN_URL = _family(f"{PREFIX}URL", url=f"{PREFIX}URL")
-OWN = _family(
-    f"{PREFIX}*",
-    host=f"{PREFIX}HOST",
-    port=f"{PREFIX}DB_PORT",
-    database=f"{PREFIX}DATABASE",
-    user=f"{PREFIX}USER",
-    password=f"{PREFIX}PASSWORD",
+def _row(name: str, app: str, source: str, **more: object) -> Row:
+    return Row(name=name, app=app, source=f"https://{source}", **more)  # type: ignore[arg-type]
+
+
+_SAMPLES = (
+    "host=DB_SOCKET,DB_HOST,INSTANCE_HOST,INSTANCE_UNIX_SOCKET user=DB_USER,DB_USERNAME,DB_IAM_USER "
+    "sslrootcert=DB_ROOT_CERT sslcert=DB_CERT sslkey=DB_KEY"
 )
-LIBPQ = _family(
-    "PG*",
-    Dialect.PSYCOPG,
-    # libpq dials PGHOSTADDR where it is set, and uses PGHOST only to verify.
-    host="PGHOSTADDR PGHOST",
-    port="PGPORT",
-    database="PGDATABASE",
-    user="PGUSER",
-    password="PGPASSWORD",
-    tls_mode="PGSSLMODE",
-    root_cert="PGSSLROOTCERT",
-    client_cert="PGSSLCERT",
-    client_key="PGSSLKEY",
-)
-SAMPLES = _family(
-    "DB_*",
-    host="DB_SOCKET DB_HOST INSTANCE_HOST INSTANCE_UNIX_SOCKET",
-    port="DB_PORT",
-    database="DB_NAME DB_DATABASE",
-    user="DB_USER DB_USERNAME DB_IAM_USER",
-    password="DB_PASSWORD DB_PASS",
-    tls_mode="DB_SSLMODE DB_SSL_MODE",
-    root_cert="DB_ROOT_CERT",
-    client_cert="DB_CERT",
-    client_key="DB_KEY",
-)
-FAMILIES = (
-    OWN_URL,
-    OWN,
-    _family("DATABASE_URL", url="DATABASE_URL"),
-    _family("POSTGRES_URL", url="POSTGRES_URL"),
-    _family(
-        "POSTGRES_*",
-        host="POSTGRES_HOST POSTGRES_SERVER",
-        port="POSTGRES_PORT",
-        database="POSTGRES_DB POSTGRES_DATABASE",
-        user="POSTGRES_USER POSTGRES_USERNAME",
-        password="POSTGRES_PASSWORD",
-        tls_mode="POSTGRES_SSLMODE POSTGRES_SSL_MODE",
+_GRAFANA = "grafana.com/docs/grafana/latest/setup-grafana/configure-grafana/"
+_TEMPORAL = "host=POSTGRES_SEEDS port=DB_PORT database=DBNAME user=POSTGRES_USER password=POSTGRES_PWD"
+
+ROWS = (
+    Row(name=f"{PREFIX}URL", app="this tool"),
+    Row(name=f"{PREFIX}*", app="this tool", extra=f"port={PREFIX}DB_PORT"),
+    _row("DATABASE_URL", "Twelve-factor apps: Django, Rails, Prisma, SQLAlchemy", "12factor.net/config", general=True),
+    _row("POSTGRES_URL", "Vercel, Payload, Langchain", "vercel.com/docs/postgres", general=True),
+    _row("POSTGRES_*", "PostgreSQL's image, FastAPI's template", "hub.docker.com/_/postgres", general=True),
+    _row("DATABASE_*", "Strapi, Superset, Airbyte", "docs.strapi.io/cms/configurations/database", general=True),
+    _row(
+        "DB_*",
+        "Laravel, Directus, Wiki.js, Google's samples",
+        "github.com/GoogleCloudPlatform/python-docs-samples/tree/main/cloud-sql/postgres",
+        extra=_SAMPLES,
+        general=True,
     ),
-    _family(
-        "DATABASE_*",
-        host="DATABASE_HOST",
-        port="DATABASE_PORT",
-        database="DATABASE_NAME DATABASE_DB",
-        user="DATABASE_USER DATABASE_USERNAME",
-        password="DATABASE_PASSWORD",
-        tls_mode="DATABASE_SSLMODE DATABASE_SSL_MODE",
+    _row(
+        "PG*",
+        "libpq, psycopg, node-postgres, pgx",
+        "www.postgresql.org/docs/current/libpq-envars.html",
+        general=True,
+        dialect=Dialect.PSYCOPG,
     ),
-    SAMPLES,
-    LIBPQ,
+    _row("POSTGRES_PRISMA_URL", "Prisma on Vercel", "www.prisma.io/docs/orm/overview/databases/postgresql"),
+    _row("SQLALCHEMY_DATABASE_URI", "Flask-SQLAlchemy", "flask-sqlalchemy.readthedocs.io/en/stable/config/"),
+    _row("DATABASE_URI", "Flask, Payload", "payloadcms.com/docs/database/postgres"),
+    _row("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "Airflow", "airflow.apache.org/docs/apache-airflow/stable/howto/"),
+    _row("HASURA_GRAPHQL_DATABASE_URL", "Hasura", "hasura.io/docs/2.0/deployment/graphql-engine-flags/"),
+    _row("POSTGRES_SEEDS", "Temporal", "github.com/temporalio/docker-builds", extra=_TEMPORAL, only_extra=True),
+    _row("SPRING_DATASOURCE_*", "Spring Boot", "docs.spring.io/spring-boot/appendix/", expands=True),
+    _row("SPRING_DATASOURCE_URL", "Spring Boot", "docs.spring.io/spring-boot/appendix/", expands=True),
+    _row("SPRING_R2DBC_URL", "Spring Boot, reactive", "docs.spring.io/spring-boot/appendix/", expands=True),
+    _row(
+        "SPRING_CLOUD_GCP_SQL_*",
+        "Spring Framework on Google Cloud",
+        "googlecloudplatform.github.io/spring-cloud-gcp/reference/html/index.html",
+        beside="SPRING_DATASOURCE_*",
+        route=Route.CONNECTOR,
+    ),
+    _row("QUARKUS_DATASOURCE_JDBC_URL", "Quarkus", "quarkus.io/guides/datasource", expands=True),
+    _row("QUARKUS_DATASOURCE_REACTIVE_URL", "Quarkus, reactive", "quarkus.io/guides/datasource", expands=True),
+    _row("KC_DB_*", "Keycloak", "www.keycloak.org/server/db"),
+    _row("KC_DB_URL", "Keycloak", "www.keycloak.org/server/db"),
+    _row(
+        "GF_DATABASE_*", "Grafana", "grafana.com/docs/grafana/latest/setup-grafana/configure-grafana/", splits_host=True
+    ),
+    _row("GF_DATABASE_URL", "Grafana", _GRAFANA),
+    _row("MB_DB_*", "Metabase", "www.metabase.com/docs/latest/configuring-metabase/environment-variables"),
+    _row("MB_DB_CONNECTION_URI", "Metabase", "www.metabase.com/docs/latest/configuring-metabase/environment-variables"),
+    _row("TYPEORM_*", "TypeORM", "typeorm.io/docs/data-source/data-source-options"),
+    _row("SQL_*", "Django, after the usual tutorial", "docs.djangoproject.com/en/stable/ref/databases/"),
+    _row(
+        "CLOUDSQL_*",
+        "Google's samples of App Engine",
+        "github.com/GoogleCloudPlatform/python-docs-samples/tree/main/appengine",
+        route=Route.SOCKET,
+    ),
+    _row("CLOUD_SQL_POSTGRES_*", "MCP Toolbox", "github.com/googleapis/genai-toolbox", route=Route.CONNECTOR),
+    _row("GITEA__database__*", "Gitea", "docs.gitea.com/installation/install-with-docker", splits_host=True),
+    _row("FORGEJO__database__*", "Forgejo", "forgejo.org/docs/latest/admin/installation/docker/", splits_host=True),
+    _row("DISCOURSE_DB_*", "Discourse", "github.com/discourse/discourse/blob/main/config/discourse_defaults.conf"),
+    _row("MM_SQLSETTINGS_DATASOURCE", "Mattermost", "docs.mattermost.com/configure/"),
+    _row("DB_POSTGRESDB_*", "n8n", "docs.n8n.io/hosting/configuration/environment-variables/database/"),
+    _row("KONG_PG_*", "Kong", "docs.konghq.com/gateway/latest/reference/configuration/"),
+    _row("AUTHENTIK_POSTGRESQL__*", "authentik", "docs.goauthentik.io/install-config/configuration/"),
+    _row("ZITADEL_DATABASE_POSTGRES_*", "Zitadel", "zitadel.com/docs/self-hosting/manage/database"),
+    _row("AUTHELIA_STORAGE_POSTGRES_*", "Authelia", "www.authelia.com/configuration/storage/", splits_host=True),
+    _row("CONCOURSE_POSTGRES_*", "Concourse", "concourse-ci.org/concourse-web.html"),
+    _row("DAGSTER_POSTGRES_*", "Dagster", "docs.dagster.io/deployment/oss/deployment-options/docker"),
+    _row("PREFECT_API_DATABASE_CONNECTION_URL", "Prefect", "docs.prefect.io/v3/api-ref/settings-ref"),
+    _row("MLFLOW_BACKEND_STORE_URI", "MLflow", "mlflow.org/docs/latest/cli.html"),
+    _row("PGRST_DB_URI", "PostgREST", "docs.postgrest.org/en/stable/references/configuration.html"),
+    _row("NC_DB", "NocoDB", "docs.nocodb.com/getting-started/self-hosted/environment-variables"),
+    _row("FLYWAY_URL", "Flyway", "documentation.red-gate.com/flyway"),
+    _row("LIQUIBASE_COMMAND_URL", "Liquibase", "docs.liquibase.com"),
+    _row("SONAR_JDBC_URL", "SonarQube", "docs.sonarsource.com/sonarqube-server/"),
+    _row("REDMINE_DB_*", "Redmine", "hub.docker.com/_/redmine", extra="host=REDMINE_DB_POSTGRES"),
 )
-"""In the order of precedence; the first that names a target is the one."""
+"""In the order of precedence: ours, what any app reads, then frameworks and products."""
+
+_BY_NAME = {row.name.lower(): (rank, row) for rank, row in enumerate(ROWS)}
+
+
+def known(name: str) -> tuple[int, Row]:
+    """Rank and row of a candidate's name; that of what is not known comes behind all others."""
+    return _BY_NAME.get(name.lower(), (len(ROWS), UNKNOWN))
+
 
 INSTANCE_VARIABLES = (f"{PREFIX}INSTANCE", "INSTANCE_CONNECTION_NAME", "CLOUD_SQL_CONNECTION_NAME")
 """They complete any family that says who logs in to which database, but not where it is."""
@@ -107,118 +151,3 @@ IP_TYPE = "IP_TYPE"
 PRIVATE_IP = "PRIVATE_IP"
 SELECTORS = ("ENVIRONMENT", "APP_ENV", "NODE_ENV", "ENV", "RAILS_ENV")
 """Variables by which apps choose between settings: an invisible character in one silently means development."""
-
-
-IDENTITY = frozenset({SettingName.HOST, SettingName.DATABASE, SettingName.USER})
-"""What two sources must agree on to mean the same target."""
-
-
-class Reading(Value, frozen=True, kw_only=True):
-    """One variable, or the file that ``NAME_FILE`` names."""
-
-    source: str
-    text: str = ""
-    problem: Finding | None = None
-    remark: Finding | None = None
-
-
-def read_variable(environ: Mapping[str, str], files: Files, name: str) -> Reading | None:
-    """What a variable or its file variant says, None where both are unset or empty. The variable itself wins.
-
-    A file's text counts without the line breaks at its end, as a shell's ``$(cat FILE)`` and container entry points
-    take it; they are remarked upon, because an app that reads the file itself may keep them.
-    """
-    in_file = environ.get(name + FILE_SUFFIX, "")
-    if environ.get(name):
-        both = Finding(code=Code.CONFIG_HYGIENE_CONFLICTING_SETTINGS, about=name, other=name + FILE_SUFFIX)
-        return Reading(source=name, text=environ[name], remark=both if in_file else None)
-    return read_secret_file(files, name + FILE_SUFFIX, in_file) if in_file else None
-
-
-def read_secret_file(files: Files, source: str, path: str) -> Reading:
-    """The text of a file that a setting names."""
-    try:
-        text = files.read(path)
-    except (OSError, ValueError):
-        return Reading(source=source, problem=Finding(code=Code.CONFIG_TARGET_SECRET_UNREADABLE, about=source))
-    used = text.rstrip("\n")
-    cut = Finding(code=Code.CONFIG_HYGIENE_TRAILING_WHITESPACE, about=source) if used != text else None
-    return Reading(source=source, text=used, remark=cut)
-
-
-def read_family(family: Family, environ: Mapping[str, str], files: Files, wanted: Dialect | None) -> Draft:
-    """The draft of one family, empty where none of its variables is set."""
-    found = tuple(_readings(family, environ, files))
-    return draft_of(family.name, family.variables, found, wanted)
-
-
-def draft_of(
-    name: str,
-    names: tuple[tuple[SettingName, tuple[str, ...]], ...],
-    found: tuple[tuple[SettingName, Reading], ...],
-    wanted: Dialect | None,
-) -> Draft:
-    """A draft from readings, of which the first of a setting counts; a URL among them is the whole draft."""
-    first = {setting: reading for setting, reading in reversed(found) if reading.text}
-    url = first.get(SettingName.URL)
-    draft = (
-        _with_instance(read_url(url.source, Secret(url.text), wanted), first) if url else _single(name, names, first)
-    )
-    # A file that is not needed, because the variable itself is set, was never read; any other counts.
-    problems = tuple(reading.problem for _, reading in found if reading.problem)
-    remarks = tuple(
-        replace(reading.remark, other=reading.remark.other or setting.value)
-        for setting, reading in found
-        if reading.remark
-    )
-    return replace(
-        draft,
-        problems=(*draft.problems, *problems),
-        remarks=(*draft.remarks, *remarks, *_contradictions(found, first)),
-    )
-
-
-def _with_instance(draft: Draft, first: Mapping[SettingName, Reading]) -> Draft:
-    """A URL without a host, as apps with a connector have one, needs the name of the instance beside it."""
-    named = first.get(SettingName.INSTANCE)
-    if named is None:
-        return draft
-    given = Given(setting=SettingName.INSTANCE, source=named.source, text=Secret(named.text))
-    return replace(draft, values=(*draft.values, given))
-
-
-def _single(
-    name: str, names: tuple[tuple[SettingName, tuple[str, ...]], ...], first: Mapping[SettingName, Reading]
-) -> Draft:
-    values = tuple(
-        Given(setting=each, source=reading.source, text=Secret(reading.text)) for each, reading in first.items()
-    )
-    return Draft(
-        family=name,
-        names=tuple((setting, options[0]) for setting, options in names),
-        values=values,
-        remarks=tuple(remark for value in values for remark in _remarks(value)),
-    )
-
-
-def _remarks(value: Given) -> tuple[Finding, ...]:
-    return hygiene.remarks_on(value.source, value.setting, value.text.reveal())
-
-
-def _contradictions(
-    found: tuple[tuple[SettingName, Reading], ...], first: Mapping[SettingName, Reading]
-) -> Iterator[Finding]:
-    """Two names of one family for the same setting that say different things. PGHOSTADDR beside PGHOST is meant so."""
-    for setting, reading in found:
-        chosen = first.get(setting, reading)
-        differs = chosen.text.strip() != reading.text.strip() and reading.text and chosen.source != "PGHOSTADDR"
-        if differs and setting in IDENTITY:
-            yield Finding(code=Code.CONFIG_HYGIENE_CONFLICTING_SETTINGS, about=chosen.source, other=reading.source)
-
-
-def _readings(family: Family, environ: Mapping[str, str], files: Files) -> Iterator[tuple[SettingName, Reading]]:
-    for setting, names in family.variables:
-        for name in names:
-            reading = read_variable(environ, files, name)
-            if reading:
-                yield setting, reading

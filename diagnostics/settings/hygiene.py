@@ -12,6 +12,8 @@ from diagnostics.core.invisible import invisible, stripped
 from diagnostics.core.model import Finding, InstanceName, SettingName
 from diagnostics.settings.values import split_socket_file
 
+USUAL_PORT = 5432
+"""What Cloud Run's sockets have in their name, whatever else is set."""
 _QUOTES = ("'", '"', "`", "\u2018\u2019", "\u201c\u201d")
 """Pairs that came with the value from a shell, YAML or a text processor; one character opens and closes."""
 
@@ -27,6 +29,7 @@ _WHOLE_PLACEHOLDER = re.compile(
     re.VERBOSE,
 )
 """A whole value. The words in capitals are those of documentation; small, some of them are real values."""
+_INSTANCE = re.compile(r"[a-z0-9.\-]+(?::[a-z0-9\-]+)?:[a-z]+(?:-[a-z]+)+[0-9]{1,2}:[a-z0-9\-]+")
 _PART_PLACEHOLDER = re.compile(r"REPLACE_(?:WITH_|ME)|replace_with_|\$\{[A-Za-z_][^{}]*\}|\$\([A-Za-z_][^()]*\)")
 
 
@@ -59,18 +62,29 @@ def quoted(text: str) -> bool:
     return len(text) > 1 and any(text[0] == pair[0] and text[-1] == pair[-1] for pair in _QUOTES)
 
 
+def instance_like(text: str) -> bool:
+    """Whether a text is an instance connection name with one of Google's regions in it, and not a time or a tag."""
+    return text.count(":") in {2, 3} and _INSTANCE.fullmatch(text.strip()) is not None
+
+
 def remarks_on(source: str, setting: SettingName, text: str) -> tuple[Finding, ...]:
     """Findings about one value; ``other`` is the setting, which tells the parts of a URL apart."""
     return tuple(Finding(code=code, about=source, other=setting.value) for code in codes(text))
 
 
-def remarks_on_host(source: str, host: str) -> tuple[Finding, ...]:
-    """What only a host can be: the name of an instance, or of the socket's file and not of its directory."""
-    found = []
-    if InstanceName.parse(host.strip()):
+def remarks_on_host(source: str, host: str, port: int, *, takes_file: bool) -> tuple[Finding, ...]:
+    """What only a host can be: an instance's name, the socket's file and not its directory, nothing behind it."""
+    found, bare = [], host.strip()
+    if InstanceName.parse(bare):
         found.append(Code.CONFIG_HYGIENE_BARE_INSTANCE_NAME)
-    if host.startswith("/") and split_socket_file(host.strip())[1]:
+    if host.startswith("/") and split_socket_file(bare)[1] and not takes_file:
         found.append(Code.CONFIG_HYGIENE_DOUBLED_SOCKET_NAME)
+    if host.startswith("/") and port != USUAL_PORT:
+        found.append(Code.CONFIG_HYGIENE_SOCKET_PORT)
+    if bare.rstrip("/") == "/cloudsql":
+        found.append(Code.CONFIG_HYGIENE_EMPTY_SOCKET_NAME)
+    if "%2f" in bare.lower() or "%3a" in bare.lower():
+        found.append(Code.CONFIG_HYGIENE_ENCODED_TWICE)
     return tuple(Finding(code=code, about=source, other=SettingName.HOST.value) for code in found)
 
 

@@ -2,10 +2,23 @@
 
 from typing import Protocol
 
-from diagnostics.core.model import Damping, Finding, Options, Platform, Resolution, Secret, SettingName, Value
+from diagnostics.core.candidates import Engine
+from diagnostics.core.model import (
+    Damping,
+    Finding,
+    Options,
+    Platform,
+    Resolution,
+    Route,
+    Secret,
+    SettingForm,
+    SettingName,
+    Value,
+)
 from diagnostics.core.outcome import Mode
 from diagnostics.core.report import Setting
-from diagnostics.settings.dialects import Driver
+from diagnostics.settings.drivers import Driver
+from diagnostics.settings.families import UNKNOWN, Row
 from diagnostics.settings.options import Output
 from diagnostics.settings.usage import UsageProblem
 
@@ -34,44 +47,57 @@ class Files(Protocol):
         """Whether something is there, readable or not."""
 
 
-class Given(Value, frozen=True, kw_only=True):
-    """One setting that somebody gave, raw. Any value may hold a misplaced secret, so all are kept as one."""
+class Sourced(Value, frozen=True, kw_only=True):
+    """One text that somebody gave, raw, and where. Any may hold a misplaced secret, so all are kept as one."""
 
     setting: SettingName
     source: str
     text: Secret
 
+    @property
+    def raw(self) -> str:
+        """The text itself, for settings alone."""
+        return self.text.reveal()
 
-class Draft(Value, frozen=True, kw_only=True):
-    """Everything one family of settings says of a target, before it is one."""
 
-    family: str
-    values: tuple[Given, ...] = ()
-    """At most one a setting."""
-    names: tuple[tuple[SettingName, str], ...] = ()
-    """Where the family would give each setting: what a finding about a missing one names."""
-    driver: Driver | None = None
-    """The driver that a URL names; None where the family is no URL."""
-    url: Secret | None = None
-    rejected: bool = False
-    """Whether it is a URL of which nothing may be used or shown: its parts may be pieces of the password."""
-    options: tuple[tuple[str, str], ...] = ()
+class Claim(Value, frozen=True, kw_only=True):
+    """What was discovered: everything that one variable, family, table or command line says of one database."""
+
+    name: str
+    """What ``--from`` takes, and what a finding about a part that nobody gave names."""
+    form: SettingForm
+    row: Row = UNKNOWN
+    values: tuple[Sourced, ...] = ()
+    """At most one a setting. Of a text that holds several parts, the whole text is the URL."""
+    engine: Engine | None = None
+    """The engine that is named beside it."""
+    lacking: tuple[tuple[SettingName, str], ...] = ()
+    """The variable, flag or key that would give what is not there."""
     problems: tuple[Finding, ...] = ()
     remarks: tuple[Finding, ...] = ()
-    dialect_problems: tuple[Finding, ...] = ()
 
-    def given(self, setting: SettingName) -> Given | None:
-        """What the family says of a setting; None where it says nothing."""
+    def given(self, setting: SettingName) -> Sourced | None:
+        """What it says of a setting; None where it says nothing."""
         return next((value for value in self.values if value.setting is setting), None)
 
-    def text(self, setting: SettingName) -> str:
-        """The same as text, empty where there is none."""
-        found = self.given(setting)
-        return found.text.reveal() if found else ""
-
     def name_of(self, setting: SettingName) -> str:
-        """The variable, flag or key that would give a setting."""
-        return next((name for each, name in self.names if each is setting), self.family)
+        """What would give a setting."""
+        return next((name for each, name in self.lacking if each is setting), self.name)
+
+
+class Meaning(Claim, frozen=True, kw_only=True):
+    """What was interpreted: the same with its parts as the app's driver takes them."""
+
+    driver: Driver | None = None
+    """Who reads the text that holds them; None for single variables, which the app hands over one by one."""
+    readable: bool = True
+    """False where nothing of a text may be used or shown: what looks like a part may be a piece of the password."""
+    route: Route | None = None
+    """The way that the form itself names."""
+    options: tuple[tuple[str, str], ...] = ()
+    dialect_problems: tuple[Finding, ...] = ()
+    secrets: tuple[Secret, ...] = ()
+    """What else in it must never be shown."""
 
 
 class Invocation(Value, frozen=True, kw_only=True):
@@ -80,6 +106,8 @@ class Invocation(Value, frozen=True, kw_only=True):
     target: str = ""
     strict: bool = False
     """Whether ``wait`` holds COMMAND back where no settings were found, too."""
+    discover: bool = False
+    """Whether each database that the environment names is a target of its own."""
     every: bool = False
     """All targets, not one."""
     output: Output | None = None

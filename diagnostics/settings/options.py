@@ -7,7 +7,18 @@ underscores. Precedence: flag, config file, variable, default.
 from collections.abc import Callable
 from enum import StrEnum
 
-from diagnostics.core.model import Depth, Dialect, DriverChoice, FailOn, IpType, Login, TlsMode, TrialChoice, Value
+from diagnostics.core.model import (
+    Depth,
+    Dialect,
+    DriverChoice,
+    FailOn,
+    IpType,
+    Login,
+    Route,
+    TlsMode,
+    TrialChoice,
+    Value,
+)
 from diagnostics.settings import parsers
 
 PREFIX = "CLOUDSQL_DIAG_"
@@ -78,8 +89,10 @@ def _target(name: str, meaning: str, default: str = "", form: Form = Form.EVERYW
     return Option(name=name, group=Group.TARGET, parse=parsers.anything, meaning=meaning, default=default, form=form)
 
 
-def _choice(name: str, parse: Callable[[str], object], meaning: str, default: str) -> Option:
-    return Option(name=name, group=Group.CHOICE, parse=parse, meaning=meaning, default=default)
+def _choice(
+    name: str, parse: Callable[[str], object], meaning: str, default: str, form: Form = Form.EVERYWHERE
+) -> Option:
+    return Option(name=name, group=Group.CHOICE, parse=parse, meaning=meaning, default=default, form=form)
 
 
 def _world(name: str, parse: Callable[[str], object], meaning: str, default: str) -> Option:
@@ -108,6 +121,14 @@ TARGET_OPTIONS = (
 """What names a target. With one of these flags all the rest comes from flags and variables of ours, too."""
 
 CHOICE_OPTIONS = (
+    _choice(
+        "from",
+        parsers.anything,
+        "Which variable, or which prefix of several, says where the database is; config lists those there are.",
+        "the best known one",
+        Form.NO_KEY,
+    ),
+    _choice("route", parsers.one_of(Route), "The way to walk.", "what the settings mean", Form.NO_KEY),
     _choice(
         "login",
         parsers.one_of(Login),
@@ -142,6 +163,14 @@ RUN_OPTIONS = (
         group=Group.SELECTION,
         parse=parsers.switch,
         meaning="Every target of the config file.",
+        default="false",
+        form=Form.NO_KEY,
+    ),
+    Option(
+        name="discover",
+        group=Group.SELECTION,
+        parse=parsers.switch,
+        meaning="Each database that the environment names is a target of its own, with --all or --target.",
         default="false",
         form=Form.NO_KEY,
     ),

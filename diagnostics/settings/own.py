@@ -7,7 +7,6 @@ from typing import TypeVar, cast
 from diagnostics.core.model import Damping, Options, Platform, Value
 from diagnostics.core.report import Setting
 from diagnostics.settings.config_file import ConfigFile, Entry
-from diagnostics.settings.families import FILE_SUFFIX
 from diagnostics.settings.model import CLOUD_RUN_HOSTS, DEFAULT_PORT, GATE_PASSES, LOOPBACK, Invocation
 from diagnostics.settings.options import (
     CHOICE_OPTIONS,
@@ -20,6 +19,7 @@ from diagnostics.settings.options import (
     Group,
     Option,
 )
+from diagnostics.settings.sources import FILE_SUFFIX
 from diagnostics.settings.suggest import suggestion
 from diagnostics.settings.surroundings import private_addresses
 from diagnostics.settings.usage import Unfit, UsageCode, UsageProblem
@@ -28,8 +28,10 @@ from diagnostics.settings.values import port_of
 T = TypeVar("T")
 
 ANYWHERE = "0.0.0.0"  # noqa: S104 - probes of Cloud Run and Kubernetes come from outside loopback
-LAB = f"{PREFIX}LAB"
-"""How a running lab is found; the lab itself reads it."""
+READ_ELSEWHERE = frozenset({f"{PREFIX}LAB", f"{PREFIX}STARTUP"})
+"""How a running lab is found, which the lab reads, and the switch of the library in the app's process."""
+_KNOWN = frozenset(option.variable for option in OPTIONS) | READ_ELSEWHERE
+_IN_FILES = frozenset(option.variable for option in TARGET_OPTIONS)
 _SERVICE_LINKS = re.compile(f"{PREFIX}(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT_[0-9]+_(TCP|UDP)(_.*)?)")
 """What Kubernetes sets in every container of a namespace that has a service named cloudsql-diag."""
 
@@ -116,6 +118,7 @@ def invocation_of(own: Own, environ: Mapping[str, str], platform: Platform) -> I
     return Invocation(
         target=own.value("target", ""),
         strict=own.value("strict", False),  # noqa: FBT003 - the default of a switch
+        discover=own.value("discover", False),  # noqa: FBT003 - the default of a switch
         every=own.value("all", False),  # noqa: FBT003 - the default of a switch
         output=own.value("output", None),
         timeout=own.value("timeout", None),
@@ -145,9 +148,11 @@ def describe_options(own: Own) -> tuple[Setting, ...]:
 
 
 def _unknown_variables(environ: Mapping[str, str]) -> Iterator[UsageProblem]:
-    known = {option.variable for option in OPTIONS} | {LAB}
-    files = {option.variable + FILE_SUFFIX for option in TARGET_OPTIONS}
-    for name in sorted(environ):
-        if name.startswith(PREFIX) and name not in known | files and not _SERVICE_LINKS.fullmatch(name):
-            meant = suggestion(name, sorted(known))
+    for name in sorted(name for name in environ if name.startswith(PREFIX)):
+        if (
+            name not in _KNOWN
+            and name.removesuffix(FILE_SUFFIX) not in _IN_FILES
+            and not _SERVICE_LINKS.fullmatch(name)
+        ):
+            meant = suggestion(name, sorted(_KNOWN))
             yield UsageProblem(code=UsageCode.UNKNOWN_VARIABLE, source=name, allowed=meant)

@@ -1,15 +1,16 @@
 """Where the database is: host, port, instance, and the route that they mean."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from diagnostics.core.candidates import Engine
 from diagnostics.core.findings import Code
 from diagnostics.core.model import Finding, InstanceName, Route, SettingName, Value
 from diagnostics.settings import hygiene, values
-from diagnostics.settings.model import Draft, Given
+from diagnostics.settings.model import Meaning, Sourced
 
 DEFAULT_HOST = "localhost"
 """What drivers take where no host is given: the silent fallback that looks like a refused connection."""
-DEFAULT_PORT = 5432
+_PORTS = {Engine.MYSQL: 3306, Engine.SQLSERVER: 1433}
 
 
 class Place(Value, frozen=True, kw_only=True):
@@ -17,60 +18,69 @@ class Place(Value, frozen=True, kw_only=True):
 
     route: Route
     host: str = ""
-    port: int = DEFAULT_PORT
+    port: int = hygiene.USUAL_PORT
     instance: InstanceName | None = None
     problems: tuple[Finding, ...] = ()
     remarks: tuple[Finding, ...] = ()
 
 
-def place_of(draft: Draft, named: Given | None, socket_directory: str, mounted: frozenset[str]) -> Place:
-    """Host under ``/``: socket. An instance without host: socket where it is mounted, else connector. Else direct.
+Used = Mapping[SettingName, Sourced]
 
-    ``named`` is the instance connection name beside the family; ``mounted`` are the names whose socket is there.
+
+def place_of(meaning: Meaning, used: Used, named: Sourced | None, wanted: Route | None, socket_directory: str) -> Place:
+    """What was wanted; else what the form says; else by host: under ``/`` the socket, any other direct.
+
+    An instance connection name without a host is the connector's. ``named`` is one that stands beside the claim, and
+    ``wanted`` the route that somebody chose.
     """
-    host = draft.given(SettingName.HOST)
+    host, given = used.get(SettingName.HOST), used.get(SettingName.INSTANCE)
+    route = wanted or meaning.route
+    of_host = instance_of_socket(host.raw) if host else None
+    if wanted is Route.CONNECTOR and given is None and of_host:
+        return Place(route=Route.CONNECTOR, instance=of_host)
+    socket = host is not None and host.raw.startswith("/")
+    if given and (route is Route.CONNECTOR or not host or (wanted is Route.SOCKET and not socket)):
+        return _at_instance(given, socket_directory, socket=route is Route.SOCKET)
+    if wanted and (wanted is Route.CONNECTOR or host is None or socket is not (wanted is Route.SOCKET)):
+        missing = SettingName.INSTANCE if wanted is Route.CONNECTOR else SettingName.HOST
+        problem = Finding(code=Code.CONFIG_TARGET_MISSING, about=meaning.name_of(missing), other=missing.value)
+        return Place(route=wanted, problems=(problem,))
     if host:
-        return _at_host(draft, host, named)
-    if named:
-        return _at_instance(named, socket_directory, mounted)
-    about = draft.name_of(SettingName.HOST)
+        return _at_host(meaning, used, host, given or named)
+    about = meaning.name_of(SettingName.HOST)
     fallback = Finding(code=Code.CONFIG_HYGIENE_LOCAL_FALLBACK, about=about, other=SettingName.HOST.value)
-    port, problems = _port(draft, "")
+    port, problems = _port(meaning, used, "")
     return Place(route=Route.DIRECT, host=DEFAULT_HOST, port=port, problems=problems, remarks=(fallback,))
 
 
-def _at_instance(named: Given, socket_directory: str, mounted: frozenset[str]) -> Place:
-    text = named.text.reveal()
+def _at_instance(given: Sourced, socket_directory: str, *, socket: bool) -> Place:
+    text = given.raw
     instance = InstanceName.parse(text)
-    remarks = hygiene.remarks_on(named.source, named.setting, text)
+    remarks = hygiene.remarks_on(given.source, given.setting, text)
     if instance is None:
-        problem = Finding(code=Code.CONFIG_TARGET_INSTANCE_NAME_MALFORMED, about=named.source)
+        problem = Finding(code=Code.CONFIG_TARGET_INSTANCE_NAME_MALFORMED, about=given.source)
         return Place(route=Route.CONNECTOR, problems=(problem,), remarks=remarks)
-    if text in mounted:
-        host = f"{socket_directory}/{text}"
-        too_long = _path_problem(named.source, host, DEFAULT_PORT)
-        return Place(route=Route.SOCKET, host=host, instance=instance, problems=too_long, remarks=remarks)
-    return Place(route=Route.CONNECTOR, instance=instance, remarks=remarks)
+    if not socket:
+        return Place(route=Route.CONNECTOR, instance=instance, remarks=remarks)
+    host = f"{socket_directory}/{text}"
+    too_long = _path_problem(given.source, host, hygiene.USUAL_PORT)
+    return Place(route=Route.SOCKET, host=host, instance=instance, problems=too_long, remarks=remarks)
 
 
-def _at_host(draft: Draft, given: Given, named: Given | None) -> Place:
-    text = given.text.reveal()
+def _at_host(meaning: Meaning, used: Used, given: Sourced, named: Sourced | None) -> Place:
+    text = given.raw
     host = values.first_host(text)
     problem = values.host_problem(host)
     if problem:
         refused = Finding(code=problem, about=given.source, other=SettingName.HOST.value)
-        return Place(route=Route.DIRECT, problems=(refused, *_port(draft, "")[1]))
-    remarks = tuple(_remarks(draft, given, text, host))
-    if host.startswith("/"):
-        return _at_socket(draft, given, host, remarks)
-    port, problems = _port(draft, "")
-    instance = InstanceName.parse(host.strip()) or (InstanceName.parse(named.text.reveal().strip()) if named else None)
-    return Place(route=Route.DIRECT, host=host, port=port, instance=instance, problems=problems, remarks=remarks)
-
-
-def _at_socket(draft: Draft, given: Given, host: str, remarks: tuple[Finding, ...]) -> Place:
-    directory, file_port = values.split_socket_file(host) if _takes_file(draft) else (host, "")
-    port, problems = _port(draft, file_port)
+        return Place(route=Route.DIRECT, problems=(refused, *_port(meaning, used, "")[1]))
+    takes_file = meaning.driver is not None and meaning.driver.takes_socket_file
+    directory, file_port = values.split_socket_file(host) if takes_file and host.startswith("/") else (host, "")
+    port, problems = _port(meaning, used, file_port)
+    remarks = tuple(_remarks(given, text, host, port, takes_file=takes_file))
+    if not host.startswith("/"):
+        instance = InstanceName.parse(host.strip()) or (InstanceName.parse(named.raw.strip()) if named else None)
+        return Place(route=Route.DIRECT, host=host, port=port, instance=instance, problems=problems, remarks=remarks)
     return Place(
         route=Route.SOCKET,
         host=directory,
@@ -87,27 +97,22 @@ def instance_of_socket(host: str) -> InstanceName | None:
     return InstanceName.parse(directory.rstrip("/").rpartition("/")[2])
 
 
-def _takes_file(draft: Draft) -> bool:
-    return draft.driver is not None and draft.driver.takes_socket_file
-
-
-def _remarks(draft: Draft, given: Given, text: str, host: str) -> Iterator[Finding]:
-    for remark in hygiene.remarks_on_host(given.source, host):
-        if remark.code is not Code.CONFIG_HYGIENE_DOUBLED_SOCKET_NAME or not _takes_file(draft):
-            yield remark
+def _remarks(given: Sourced, text: str, host: str, port: int, *, takes_file: bool) -> Iterator[Finding]:
+    yield from hygiene.remarks_on_host(given.source, host, port, takes_file=takes_file)
     if host != text:
         yield Finding(code=Code.CONFIG_HYGIENE_SEVERAL_HOSTS, about=given.source, other=SettingName.HOST.value)
 
 
-def _port(draft: Draft, in_file: str) -> tuple[int, tuple[Finding, ...]]:
+def _port(meaning: Meaning, used: Used, in_file: str) -> tuple[int, tuple[Finding, ...]]:
     """The port; that of a socket's file comes first, then the setting, of which the first of several counts."""
-    given = draft.given(SettingName.PORT)
-    text = in_file or (given.text.reveal().split(",", 1)[0] if given else "")
-    port = values.port_of(text) if text else DEFAULT_PORT
+    usual = _PORTS.get(meaning.engine or Engine.POSTGRES, hygiene.USUAL_PORT)
+    given = used.get(SettingName.PORT)
+    text = in_file or (given.raw.split(",", 1)[0] if given else "")
+    port = values.port_of(text) if text else usual
     if port is not None:
         return port, ()
-    about = draft.name_of(SettingName.PORT) if in_file or not given else given.source
-    return DEFAULT_PORT, (Finding(code=Code.CONFIG_TARGET_BAD_PORT, about=about, other=SettingName.PORT.value),)
+    about = meaning.name_of(SettingName.PORT) if in_file or not given else given.source
+    return usual, (Finding(code=Code.CONFIG_TARGET_BAD_PORT, about=about, other=SettingName.PORT.value),)
 
 
 def _path_problem(source: str, directory: str, port: int) -> tuple[Finding, ...]:

@@ -1,52 +1,42 @@
 """From environment, flags and config file to everything a run needs. Called anew for every run: files may change.
 
-Who names the target: a flag that does; else the config file, one target a table; else the first family of variables
-that says where the database is, or that an instance connection name beside it completes. Nothing is taken from two.
+Who names the target: a flag that does; else the config file, one target a table; else the best of the claims that the
+environment makes, or the one that ``--from`` chooses. Nothing is taken from two.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Final
 
 from msgspec.structs import replace
 
+from diagnostics.core.candidates import Choice, Engine
 from diagnostics.core.findings import Code
-from diagnostics.core.model import Dialect, Finding, InstanceName, Options, Platform, Resolution, Secret, SettingName
-from diagnostics.settings import hygiene
-from diagnostics.settings.config_file import TARGET_NAME, ConfigFile, read_config
-from diagnostics.settings.conflicts import conflicts
-from diagnostics.settings.explicit import from_flags, from_table, given_choice
-from diagnostics.settings.families import (
-    FAMILIES,
-    IAM_USER,
-    INSTANCE_VARIABLES,
-    IP_TYPE,
-    LIBPQ,
-    OWN,
-    OWN_URL,
-    PRIVATE_IP,
-    SAMPLES,
-    SELECTORS,
-    Family,
-    read_family,
-    read_variable,
+from diagnostics.core.model import (
+    Candidate,
+    Dialect,
+    Finding,
+    InstanceName,
+    Options,
+    Platform,
+    Resolution,
+    Secret,
+    SettingForm,
+    SettingName,
 )
-from diagnostics.settings.model import Draft, Files, Given, Loaded, SettingsError
-from diagnostics.settings.nearest import nearest
+from diagnostics.settings import hygiene, libpq
+from diagnostics.settings.config_file import TARGET_NAME, ConfigFile, read_config
+from diagnostics.settings.discover import Found, discover, says_where
+from diagnostics.settings.explicit import from_flags, from_own_variables, from_table, given_choice
+from diagnostics.settings.families import IP_TYPE, PRIVATE_IP, SELECTORS
+from diagnostics.settings.interpret import interpret
+from diagnostics.settings.model import Claim, Files, Loaded, Meaning, SettingsError, Sourced
 from diagnostics.settings.options import CHOICE_OPTIONS, PREFIX, option_named
 from diagnostics.settings.own import Own, describe_options, invocation_of, options_of
+from diagnostics.settings.sources import form_of, read_variable
 from diagnostics.settings.surroundings import ALONE, Task, platform_of
-from diagnostics.settings.target import DEFAULT, Surroundings, resolve_draft
 from diagnostics.settings.usage import UsageCode, UsageProblem, listed
+from diagnostics.settings.validate import DEFAULT, Surroundings, conflicts, meant, origins_of, resolve_claim
 
-_WHO: Final = (SettingName.URL, SettingName.HOST, SettingName.DATABASE, SettingName.USER, SettingName.PASSWORD)
-"""What makes a family one that somebody set for this database."""
-_DRIVER_DEFAULTS: Final = (
-    SettingName.TLS_MODE,
-    SettingName.ROOT_CERT,
-    SettingName.CLIENT_CERT,
-    SettingName.CLIENT_KEY,
-)
-_HIDDEN: Final = frozenset(
+_HIDDEN = frozenset(
     {
         Code.CONFIG_HYGIENE_TRAILING_WHITESPACE,
         Code.CONFIG_HYGIENE_LEADING_WHITESPACE,
@@ -54,9 +44,9 @@ _HIDDEN: Final = frozenset(
         Code.CONFIG_HYGIENE_CONTROL_CHARACTER,
     }
 )
-_OF_SLUG: Final = {"bad_port": UsageCode.NOT_A_PORT, "secret_unreadable": UsageCode.FILE_UNREADABLE}
+_OF_SLUG = {"bad_port": UsageCode.NOT_A_PORT, "secret_unreadable": UsageCode.FILE_UNREADABLE}
 """Findings about a target as mistakes of usage, where the two are not called the same."""
-_NO: Final = frozenset({"", "0", "false", "no", "off"})
+_NO = frozenset({"", "0", "false", "no", "off"})
 
 
 def resolve(environ: Mapping[str, str], flags: Mapping[str, str], files: Files) -> Loaded:
@@ -129,90 +119,142 @@ class _Reader:
         self.options = options
         self.platform = platform
         self.choices = tuple(
-            given_choice(own.choices[option.name]) for option in CHOICE_OPTIONS if option.name in own.choices
+            given_choice(own.choices[each.name])
+            for each in CHOICE_OPTIONS
+            if each.name in own.choices and each.name not in {"route", "from"}
         )
         self.wanted: Dialect | None = own.value("dialect", None)
 
     def resolutions(self, config: ConfigFile) -> tuple[Resolution, ...]:
         """One a target."""
-        flagged = from_flags(self.flags, self.environ, self.files, self.wanted, self.own.problems)
+        flagged = from_flags(self.flags, self.environ, self.files, self.own.problems)
         if flagged is not None:
-            return (resolve_draft("", flagged, self._around(flagged, self._instances())),)
+            given = read_variable(self.environ, self.files, f"{PREFIX}INSTANCE")
+            places = tuple(
+                Sourced(setting=SettingName.INSTANCE, source=each.source, text=Secret(each.text))
+                for each in (given,)
+                if each
+            )
+            return (self._resolved("", self._meaning(flagged), places),)
         if config.targets:
             return tuple(self._of_tables(config))
-        return (self._of_environment(),)
+        return self._of_environment()
 
     def _of_tables(self, config: ConfigFile) -> Iterator[Resolution]:
         for table in config.targets:
-            target = from_table(table, self.environ, self.files, self.wanted, self.own.problems)
-            around = self._around(target.draft, ())
-            yield resolve_draft(
-                table.name, target.draft, replace(around, choices=_joined(target.choices, self.choices))
-            )
+            named = from_table(table, self.environ, self.files, self.own.problems)
+            chosen = next((each.raw for each in named.choices if each.setting is SettingName.DIALECT), "")
+            meaning = self._meaning(named.claim, Dialect(chosen) if chosen else self.wanted)
+            yield self._resolved(table.name, meaning, (), _joined(named.choices, self.choices))
 
-    def _of_environment(self) -> Resolution:
-        instances = self._instances()
-        read = [(family, read_family(family, self.environ, self.files, self.wanted)) for family in FAMILIES]
-        drafts = [(family, draft) for family, draft in read if _says_who(family, draft)]
-        chosen = next(((family, draft) for family, draft in drafts if _says_where(family, draft, instances)), None)
-        chosen = chosen or next(iter(drafts), (SAMPLES, _empty(SAMPLES)) if instances else None)
-        if chosen is None:
-            return self._nothing()
-        family, draft = chosen
-        others = [other for _, other in drafts if other is not draft]
-        remarks = (*draft.remarks, *conflicts(draft, others, instances), *self._on_selectors())
-        around = self._around(draft, instances)
-        around = replace(
-            around,
-            family_dialect=family.dialect,
-            iam_user=IAM_USER,
-            choices=_joined(around.choices, tuple(self._ip_type())),
+    # --- the environment
+
+    def _of_environment(self) -> tuple[Resolution, ...]:
+        found = discover(self.environ, self.files)
+        ours = tuple(from_own_variables(self.environ, self.files))
+        claims = (*ours, *found.claims)
+        chosen = self._from(claims) if "from" in self.own.choices else next(iter(claims), None)
+        if chosen is None or chosen.engine is Engine.OTHER:
+            return (self._nothing(found),)
+        meanings = tuple(self._meaning(claim) for claim in claims if claim is not chosen)
+        first = self._meaning(chosen)
+        candidates = tuple(self._candidates(first, meanings, found))
+        if self.own.value("discover", False):  # noqa: FBT003 - the default of a switch
+            return tuple(self._each(first, meanings, found))
+        return (replace(self._one("", first, meanings, found), candidates=candidates),)
+
+    def _one(self, name: str, first: Meaning, others: tuple[Meaning, ...], found: Found) -> Resolution:
+        general = [
+            each for each in others if (each.row.general or each.row.own) and (first.row.general or first.row.own)
+        ]
+        remarks = (*first.remarks, *conflicts(first, general, found.places), *self._on_selectors())
+        choices = _joined(self.choices, tuple(self._ip_type()))
+        return self._resolved(name, replace(first, remarks=remarks), found.places, choices)
+
+    def _each(self, first: Meaning, others: tuple[Meaning, ...], found: Found) -> Iterator[Resolution]:
+        """Every database of its own, named after what names it."""
+        seen: list[tuple[str, ...]] = []
+        for meaning in (first, *others):
+            same = _identity(meaning)
+            if same not in seen and self._where(meaning, found) and meaning.readable:
+                seen.append(same)
+                yield self._one(_slug(meaning.name), meaning, (), found)
+
+    def _where(self, claim: Claim, found: Found) -> bool:
+        return says_where(claim) or claim.row.own or bool(found.places and claim.form is SettingForm.VARIABLES)
+
+    def _from(self, claims: tuple[Claim, ...]) -> Claim | None:
+        """The claim that ``--from`` names, or any variable of that name."""
+        name = str(self.own.value("from", "")).removesuffix("*")
+        for claim in claims:
+            if claim.name.removesuffix("*").rstrip("_").lower() == name.rstrip("_").lower():
+                return claim
+        reading = read_variable(self.environ, self.files, name)
+        if reading and reading.text and form_of(reading.text):
+            url = Sourced(setting=SettingName.URL, source=reading.source, text=Secret(reading.text))
+            return Claim(name=name, form=form_of(reading.text) or SettingForm.URL, values=(url,))
+        there = listed(tuple(claim.name for claim in claims)) if claims else "none that we see"
+        source = self.own.choices["from"].source
+        self.own.problems.append(UsageProblem(code=UsageCode.UNKNOWN_SOURCE, source=source, allowed=there))
+        return next(iter(claims), None)
+
+    def _candidates(self, first: Meaning, others: tuple[Meaning, ...], found: Found) -> Iterator[Candidate]:
+        taken = (
+            Choice.NAMED
+            if "from" in self.own.choices or first.row.own
+            else Choice.PRECEDENCE
+            if others
+            else Choice.ONLY
         )
-        return resolve_draft("", replace(draft, remarks=remarks), around)
+        yield _candidate(first, taken)
+        for other in others:
+            if not other.readable:
+                choice = Choice.UNREADABLE
+            elif other.engine not in {None, Engine.POSTGRES, first.engine}:
+                choice = Choice.OTHER_ENGINE
+            elif not self._where(other, found):
+                choice = Choice.INCOMPLETE
+            else:
+                choice = Choice.SAME_TARGET if _identity(other) == _identity(first) else Choice.LESS_KNOWN
+            yield _candidate(other, choice)
 
-    def _nothing(self) -> Resolution:
+    def _nothing(self, found: Found) -> Resolution:
         """In a sidecar the app's settings are not to be seen: each container has its own. PORT is the app's alone."""
-        near = nearest(self.environ)
-        problem = Finding(code=Code.CONFIG_TARGET_NOT_FOUND, about=", ".join(near))
+        problem = Finding(code=Code.CONFIG_TARGET_NOT_FOUND, about=", ".join(found.nearest))
         beside = self.platform.kind.on_cloud_run and "PORT" not in self.environ
-        remark = Finding(code=Code.CONFIG_HYGIENE_OTHER_CONTAINER)
-        return Resolution(
-            name=DEFAULT, target=None, problems=(problem,), remarks=(remark,) if beside else (), nearest=near
-        )
+        remarks = (Finding(code=Code.CONFIG_HYGIENE_OTHER_CONTAINER),) if beside else ()
+        return Resolution(name=DEFAULT, target=None, problems=(problem,), remarks=remarks, nearest=found.nearest)
 
-    def _around(self, draft: Draft, instances: tuple[Given, ...]) -> Surroundings:
-        named = (*instances, *(given for given in draft.values if given.setting is SettingName.INSTANCE))
-        return Surroundings(
+    # --- one claim
+
+    def _meaning(self, claim: Claim, wanted: Dialect | None = None) -> Meaning:
+        return interpret(claim, wanted or self.wanted, self.environ)
+
+    def _resolved(
+        self, name: str, meaning: Meaning, places: tuple[Sourced, ...], choices: tuple[Sourced, ...] | None = None
+    ) -> Resolution:
+        named = (*places, *(given for given in meaning.values if given.setting is SettingName.INSTANCE))
+        hosts = (given.raw.rpartition("/")[2] for given in meaning.values if given.setting is SettingName.HOST)
+        around = Surroundings(
             socket_directory=self.options.socket_directory,
-            mounted=frozenset(name for name in (given.text.reveal() for given in named) if self._mounted(name)),
-            instance=next(iter(instances), None),
-            choices=self.choices,
-            driver_defaults=tuple(self._driver_defaults()),
+            mounted=frozenset(each for each in (*(given.raw for given in named), *hosts) if self._mounted(each)),
+            places=places,
+            choices=self.choices if choices is None else choices,
+            route=self.own.value("route", None),
             on_cloud_run=self.platform.kind.on_cloud_run,
         )
+        whole = libpq.completed(meaning, self.environ, self.files, placed=bool(named))
+        return resolve_claim(name, whole, around)
 
     def _mounted(self, name: str) -> bool:
         return InstanceName.parse(name) is not None and self.files.exists(f"{self.options.socket_directory}/{name}")
 
-    def _instances(self) -> tuple[Given, ...]:
-        return tuple(self._given(SettingName.INSTANCE, INSTANCE_VARIABLES))
-
-    def _driver_defaults(self) -> Iterator[Given]:
-        for setting, names in LIBPQ.variables:
-            if setting in _DRIVER_DEFAULTS:
-                yield from self._given(setting, names)
-
-    def _given(self, setting: SettingName, names: tuple[str, ...]) -> Iterator[Given]:
-        for name in names:
-            reading = read_variable(self.environ, self.files, name)
-            if reading and reading.text:
-                yield Given(setting=setting, source=reading.source, text=Secret(reading.text))
-
-    def _ip_type(self) -> Iterator[Given]:
+    def _ip_type(self) -> Iterator[Sourced]:
         """As Google's samples: IP_TYPE by name, or any word in PRIVATE_IP; a clear no is taken as one."""
-        yield from self._given(SettingName.IP_TYPE, (IP_TYPE,))
+        if self.environ.get(IP_TYPE):
+            yield Sourced(setting=SettingName.IP_TYPE, source=IP_TYPE, text=Secret(self.environ[IP_TYPE]))
         if self.environ.get(PRIVATE_IP, "").strip().lower() not in _NO:
-            yield Given(setting=SettingName.IP_TYPE, source=PRIVATE_IP, text=Secret("private"))
+            yield Sourced(setting=SettingName.IP_TYPE, source=PRIVATE_IP, text=Secret("private"))
 
     def _on_selectors(self) -> Iterator[Finding]:
         for name in SELECTORS:
@@ -221,29 +263,27 @@ class _Reader:
                     yield Finding(code=code, about=name)
 
 
-def _joined(first: tuple[Given, ...], second: tuple[Given, ...]) -> tuple[Given, ...]:
+def _candidate(meaning: Meaning, choice: Choice) -> Candidate:
+    told = (given for given in meaning.values if given.setting is not SettingName.URL)
+    parts = origins_of(tuple(told)) if meaning.readable else ()
+    return Candidate(name=meaning.name, form=meaning.form, choice=choice, parts=parts)
+
+
+def _identity(meaning: Meaning) -> tuple[str, ...]:
+    of = (SettingName.HOST, SettingName.INSTANCE, SettingName.DATABASE, SettingName.USER)
+    return tuple(meant(given) if (given := meaning.given(part)) else "" for part in of)
+
+
+def _slug(name: str) -> str:
+    """A target's name from a candidate's."""
+    plain = "".join(each if each.isalnum() else "_" for each in name.lower().removesuffix("*"))
+    return plain.strip("_")[:62] or DEFAULT
+
+
+def _joined(first: tuple[Sourced, ...], second: tuple[Sourced, ...]) -> tuple[Sourced, ...]:
     """Both, where they speak of different settings; else the first."""
-    known: set[SettingName] = {given.setting for given in first}
-    joined = list(first)
-    for given in second:
-        if given.setting not in known:
-            known.add(given.setting)
-            joined.append(given)
-    return tuple(joined)
-
-
-def _says_who(family: Family, draft: Draft) -> bool:
-    return bool(draft.problems) or any(draft.given(setting) for setting in _WHO) or _ours(family, draft)
-
-
-def _says_where(family: Family, draft: Draft, instances: tuple[Given, ...]) -> bool:
-    named = draft.url is not None or draft.given(SettingName.HOST) is not None
-    return named or bool(instances) or _ours(family, draft)
-
-
-def _ours(family: Family, draft: Draft) -> bool:
-    """Whoever sets a variable of ours means it: it is completed or complained about, never passed over."""
-    return family in {OWN_URL, OWN} and bool(draft.values or draft.problems)
+    known = {given.setting: given for given in (*reversed(second), *reversed(first))}
+    return tuple(reversed(tuple(known.values())))
 
 
 def _mistakes(resolutions: tuple[Resolution, ...], config: ConfigFile) -> Iterator[UsageProblem]:
@@ -254,7 +294,3 @@ def _mistakes(resolutions: tuple[Resolution, ...], config: ConfigFile) -> Iterat
             if problem.about.startswith(ours):
                 slug = problem.code.value.rpartition(".")[2]
                 yield UsageProblem(code=_OF_SLUG.get(slug) or UsageCode(slug), source=problem.about)
-
-
-def _empty(family: Family) -> Draft:
-    return Draft(family=family.name, names=tuple((setting, names[0]) for setting, names in family.variables))

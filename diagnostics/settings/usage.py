@@ -29,6 +29,7 @@ class UsageCode(StrEnum):
     BESIDE_URL = "beside_url"
     UNKNOWN_TARGET = "unknown_target"
     SEVERAL_TARGETS = "several_targets"
+    UNKNOWN_SOURCE = "unknown_source"
     MISSING = "missing"
     MALFORMED_URL = "malformed_url"
     UNESCAPED_URL = "unescaped_url"
@@ -61,6 +62,7 @@ _SENTENCES = {
     UsageCode.BESIDE_URL: "{source} cannot stand beside {allowed}, which says all of it",
     UsageCode.UNKNOWN_TARGET: "{source} is no target there is; there is {allowed}",
     UsageCode.SEVERAL_TARGETS: "there are several targets, choose one with --target or all with --all: {allowed}",
+    UsageCode.UNKNOWN_SOURCE: "{source} names no database settings that there are; there is {allowed}",
     UsageCode.MISSING: "{source} is needed, too",
     UsageCode.MALFORMED_URL: "{source} holds no URL of a PostgreSQL database",
     UsageCode.UNESCAPED_URL: "{source} holds a URL with reserved characters that are not percent-encoded",

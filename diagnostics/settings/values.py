@@ -48,6 +48,11 @@ def host_problem(host: str) -> Code | None:
     return Code.CONFIG_TARGET_HOST_TOO_LONG if too_long else None
 
 
+def host_secret(host: str) -> bool:
+    """Whether a host may hold credentials, so that no part of it may be used or shown."""
+    return "@" in host or any("\ud800" <= character <= "\udfff" or character == "\0" for character in host)
+
+
 def first_host(text: str) -> str:
     """Of several hosts the one that drivers try first."""
     return text if text.startswith("/") else text.split(",", 1)[0]

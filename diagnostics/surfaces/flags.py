@@ -6,7 +6,18 @@ Values are not parsed here. What an option means, its default and its variable s
 from collections.abc import Iterator
 from enum import StrEnum
 
-from diagnostics.core.model import Depth, Dialect, DriverChoice, FailOn, IpType, Login, TlsMode, TrialChoice, Value
+from diagnostics.core.model import (
+    Depth,
+    Dialect,
+    DriverChoice,
+    FailOn,
+    IpType,
+    Login,
+    Route,
+    TlsMode,
+    TrialChoice,
+    Value,
+)
 from diagnostics.settings.options import OPTIONS, Form, Group, Option
 from diagnostics.surfaces.services import Verb
 
@@ -43,6 +54,7 @@ _VERBS_OF_GROUP = {
 }
 _VERBS = {
     "all": _WATCH,
+    "discover": _ALL,
     "timeout": _WATCH,
     "fail-on": _RUN,
     "strict": (Verb.WAIT,),
@@ -69,6 +81,8 @@ _METAVARS = {
     "sslcert": "FILE",
     "sslkey": "FILE",
     "all": "",
+    "discover": "",
+    "route": _one_of(Route),
     "config": "FILE",
     "depth": _one_of(Depth),
     "drivers": _one_of(DriverChoice),

@@ -4,7 +4,7 @@ import pytest
 
 from diagnostics.adapters.app_url import Keyword, is_plain, keywords, names
 from diagnostics.core.model import Dialect
-from diagnostics.settings.url_readers import sqlalchemy
+from diagnostics.settings.readers import sqlalchemy
 
 
 @pytest.mark.parametrize(

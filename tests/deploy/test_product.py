@@ -11,6 +11,7 @@ from diagnostics.core.model import Dialect, Route
 from diagnostics.settings import resolve, select, task_of
 from diagnostics.settings.model import DEFAULT_PORT
 from diagnostics.settings.options import OPTIONS, PREFIX
+from diagnostics.settings.own import READ_ELSEWHERE
 from diagnostics.surfaces.flags import flags_of
 from diagnostics.surfaces.services import Verb
 from diagnostics.surfaces.sidecar.operations import OPERATIONS
@@ -134,7 +135,7 @@ def test_monitoring_scrapes_the_port_and_path_that_are_served() -> None:
 
 
 def test_variables_of_ours_exist() -> None:
-    known = {option.variable for option in OPTIONS} | {f"{option.variable}_FILE" for option in OPTIONS}
+    known = {option.variable for option in OPTIONS} | {f"{option.variable}_FILE" for option in OPTIONS} | READ_ELSEWHERE
     texts = [path.read_text() for path in (*DEPLOY.rglob("*.yaml"), *PAGES)]
     named = {each for text in texts for each in re.findall(rf"\b{PREFIX}[A-Z_]*[A-Z]\b", text)}
     assert named <= known

@@ -3,7 +3,7 @@
 import pytest
 
 from diagnostics.core.findings import Code
-from diagnostics.core.model import Dialect, IpType, Login, Route, SettingName, TlsMode
+from diagnostics.core.model import Depth, Dialect, IpType, Login, Route, SettingName, TlsMode
 from tests.settings.around import (
     CLOUD_RUN,
     INSTANCE,
@@ -148,11 +148,13 @@ def test_nothing_at_all_in_a_sidecar() -> None:
 
 
 @pytest.mark.parametrize("empty", ["", None])
-def test_missing_user_is_named(empty: str | None) -> None:
+def test_without_a_user_the_path_is_walked_as_far_as_it_goes(empty: str | None) -> None:
     environ = {name: text for name, text in VARIABLES.items() if name != "POSTGRES_USER"}
     if empty is not None:
         environ["POSTGRES_USER"] = empty
-    assert problems(environ) == {(Code.CONFIG_TARGET_MISSING, "POSTGRES_USER")}
+    found = target(environ)
+    assert (found.host, found.user, found.deepest) == ("10.20.0.5", "", Depth.STARTUP)
+    assert remarks(environ) == {(Code.CONFIG_HYGIENE_NO_USER, "POSTGRES_USER", "user")}
 
 
 def test_all_problems_at_once() -> None:
@@ -161,7 +163,6 @@ def test_all_problems_at_once() -> None:
         (Code.CONFIG_TARGET_SECRET_UNREADABLE, "POSTGRES_PASSWORD_FILE"),
         (Code.CONFIG_TARGET_HOST_TOO_LONG, "POSTGRES_HOST"),
         (Code.CONFIG_TARGET_BAD_PORT, "POSTGRES_PORT"),
-        (Code.CONFIG_TARGET_MISSING, "POSTGRES_USER"),
     }
 
 
@@ -178,9 +179,17 @@ def test_host_that_no_name_server_could_carry(host: str) -> None:
     assert problems(VARIABLES | {"POSTGRES_HOST": host}) == {(Code.CONFIG_TARGET_HOST_TOO_LONG, "POSTGRES_HOST")}
 
 
-@pytest.mark.parametrize("host", ["postgresql://api:kT8v-Qm2@10.0.0.5/orders", "kT8v-Qm2@10.0.0.5", "\udcff"])
-def test_host_that_is_a_url_or_no_text(host: str) -> None:
-    """A whole URL holds a password that must not be shown as a host."""
+def test_host_that_is_a_whole_url_is_read_as_one() -> None:
+    """Whoever hands it to a driver as the URL connects; whoever takes it for a host does not."""
+    environ = VARIABLES | {"POSTGRES_HOST": "postgresql://app:kT8v-Qm2@10.0.0.5/orders"}
+    found = target(environ)
+    assert (found.host, found.user, password_of(found)) == ("10.0.0.5", "app", "kT8v-Qm2")
+    assert (Code.CONFIG_HYGIENE_SCHEME_IN_HOST, "POSTGRES_HOST", "host") in remarks(environ)
+
+
+@pytest.mark.parametrize("host", ["http://kT8v-Qm2@10.0.0.5/orders", "kT8v-Qm2@10.0.0.5", "\udcff"])
+def test_host_that_may_hold_a_password_or_is_no_text(host: str) -> None:
+    """It must not be shown as a host."""
     environ = VARIABLES | {"POSTGRES_HOST": host}
     assert problems(environ) == {(Code.CONFIG_TARGET_BAD_VALUE, "POSTGRES_HOST")}
     shown = {origin.setting: origin.shown for origin in one(environ).origins}
@@ -219,7 +228,8 @@ def test_precedence_of_families(first: int) -> None:
 def test_families_are_never_mixed() -> None:
     environ = {"DATABASE_URL": "postgresql://api@10.0.0.1/orders", "POSTGRES_PASSWORD": "kT8v-Qm2", "PGPORT": "6543"}
     found = target(environ)
-    assert (found.password, found.port) == (None, 5432)
+    # What the text does not say libpq takes from its own variables, and from nobody else's.
+    assert (found.password, found.port) == (None, 6543)
 
 
 def test_family_that_says_where_goes_before_one_that_does_not() -> None:
@@ -288,16 +298,31 @@ def test_instance_without_host_goes_through_the_connector() -> None:
     assert (str(found.instance), found.database, password_of(found)) == (INSTANCE, "orders", "kT8v-Qm2")
 
 
-def test_instance_without_host_is_the_socket_where_that_is_mounted() -> None:
+def test_a_mounted_socket_beside_a_connector_is_another_way() -> None:
+    """What the app says counts: an instance's name without a host is a connector's. ``--route`` takes the other."""
     environ = {"CLOUD_SQL_CONNECTION_NAME": INSTANCE, "DB_USER": "api", "DB_NAME": "orders"}
     found = target(environ, files={SOCKET: ""})
-    assert (found.route, found.host, found.port) == (Route.SOCKET, SOCKET, 5432)
+    assert (found.route, found.also) == (Route.CONNECTOR, (Route.SOCKET,))
+    chosen = target(environ, {"route": "socket"}, {SOCKET: ""})
+    assert (chosen.route, chosen.host, chosen.port, chosen.also) == (Route.SOCKET, SOCKET, 5432, (Route.CONNECTOR,))
+
+
+def test_an_instance_that_is_named_beside_a_host_is_another_way() -> None:
+    environ = VARIABLES | {"POSTGRES_HOST": SOCKET, "INSTANCE_CONNECTION_NAME": INSTANCE}
+    assert (target(environ).route, target(environ).also) == (Route.SOCKET, (Route.CONNECTOR,))
+    assert target(environ, {"route": "connector"}).route is Route.CONNECTOR
+
+
+@pytest.mark.parametrize("route", ["socket", "connector"])
+def test_route_that_cannot_be_walked_lacks_its_place(route: str) -> None:
+    found = one(VARIABLES, {"route": route})
+    assert {problem.code for problem in found.problems} == {Code.CONFIG_TARGET_MISSING}
 
 
 def test_socket_directory_can_be_elsewhere() -> None:
     environ = {"INSTANCE_CONNECTION_NAME": INSTANCE, "DB_USER": "api", "CLOUDSQL_DIAG_SOCKET_DIR": "/run/s/"}
+    environ |= {"CLOUDSQL_DIAG_ROUTE": "socket"}
     assert target(environ, files={f"/run/s/{INSTANCE}": ""}).host == f"/run/s/{INSTANCE}"
-    assert target(environ, files={SOCKET: ""}).route is Route.CONNECTOR
 
 
 def test_instance_completes_any_family_that_lacks_the_host() -> None:
@@ -333,8 +358,10 @@ def test_instance_name_of_another_shape(name: str) -> None:
     assert problems(environ) == {(Code.CONFIG_TARGET_INSTANCE_NAME_MALFORMED, "INSTANCE_CONNECTION_NAME")}
 
 
-def test_instance_alone_lacks_who() -> None:
-    assert problems({"INSTANCE_CONNECTION_NAME": INSTANCE}) == {(Code.CONFIG_TARGET_MISSING, "DB_USER")}
+def test_instance_alone_is_walked_without_a_user() -> None:
+    for environ in ({"INSTANCE_CONNECTION_NAME": INSTANCE}, {"ORDERS": INSTANCE}, {"DATABASE_URL": INSTANCE}):
+        found = target(environ)
+        assert (found.route, str(found.instance), found.deepest) == (Route.CONNECTOR, INSTANCE, Depth.STARTUP)
 
 
 @pytest.mark.parametrize("length,fits", [(107, True), (108, False)])
@@ -410,8 +437,8 @@ def test_ip_type(variables: dict[str, str], ip_type: IpType) -> None:
 
 
 def test_ip_type_that_is_none() -> None:
-    environ = {"INSTANCE_CONNECTION_NAME": INSTANCE, "DB_USER": "api", "IP_TYPE": "internal"}
-    assert problems(environ) == {(Code.CONFIG_TARGET_BAD_VALUE, "IP_TYPE")}
+    environ = {"INSTANCE_CONNECTION_NAME": INSTANCE, "DB_USER": "api", "DB_NAME": "d", "IP_TYPE": "internal"}
+    assert remarks(environ) == {(Code.CONFIG_HYGIENE_UNKNOWN_WORD, "IP_TYPE", "ip_type")}
     assert target(VARIABLES | {"IP_TYPE": "internal"}).route is Route.DIRECT
 
 
@@ -465,8 +492,12 @@ def test_tls_of_variables() -> None:
 
 @pytest.mark.parametrize("text", ["require\n", "requires"])
 def test_tls_mode_that_is_none(text: str) -> None:
-    environ = VARIABLES | {"POSTGRES_SSLMODE": text}
-    assert problems(environ) == {(Code.CONFIG_TARGET_BAD_VALUE, "POSTGRES_SSLMODE")}
+    """Libpq itself refuses it where it reads the variable; what an app makes of its own, nobody knows."""
+    assert target(VARIABLES | {"POSTGRES_SSLMODE": text}).tls in {TlsMode.PREFER, TlsMode.REQUIRE}
+    assert {about for _, about, _ in remarks(VARIABLES | {"POSTGRES_SSLMODE": text})} == {"POSTGRES_SSLMODE"}
+    assert problems({"PGHOST": "h", "PGUSER": "api", "PGSSLMODE": text}) == {
+        (Code.CONFIG_TARGET_BAD_VALUE, "PGSSLMODE")
+    }
 
 
 def test_platform_is_told_beside_the_targets() -> None:

@@ -7,9 +7,9 @@ import pytest
 
 from diagnostics.core.model import PlatformKind
 from diagnostics.settings import describe
-from diagnostics.settings.families import FAMILIES
+from diagnostics.settings.families import ROWS
 from diagnostics.settings.options import OPTIONS
-from diagnostics.settings.reference import reference
+from diagnostics.surfaces.settings_reference import reference
 from tests.settings.around import INSTANCE, VARIABLES, load, one
 
 DMI = "/sys/class/dmi/id/product_name"
@@ -92,7 +92,7 @@ def test_description_of_a_rejected_url_is_its_source() -> None:
 def test_reference_names_every_setting() -> None:
     page = reference()
     names = {option.variable for option in OPTIONS} | {option.flag for option in OPTIONS if option.flag}
-    names |= {name for family in FAMILIES for _, variables in family.variables for name in variables}
+    names |= {row.name for row in ROWS}
     assert [name for name in sorted(names) if f"`{name}`" not in page] == []
 
 

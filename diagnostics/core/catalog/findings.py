@@ -143,6 +143,19 @@ _SENTENCES: dict[Code, str] = {
     Code.CONFIG_HYGIENE_CONFLICTING_SETTINGS: "[{about} and {other} ]name different targets",
     Code.CONFIG_HYGIENE_SEVERAL_HOSTS: "[{about} ]names several hosts; the first is checked[, {other}]",
     Code.CONFIG_HYGIENE_NO_DATABASE: "no database is set[ in {about}], so the server takes the user's name",
+    Code.CONFIG_HYGIENE_NO_USER: "no user is set[ ({about})], so the path is checked as far as the startup message",
+    Code.CONFIG_HYGIENE_PORT_IN_HOST: "[{about} ]holds a port behind the host; most drivers take all of it for a name",
+    Code.CONFIG_HYGIENE_SCHEME_IN_HOST: "[{about} ]holds a URL where only a host belongs",
+    Code.CONFIG_HYGIENE_PLACEHOLDER_HOST: "[{about} ]has the host google, which stands for nothing without the socket"
+    " factory and cloudSqlInstance",
+    Code.CONFIG_HYGIENE_ENCODED_TWICE: "[{about} ]is percent-encoded twice, so a %2F or the like is left in the value",
+    Code.CONFIG_HYGIENE_SOCKET_PORT: "[{about}: ]the port is not 5432, and drivers look for a socket with that number;"
+    " Cloud Run's is .s.PGSQL.5432",
+    Code.CONFIG_HYGIENE_EMPTY_SOCKET_NAME: "[{about} ]is /cloudsql/ with no instance behind it",
+    Code.CONFIG_HYGIENE_SOCKET_NOT_AS_HOST: "[{about} ]holds a socket's path where no driver looks for the host",
+    Code.CONFIG_HYGIENE_UNKNOWN_WORD: "[{about}: ]the value is none of those that are known[: {other}]",
+    Code.CONFIG_HYGIENE_OTHER_ENGINE: "[{about} ]is about another engine than PostgreSQL[ ({other})]; the path is"
+    " walked as far as it is the same",
     Code.CONFIG_HYGIENE_OTHER_CONTAINER: "nothing is set here; each container has its own environment",
     Code.CONFIG_DIALECT_OPTION_OF_OTHER_DRIVER: "[{about}: ]the option[ {other}] belongs to another driver",
     Code.CONFIG_DIALECT_DRIVER_UNKNOWN: "[{about}: ]the URL names a driver that is not known[, {other}]",

@@ -154,6 +154,30 @@ RULES: tuple[Rule, ...] = (
         *groups.UNRESOLVED,
         tries=Changed.ATTACHED_SOCKET,
     ),
+    *(
+        _remarked(Cause.CONFIG_WRONG_HOST_PORT, remark, *groups.UNRESOLVED)
+        for remark in (
+            Code.CONFIG_HYGIENE_PORT_IN_HOST,
+            Code.CONFIG_HYGIENE_SCHEME_IN_HOST,
+            Code.CONFIG_HYGIENE_PLACEHOLDER_HOST,
+        )
+    ),
+    *(
+        _remarked(Cause.SOCKET_WRONG_PATH, remark, *groups.NOT_ATTACHED, *groups.CONNECT)
+        for remark in (
+            Code.CONFIG_HYGIENE_SOCKET_PORT,
+            Code.CONFIG_HYGIENE_EMPTY_SOCKET_NAME,
+            Code.CONFIG_HYGIENE_SOCKET_NOT_AS_HOST,
+        )
+    ),
+    _remarked(
+        Cause.CONFIG_URL_UNESCAPED_CHARS,
+        Code.CONFIG_HYGIENE_ENCODED_TWICE,
+        *groups.UNRESOLVED,
+        *groups.NOT_ATTACHED,
+        *groups.NO_DATABASE,
+        Code.POSTGRES_AUTH_WRONG_PASSWORD,
+    ),
     _remarked(
         Cause.SOCKET_WRONG_PATH,
         Code.CONFIG_HYGIENE_DOUBLED_SOCKET_NAME,

@@ -1,20 +1,26 @@
-"""A database URL taken apart as its readers do, without judging what comes out.
+"""A text that holds several parts of a target, taken apart as its readers do, without judging what comes out.
 
 Not with urllib's splitter: it drops line breaks, which the drivers keep.
 
 libpq: credentials end at the first ``@`` before any ``/``, a host at ``: / ?``; everything is percent-decoded, ``+``
 stays. SQLAlchemy: the user ends at ``:``, the password at the first ``@`` wherever that is; the host is not decoded;
 the query is a form, and ends at a line break. Source: both parsers (libpq 18, SQLAlchemy 2.1), tried side by side.
+pgjdbc: no credentials before the host, a database without slashes before it may be all; everything else is a form.
 """
 
 import re
+from collections.abc import Iterator
 from urllib.parse import parse_qsl, unquote, unquote_to_bytes
 
-from diagnostics.core.model import Value
+from diagnostics.core.model import SettingName, Value
+from diagnostics.settings.words import ENGINE, engine_of, part_of_key, understood
 
 
 class Malformed(Exception):
     """The reader itself refuses. Carries no text: any of it may be a piece of the password."""
+
+
+Pairs = list[tuple[str, str]]
 
 
 class Pieces(Value, frozen=True, kw_only=True):
@@ -26,6 +32,7 @@ class Pieces(Value, frozen=True, kw_only=True):
     port: str = ""
     database: str = ""
     query: tuple[tuple[str, str], ...] = ()
+    instance: str = ""
 
 
 _SQLALCHEMY = re.compile(
@@ -97,7 +104,7 @@ def _place(text: str) -> tuple[str, str]:
     return _decoded(found["address"] or found["host"] or ""), _decoded(found["port"] or "")
 
 
-def _pairs(query: str) -> list[tuple[str, str]]:
+def _pairs(query: str) -> Pairs:
     """More lenient than libpq about a missing or second ``=``: other readers of a plain URL take both."""
     pairs = [piece.partition("=") for piece in query.split("&")]
     return [(_decoded(name), _decoded(value)) for name, equals, value in pairs if equals]
@@ -110,3 +117,78 @@ def _decoded(text: str) -> str:
         return unquote_to_bytes(text).decode()
     except UnicodeDecodeError:
         raise Malformed from None
+
+
+_JDBC = re.compile(
+    r"(?: // (?P<places>[^/?]*) /? )? (?P<database>[^?]*) (?: \? (?P<query>.*) )?", re.VERBOSE | re.DOTALL
+)
+
+
+def jdbc(rest: str) -> Pieces:
+    """As pgjdbc reads what stands behind ``jdbc:postgresql:``."""
+    found = _JDBC.fullmatch(rest)
+    if found is None:
+        raise Malformed
+    places = [_place(place) for place in (found["places"] or "").split(",")]
+    return Pieces(
+        host=",".join(host for host, _ in places),
+        port=places[0][1],
+        database=unquote(found["database"]),
+        query=tuple(parse_qsl(found["query"] or "", keep_blank_values=True)),
+    )
+
+
+_PAIR = re.compile(r"\s*([A-Za-z_]\w*)\s*=\s*('(?:\\.|[^'\\])*'|(?:\\.|[^\s\\'])(?:\\.|[^\s\\])*|)(?=\s|$)", re.DOTALL)
+_PREFIX = re.compile(r"(?:dbi:)?(\w+):(?=\s*\w[\w ]*=)", re.IGNORECASE)
+"""What PHP's and Perl's drivers have before their pairs: ``pgsql:host=...``."""
+
+
+def pairs(text: str) -> Pairs:
+    """Pairs of one text: parted by ``;`` as .NET and PHP have them, or by blanks with libpq's quotes."""
+    text = _PREFIX.sub("", text, count=1) if _PREFIX.match(text) else text
+    pieces = [piece for piece in text.split(";") if piece.strip()]
+    if (len(pieces) > 1 or ";" in text) and all("=" in piece for piece in pieces):
+        split = (piece.partition("=") for piece in pieces)
+        return [(name.strip(), value.strip().strip("'\"")) for name, _, value in split]
+    found, at = [], 0
+    while match := _PAIR.match(text, at):
+        value = match[2][1:-1] if match[2].startswith("'") else match[2]
+        found.append((match[1], re.sub(r"\\(.)", r"\1", value)))
+        at = match.end()
+    if text[at:].strip():
+        raise Malformed
+    return found
+
+
+DEEPEST = 6
+"""Objects within objects: a service broker's document has four."""
+
+
+def of_object(text: str) -> Pairs:
+    """The keys and values of the first object in a JSON document that says where a database is."""
+    import msgspec
+
+    try:
+        document = msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        raise Malformed from None
+    return next(_objects(document, DEEPEST), [])
+
+
+def _objects(value: object, depth: int) -> Iterator[Pairs]:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    if isinstance(value, dict):
+        flat = [(str(key), str(each)) for key, each in value.items() if isinstance(each, str | int)]
+        named = [(name, text) for key, text in flat if (name := _key(key))]
+        parts = {name for name, _ in named}
+        engines = [engine_of(text) for name, text in named if name == ENGINE]
+        placed = parts & {SettingName.URL, SettingName.HOST, SettingName.INSTANCE}
+        if placed and None not in engines and (len(parts) > 1 or any(engine_of(text) for _, text in named)):
+            yield named
+    for each in inner if depth else ():
+        yield from _objects(each, depth - 1)
+
+
+def _key(key: str) -> str:
+    found = understood(key) if "." in key else None
+    return found.part if found else (part_of_key(key) or ("",))[0]

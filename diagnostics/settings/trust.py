@@ -9,11 +9,12 @@ A raw ``@`` behind the credentials is the end of a cut password, save in a query
 """
 
 import re
+from collections.abc import Mapping
 
 from diagnostics.core.findings import Code
+from diagnostics.core.model import SettingName
 from diagnostics.settings import hygiene
-from diagnostics.settings.dialects import VOCABULARY
-from diagnostics.settings.url_readers import Pieces, behind_credentials
+from diagnostics.settings.readers import behind_credentials
 from diagnostics.settings.values import first_host, host_problem, port_of, secret_problem, text_problem
 
 
@@ -51,30 +52,21 @@ def judge_for_sqlalchemy(rest: str) -> None:
         raise Rejected(Code.CONFIG_TARGET_UNESCAPED_URL)
 
 
-def judge_pieces(pieces: Pieces) -> None:
-    """After it was read: a piece that cannot be what it stands for shows a wrong cut, or a template. Rejected."""
-    query = dict(pieces.query)
-    if "password" in query and not VOCABULARY.issuperset(query):
-        # An `&` in that password made an option of the rest of it.
-        raise Rejected(Code.CONFIG_TARGET_UNESCAPED_URL)
-    hosts = (pieces.host, *(query.get(name, "") for name in ("host", "hostaddr", "unix_sock")))
-    ports = (pieces.port, query.get("port", ""))
-    if any(hygiene.placeholder(text) for text in (*hosts, *ports)):
+def judge_parts(parts: Mapping[SettingName, str]) -> None:
+    """After it was read: a part that cannot be what it stands for shows a wrong cut, or a template. Rejected."""
+    host, port = parts.get(SettingName.HOST, ""), parts.get(SettingName.PORT, "").split(",", 1)[0]
+    if hygiene.placeholder(host) or hygiene.placeholder(port):
         raise Rejected(Code.CONFIG_TARGET_PLACEHOLDER_IN_URL)
+    names = (parts.get(SettingName.USER, ""), parts.get(SettingName.DATABASE, ""))
     problems = (
-        *(host_problem(first_host(host)) for host in hosts),
-        *(_port_problem(port) for port in ports),
-        *(text_problem(text) for text in (pieces.user, pieces.database)),
-        *(secret_problem(text) for text in (pieces.password, *query.values())),
+        host_problem(first_host(host)),
+        None if not port or port_of(port) else Code.CONFIG_TARGET_BAD_PORT,
+        *map(text_problem, names),
+        *map(secret_problem, parts.values()),
     )
     for code in problems:
         if code:
             raise Rejected(code)
-
-
-def _port_problem(text: str) -> Code | None:
-    first = text.split(",", 1)[0]
-    return None if not first or port_of(first) else Code.CONFIG_TARGET_BAD_PORT
 
 
 def judge_no_url(text: str) -> None:

@@ -1,0 +1,268 @@
+"""Discover: every variable that may say where the database is, gathered into claims, the best one first.
+
+A claim is one text that holds several parts, or the variables of one prefix. Nothing is read out of the texts here, and
+no claim takes a part from what has a place of its own.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from msgspec.structs import replace
+
+from diagnostics.core.candidates import Engine
+from diagnostics.core.findings import Code
+from diagnostics.core.model import Finding, Secret, SettingForm, SettingName, Value
+from diagnostics.settings import words
+from diagnostics.settings.families import INSTANCE_VARIABLES, ROWS, Row, known
+from diagnostics.settings.hygiene import instance_like
+from diagnostics.settings.model import Claim, Files, Sourced
+from diagnostics.settings.options import PREFIX
+from diagnostics.settings.sources import FILE_SUFFIX, Reading, engine_of_text, form_of, read_variable
+from diagnostics.settings.words import ENGINE, PROJECT, REGION, Group, Name, understood, words_of
+
+IDENTITY = frozenset({SettingName.HOST, SettingName.DATABASE, SettingName.USER})
+"""What two sources must agree on to mean the same target."""
+WHO = (SettingName.DATABASE, SettingName.USER, SettingName.PASSWORD)
+_TLS = (SettingName.TLS_MODE, SettingName.ROOT_CERT, SettingName.CLIENT_CERT, SettingName.CLIENT_KEY)
+_LENT = frozenset({*WHO, *_TLS})
+_PLACE = frozenset({SettingName.HOST, SettingName.INSTANCE})
+_OTHER_PORTS = frozenset("1433 1521 3000 3306 4222 5672 6379 7687 8080 8123 9000 9042 9092 9200 11211 27017".split())
+"""Ports of servers that are not PostgreSQL's: a group with one of them and no word for a database is none."""
+_NEITHER = frozenset("sqlite sqlite3 better-sqlite3 h2 oracle mongodb mongo redis derby firebird".split())
+MOST, LONGEST = 5, 64
+"""Names that come near: more than a person reads in one sentence, and longer than any name is."""
+
+
+class Found(Value, frozen=True, kw_only=True):
+    """What the environment holds."""
+
+    claims: tuple[Claim, ...] = ()
+    """Best first."""
+    places: tuple[Sourced, ...] = ()
+    """Instance connection names and sockets that stand alone: they complete a claim that says only who."""
+    nearest: tuple[str, ...] = ()
+
+
+def discover(environ: Mapping[str, str], files: Files) -> Found:
+    """Everything in the environment but our own variables."""
+    scan = _Scan(environ, files)
+    places = tuple(scan.places())
+    claims = sorted((*scan.texts(), *scan.groups()), key=lambda claim: _rank(claim, placed=bool(places)))
+    if not any(map(says_where, claims)):
+        claims += [
+            Claim(name=each.source, form=SettingForm.PLACE, values=(replace(each, setting=SettingName.URL),))
+            for each in places
+        ]
+    return Found(claims=tuple(claims), places=places, nearest=() if claims else nearest(environ))
+
+
+def says_where(claim: Claim) -> bool:
+    """Whether a claim says by itself where its database is, readable or not."""
+    return any(claim.given(part) for part in (SettingName.URL, *_PLACE)) or bool(claim.problems)
+
+
+def _rank(claim: Claim, *, placed: bool) -> tuple[object, ...]:
+    """PostgreSQL's first; then who says where, and who logs in; then the best known, and the plainest name."""
+    spoken, single = words_of(claim.name), claim.form is SettingForm.VARIABLES
+    unlike = claim.engine not in {None, Engine.POSTGRES}
+    nowhere = not says_where(claim) and not (placed and single)
+    nobody = single and claim.given(SettingName.USER) is None
+    return unlike, nowhere, nobody, known(claim.name)[0], words.lesser(spoken), len(spoken), claim.name
+
+
+def nearest(names: Iterable[str]) -> tuple[str, ...]:
+    """Names that speak of a database, never a value: a name that looks like none may be one in the wrong place."""
+    plain = (name for name in names if name.replace("_", "").isalnum() and name.isascii() and len(name) < LONGEST)
+    spoken = ((name, words_of(name)) for name in plain if not name.startswith(PREFIX))
+    return tuple(sorted(name for name, each in spoken if words.of_a_database(each) and not words.decoy(each))[:MOST])
+
+
+class _Scan:
+    """One look at each variable; files are opened only for what is a claim."""
+
+    def __init__(self, environ: Mapping[str, str], files: Files) -> None:
+        self.environ = environ
+        self.files = files
+        self.forms: dict[str, SettingForm] = {}
+        self.members: dict[Group, dict[str, Name]] = {}
+        """The variables of each group, without the ending of files."""
+        for name, text in environ.items():
+            base = name.removesuffix(FILE_SUFFIX)
+            if not text or name.startswith(PREFIX) or (base != name and base in environ):
+                continue
+            form = form_of(text) if base == name else None
+            if form:
+                self.forms[name] = form
+            meaning = understood(base)
+            if meaning:
+                self.members.setdefault(meaning.group, {})[base] = meaning
+
+    def texts(self) -> Iterator[Claim]:
+        """Each text that holds several parts, completed by who stands beside it."""
+        for name, form in self.forms.items():
+            spoken = words_of(name)
+            if form is SettingForm.URL:
+                engine = engine_of_text(self.environ[name])
+            else:
+                fits = form is not SettingForm.PLACE or known(name)[1].general
+                engine = (words.engine_of_words(spoken) or Engine.POSTGRES) if fits else None
+            if engine and (form is SettingForm.URL or not words.decoy(spoken)):
+                yield self._text(name, engine)
+        for row in ROWS:
+            # What an app of any kind takes for a URL is one, whatever it looks like.
+            if row.general and not row.name.endswith("*") and row.name in self.environ and row.name not in self.forms:
+                yield self._text(row.name, None)
+        for name in self._in_files():
+            reading = read_variable(self.environ, self.files, name)
+            if reading and (reading.problem or engine_of_text(reading.text)):
+                yield self._text(name, None)
+
+    def _in_files(self) -> Iterator[str]:
+        for group in self.members.values():
+            for name, meaning in group.items():
+                if meaning.part is SettingName.URL and name not in self.environ and words.of_a_database(words_of(name)):
+                    yield name
+
+    def _text(self, name: str, engine: Engine | None) -> Claim:
+        meaning = understood(name)
+        own = self.members.get(meaning.group, {}) if meaning else {}
+        given = {each.part for each in own.values()}
+        lenders = self._lenders(meaning.group) if meaning else ()
+        beside = own | {one: each for one, each in lenders if each.part in _LENT - given}
+        lent = {each: said for each, said in beside.items() if said.part in _LENT | {SettingName.INSTANCE, ENGINE}}
+        claim = self._claim(name, lent | {name: Name(part=SettingName.URL)})
+        text = claim.given(SettingName.URL)
+        form = self.forms.get(name) or (form_of(text.raw) if text else None) or SettingForm.URL
+        return replace(claim, form=form, engine=engine or (engine_of_text(text.raw) if text else None))
+
+    def groups(self) -> Iterator[Claim]:
+        """Each group of variables that is a family we know, or looks like one of a database."""
+        claims = {claim.name.lower(): claim for group in self.members if (claim := self._group(group))}
+        yield from claims.values()
+        for row in ROWS:
+            if row.extra and row.name.lower() not in claims and self._extras(row, SettingName.HOST):
+                yield self._claim(row.name, {})
+
+    def _group(self, group: Group) -> Claim | None:
+        own = {name: each for name, each in self.members[group].items() if not self._of_no_use(name, each)}
+        if not own or not any(group) or words.decoy((*group[0], *group[1])):
+            return None
+        placed = [each.prefix for each in own.values() if each.part in _PLACE]
+        name = f"{min(placed or [each.prefix for each in own.values()], key=len)}*"
+        placed += self._extras(known(name)[1], SettingName.HOST)
+        given = {each.part for each in own.values()}
+        lent = {one: each for one, each in self._lenders(group) if each.part in _LENT - given} if placed else {}
+        claim = self._claim(name, own | lent)
+        if claim.row.general:
+            return claim if claim.problems or any(claim.given(part) for part in (SettingName.HOST, *WHO)) else None
+        return claim if placed and (claim.row.name or self._looks_like_one(group, claim)) else None
+
+    def _lenders(self, group: Group) -> Iterator[tuple[str, Name]]:
+        """Groups of the same app that say who, and have no place of their own."""
+        stem, role = group
+        for (other, others), members in self.members.items():
+            shorter = min(len(role), len(others))
+            nested = bool(stem) or (shorter and role[:shorter] == others[:shorter])
+            placed = any(each.part in _PLACE or each.part is SettingName.URL for each in members.values())
+            if other == stem and others != role and nested and not placed:
+                yield from members.items()
+
+    def _looks_like_one(self, group: Group, claim: Claim) -> bool:
+        text = {value.setting: value.raw.strip() for value in claim.values}
+        place, instance = text.get(SettingName.HOST, ""), text.get(SettingName.INSTANCE, "")
+        if claim.engine is Engine.OTHER or (instance and not instance_like(instance)):
+            return False
+        if instance or place.startswith("/cloudsql") or instance_like(place):
+            return any(part in text for part in WHO)
+        if words.of_a_database((*group[0], *group[1])):
+            return any(part in text for part in (*WHO, SettingName.PORT))
+        # Named after the app itself: only with a database that is called so, a user, and no other server's port.
+        named = any(each.part is SettingName.DATABASE and each.order >= 0 for each in self.members[group].values())
+        return named and SettingName.USER in text and text.get(SettingName.PORT) not in _OTHER_PORTS
+
+    def _of_no_use(self, name: str, each: Name) -> bool:
+        """A whole URL in place of a host is a claim by itself; ``DB_PORT=tcp://...`` is Kubernetes' link."""
+        text = self.environ.get(name, "")
+        whole = self.forms.get(name) is SettingForm.URL and engine_of_text(text) is not None
+        link = text.startswith(("tcp://", "udp://")) and f"{each.prefix}SERVICE_HOST" in self.environ
+        return each.part is SettingName.URL or whole or (link and each.part is SettingName.PORT)
+
+    def _claim(self, name: str, members: Mapping[str, Name]) -> Claim:
+        row = known(name)[1]
+        beside = understood(f"{row.beside[:-1]}USER") if row.beside else None
+        members = {**members, **(self.members.get(beside.group, {}) if beside else {})}
+        names: dict[str, list[str]] = {part: self._extras(row, part) for part in _extras_of(row)}
+        for one, each in sorted(members.items(), key=lambda item: abs(item[1].order)):
+            if one not in names.setdefault(each.part, []):
+                names[each.part].append(one)
+        found = ((part, read_variable(self.environ, self.files, one)) for part, all_ in names.items() for one in all_)
+        return claim_of(name, row, [(part, reading) for part, reading in found if reading])
+
+    def _extras(self, row: Row, part: str) -> list[str]:
+        names = _extras_of(row).get(part, [])
+        return [name for name in names if self.environ.get(name) or self.environ.get(name + FILE_SUFFIX)]
+
+    def places(self) -> Iterator[Sourced]:
+        """Instance connection names, those of known variables first, then sockets and names by their form."""
+        for name in INSTANCE_VARIABLES:
+            reading = read_variable(self.environ, self.files, name)
+            if reading and reading.text:
+                yield Sourced(setting=SettingName.INSTANCE, source=reading.source, text=Secret(reading.text))
+        for name, form in self.forms.items():
+            if form is SettingForm.PLACE and name not in INSTANCE_VARIABLES and not known(name)[1].general:
+                part = SettingName.HOST if self.environ[name].lstrip().startswith("/") else SettingName.INSTANCE
+                yield Sourced(setting=part, source=name, text=Secret(self.environ[name]))
+
+
+def _extras_of(row: Row) -> dict[str, list[str]]:
+    split = (each.partition("=") for each in row.extra.split())
+    return {part: names.split(",") for part, _, names in split}
+
+
+Readings = list[tuple[str, Reading]]
+Names = tuple[tuple[SettingName, str], ...]
+
+
+def claim_of(
+    name: str, row: Row, readings: Readings, form: SettingForm = SettingForm.VARIABLES, lacking: Names = ()
+) -> Claim:
+    """A claim from readings, of which the first of a part counts."""
+    first = {part: reading for part, reading in reversed(readings) if reading.text}
+    usual = {SettingName.HOST: "HOST", SettingName.PORT: "PORT", SettingName.USER: "USER"}
+    usual[SettingName.DATABASE] = {"POSTGRES_*": "DB", "PG*": "DATABASE"}.get(name, "NAME")
+    star = tuple((part, name[:-1] + ending) for part, ending in usual.items() if name.endswith("*"))
+    remarks = (replace(each.remark, other=each.remark.other or part) for part, each in readings if each.remark)
+    return Claim(
+        name=name,
+        form=form,
+        row=row,
+        values=tuple(_values(first)),
+        engine=_engine(first, name),
+        lacking=lacking or star,
+        problems=tuple(reading.problem for _, reading in readings if reading.problem),
+        remarks=(*remarks, *_contradictions(readings, first)),
+    )
+
+
+def _values(first: Mapping[str, Reading]) -> Iterator[Sourced]:
+    """The parts; an instance's name where project, region and name are given one by one."""
+    pieces = [first[part] for part in (PROJECT, REGION, SettingName.INSTANCE) if part in first]
+    for part, reading in first.items():
+        source, text = reading.source, reading.text
+        if part is SettingName.INSTANCE and len(pieces) > len((PROJECT, REGION)) and ":" not in text:
+            source, text = ", ".join(piece.source for piece in pieces), ":".join(piece.text for piece in pieces)
+        if part in SettingName._value2member_map_:
+            yield Sourced(setting=SettingName(part), source=source, text=Secret(text))
+
+
+def _engine(first: Mapping[str, Reading], name: str) -> Engine | None:
+    said = first[ENGINE].text.strip().lower() if ENGINE in first else ""
+    return words.engine_of(said) or (Engine.OTHER if said in _NEITHER else words.engine_of_words(words_of(name)))
+
+
+def _contradictions(readings: Readings, first: Mapping[str, Reading]) -> Iterator[Finding]:
+    """Two names of one family for the same setting that say different things. PGHOSTADDR beside PGHOST is meant so."""
+    for part, reading in readings:
+        chosen = first.get(part, reading)
+        differs = chosen.text.strip() != reading.text.strip() and reading.text and chosen.source != "PGHOSTADDR"
+        if differs and part in IDENTITY:
+            yield Finding(code=Code.CONFIG_HYGIENE_CONFLICTING_SETTINGS, about=chosen.source, other=reading.source)
