@@ -15,6 +15,7 @@ from benchmarks import (
     chaos,
     climb,
     connector,
+    crowd,
     cycle,
     exporter,
     many,
@@ -46,6 +47,7 @@ ROWS: dict[str, Callable[[Place, Effort], tuple[Row, ...]]] = {
     "exporter": exporter.measure_exporter,
     "soak": soak.measure,
     "chaos": chaos.measure,
+    "crowd": crowd.measure,
     "abuse": abuse.measure,
 }
 
