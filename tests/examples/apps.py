@@ -43,6 +43,7 @@ SERVERS = {
     "gunicorn": Example("gunicorn", ("gunicorn", "app:app", "--bind", "127.0.0.1:{port}", "--log-level", "warning")),
 }
 DJANGO = Example("django", ("python", "manage.py", "check", "--database", "default"))
+DJANGO_COMMAND = Example("django", ("python", "manage.py", "cloudsql_diag"))
 
 
 class App:

@@ -3,7 +3,7 @@
 import pytest
 
 from diagnostics.lab.plugin import CloudSqlLab
-from tests.examples.apps import DJANGO, SERVERS, lines_of, running
+from tests.examples.apps import DJANGO, DJANGO_COMMAND, SERVERS, lines_of, running
 
 each_server = pytest.mark.parametrize("name", SERVERS)
 
@@ -53,6 +53,18 @@ def test_djangos_check_says_nothing_of_a_healthy_database(cloudsql_lab: CloudSql
     with running(DJANGO, cloudsql_lab, cloudsql_lab.environment()) as app:
         code, said = app.ended()
     assert (code, lines_of(said)) == (0, [])
+
+
+def test_djangos_check_waits_for_a_server_that_starts(cloudsql_lab: CloudSqlLab) -> None:
+    with cloudsql_lab.world("ready_after=3") as environment, running(DJANGO, cloudsql_lab, environment) as app:
+        assert app.ended()[0] == 0
+
+
+def test_djangos_command_says_which_database_works(cloudsql_lab: CloudSqlLab) -> None:
+    with running(DJANGO_COMMAND, cloudsql_lab, cloudsql_lab.environment()) as app:
+        code, said = app.ended()
+    assert code == 0
+    assert "default: works" in said
 
 
 def test_djangos_check_names_the_cause(cloudsql_lab: CloudSqlLab) -> None:

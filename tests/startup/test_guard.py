@@ -304,6 +304,79 @@ def test_a_forked_worker_says_its_own_line_once() -> None:
     assert len(ended.stderr.splitlines()) == 2
 
 
+def test_a_ledger_serves_one_loop_after_the_other() -> None:
+    ended = run_alone(
+        """
+        import asyncio
+        from diagnostics import startup
+
+        ledger = startup.Ledger()
+
+        async def start(seconds):
+            async with startup.guard(ledger=ledger, diagnose="text"), ledger.limit("init", seconds):
+                await asyncio.sleep(0.02)
+
+        asyncio.run(start(5))
+        try:
+            asyncio.run(start(0.01))
+        except TimeoutError as exc:
+            print(ledger.fired(exc).names)
+        """
+    )
+    assert ended.stdout.strip() == "('init',)"
+
+
+def test_a_start_that_is_cancelled_is_told_as_that_and_asks_nobody() -> None:
+    ended = run_alone(
+        """
+        import asyncio
+        import os
+        import signal
+        from diagnostics import startup
+
+        async def main():
+            task = asyncio.current_task()
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+            asyncio.get_running_loop().call_later(0.05, os.kill, os.getpid(), signal.SIGTERM)
+            async with startup.guard():
+                await asyncio.sleep(30)
+
+        try:
+            asyncio.run(main())
+        except asyncio.CancelledError:
+            print("cancelled")
+        """
+    )
+    line = json.loads(ended.stderr.splitlines()[0])
+    assert (line["event"], line["severity"], line["diagnosed_by"]) == ("startup.cancelled", "WARNING", "text")
+    assert ended.stdout.strip() == "cancelled"
+
+
+@pytest.mark.netns
+def test_a_read_only_root_without_a_temporary_directory_is_no_obstacle(tmp_path: Path) -> None:
+    app = tmp_path / "app.py"
+    app.write_text(
+        f"import sys; sys.path.insert(0, {str(PACKAGE)!r})\n"
+        "from diagnostics import startup\nwith startup.guard():\n    raise ConnectionResetError(104, 'reset')\n"
+    )
+    closed = "mount -o remount,ro / 2>/dev/null; for place in /tmp /var/tmp /usr/tmp /dev/shm; do"
+    closed += " [ -d $place ] && mount -t tmpfs -o ro,size=4k none $place; done; cd /; exec"
+    readable = f"mkdir -p /run/app && mount -t tmpfs none /run/app && cp {app} /run/app/app.py"
+    shell = f"{readable} && {closed} {sys.executable} /run/app/app.py"
+    environ = {"DATABASE_URL": "postgresql://u@127.0.0.1:1/d", "CLOUDSQL_DIAG_PORT": "1", "PATH": os.environ["PATH"]}
+    ended = subprocess.run(
+        ["unshare", "--mount", "--net", "sh", "-c", f"ip link set lo up; {shell}"],
+        capture_output=True,
+        text=True,
+        env=environ,
+        timeout=60,
+        check=False,
+    )
+    line = json.loads(ended.stderr.splitlines()[0])
+    assert line["event"] == "startup.failed"
+    assert "ConnectionResetError" in ended.stderr.splitlines()[-1]
+
+
 def test_without_standard_error_the_app_sees_its_own_exception() -> None:
     code = "from diagnostics import startup\nsys.stderr = None\n" + textwrap.dedent(
         """
