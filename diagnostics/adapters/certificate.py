@@ -5,31 +5,33 @@ By a library, which is imported only once there is a certificate. For the one of
 
 import hashlib
 import warnings
+from itertools import chain
 from typing import TYPE_CHECKING
 
+from diagnostics.core.foreign import UNREADABLE, name, names
 from diagnostics.core.observed import PeerCertificate
 
 if TYPE_CHECKING:
     from cryptography import x509
 
-LONGEST_NAME = 255
-"""Characters of a name that we keep: the longest DNS name is 253, and a report is no place for novels."""
-
-MOST_NAMES = 100
-"""Alternative names that we keep: Google's own front ends have about that many."""
-
 
 def read_certificate(der: bytes) -> PeerCertificate:
-    """Its fields; ValueError where the bytes are no certificate."""
+    """Its fields; ValueError where the bytes are no certificate, or one that cannot be read."""
+    try:
+        return _read(_loaded(der), der)
+    except UNREADABLE as error:
+        raise ValueError("not a certificate that can be read") from error
+
+
+def _read(certificate: "x509.Certificate", der: bytes) -> PeerCertificate:
     from cryptography.x509.oid import NameOID
 
-    certificate = _loaded(der)
     common_names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     return PeerCertificate(
-        subject=shown(certificate.subject.rfc4514_string()),
-        common_name=shown(str(common_names[-1].value)) if common_names else "",
+        subject=name(certificate.subject.rfc4514_string()),
+        common_name=name(str(common_names[-1].value)) if common_names else "",
         names=_alternative_names(certificate),
-        issuer=shown(certificate.issuer.rfc4514_string()),
+        issuer=name(certificate.issuer.rfc4514_string()),
         not_before=certificate.not_valid_before_utc,
         not_after=certificate.not_valid_after_utc,
         sha256=fingerprint(der),
@@ -67,16 +69,11 @@ def _alternative_names(certificate: "x509.Certificate") -> tuple[str, ...]:
         extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
     except (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError):
         return ()
-    names = extension.value.get_values_for_type(x509.DNSName)
+    found = extension.value.get_values_for_type(x509.DNSName)
     addresses = map(str, extension.value.get_values_for_type(x509.IPAddress))
-    return tuple(shown(name) for name in (*names, *addresses))[:MOST_NAMES]
+    return names(chain(found, addresses))
 
 
 def fingerprint(der: bytes) -> str:
     """SHA-256 of the whole certificate, as browsers and gcloud show it."""
     return hashlib.sha256(der).hexdigest()
-
-
-def shown(name: str) -> str:
-    """A name that can neither drive a terminal nor fill a report."""
-    return "".join(character if character.isprintable() else "?" for character in name)[:LONGEST_NAME]

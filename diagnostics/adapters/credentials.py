@@ -6,7 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from diagnostics.adapters.threads import in_thread
+from diagnostics.adapters.files import content
+from diagnostics.adapters.threads import Threads
+from diagnostics.core import foreign
+from diagnostics.core.foreign import UNREADABLE
+from diagnostics.core.google_api import is_token
 from diagnostics.core.model import Secret
 from diagnostics.ports import CredentialsFailed, CredentialsProblem, FileToken
 
@@ -18,6 +22,10 @@ VARIABLE = "GOOGLE_APPLICATION_CREDENTIALS"
 
 _WELL_KNOWN = "application_default_credentials.json"
 """What ``gcloud auth application-default login`` writes into its configuration folder."""
+
+
+_THREADS = Threads(4)
+"""google-auth waits up to two minutes for an answer; four runs are made at a time."""
 
 
 class FileCredentials:
@@ -37,7 +45,7 @@ class FileCredentials:
         """A token for the scope; CredentialsFailed, UNREACHABLE when the limit ran out."""
         path = Path(self._environ.get(VARIABLE, "") or self._well_known())
         try:
-            outcome = await in_thread(lambda: _token(path, scope), limit)
+            outcome = await _THREADS.run(lambda: _token(path, scope), limit)
         except TimeoutError:
             outcome = CredentialsProblem.UNREACHABLE
         if isinstance(outcome, CredentialsProblem):
@@ -54,25 +62,30 @@ def _token(path: Path, scope: str) -> FileToken | CredentialsProblem:
     from google.auth import exceptions, load_credentials_from_dict
     from google.auth.transport.requests import Request
 
+    from diagnostics.adapters.bounded_session import bounded_session
+
     try:
-        content = json.loads(path.read_bytes())
-        credentials, _ = load_credentials_from_dict(content, scopes=[scope])  # type: ignore[no-untyped-call]
-        credentials.refresh(Request())
+        given = json.loads(content(str(path)))
+        credentials, _ = load_credentials_from_dict(given, scopes=[scope])  # type: ignore[no-untyped-call]
+        credentials.refresh(Request(bounded_session()))
+        token, email, expires_at = str(credentials.token), _email(credentials), _expiry(credentials)
     except FileNotFoundError:
         return CredentialsProblem.MISSING
     except exceptions.TransportError:
         return CredentialsProblem.UNREACHABLE
     except exceptions.RefreshError:
         return CredentialsProblem.REFUSED
-    except (exceptions.GoogleAuthError, ValueError, OSError):  # not readable, no JSON, no credentials, no key
+    except (exceptions.GoogleAuthError, OSError, *UNREADABLE):  # not readable, no JSON, no credentials, no key
         return CredentialsProblem.INVALID
-    return FileToken(token=Secret(credentials.token), email=_email(credentials), expires_at=_expiry(credentials))
+    if not is_token(token):
+        return CredentialsProblem.INVALID
+    return FileToken(token=Secret(token), email=email, expires_at=expires_at)
 
 
 def _email(credentials: "Credentials") -> str:
     """Service accounts have an address, a person's own credentials only where the file says whose they are."""
     name = getattr(credentials, "service_account_email", "") or getattr(credentials, "account", "")
-    return str(name or "")
+    return foreign.name(str(name or ""))
 
 
 def _expiry(credentials: "Credentials") -> datetime | None:

@@ -105,7 +105,7 @@ async def _listen(sock: socket.socket, questions: Questions, answers: Answers) -
     noise = 0
     while len(answers) < len(questions):
         before = len(answers)
-        _file(await asyncio.get_running_loop().sock_recv(sock, _LARGEST), questions, answers)
+        take(await asyncio.get_running_loop().sock_recv(sock, _LARGEST), questions, answers)
         if len(answers) == before:
             noise += 1
             if noise > _MOST_NOISE:
@@ -123,7 +123,7 @@ async def _by_tcp(server: str, port: int, questions: Questions, answers: Answers
             length = int.from_bytes(await _exactly(sock, 2), "big")
             found = await _exactly(sock, length)
             # 64 KiB of records take a fifth of a second to read.
-            await in_thread(lambda found=found: _file(found, questions, answers))  # type: ignore[misc]
+            await in_thread(lambda found=found: take(found, questions, answers))  # type: ignore[misc]
 
 
 @contextlib.asynccontextmanager
@@ -145,7 +145,7 @@ async def _exactly(sock: socket.socket, count: int) -> bytes:
     return bytes(data)
 
 
-def _file(wire: bytes, questions: Questions, answers: Answers) -> None:
+def take(wire: bytes, questions: Questions, answers: Answers) -> None:
     """Keep what answers one of the questions; anything else that arrives is noise, and most of it is not even read."""
     asked = next((kind for kind, question in questions.items() if _may_answer(wire, question.to_wire())), None)
     if asked is None:

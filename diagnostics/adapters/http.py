@@ -1,7 +1,9 @@
 """HTTP calls, by a client that is loaded with the first one: it takes as long as a whole check of a plain address."""
 
+import re
 from collections.abc import Mapping
 
+from diagnostics.adapters import addresses
 from diagnostics.adapters.threads import load
 from diagnostics.core.observed import ApiResult
 from diagnostics.ports import HttpAnswer, HttpCall, HttpFailed, Resolver
@@ -20,6 +22,8 @@ class LazyHttp:
 
         The failure is raised with nothing attached: aiohttp's exceptions hold the request, and with it the bearer.
         """
+        if call.bearer is not None and not _is_private(call.url):
+            raise HttpFailed(ApiResult.UNREACHABLE)
         await load("diagnostics.adapters.http_client")
         from diagnostics.adapters.http_client import send
 
@@ -38,6 +42,14 @@ class LazyHttp:
 
     def _proxy(self, call: HttpCall) -> str:
         return "" if call.direct else proxy_of(call.url, self._environ)
+
+
+def _is_private(url: str) -> bool:
+    """Whether a token may be sent there: over TLS, or to this machine. Settings take no other endpoint."""
+    scheme, _, rest = url.partition("://")
+    host = re.sub(r":[0-9]+\Z", "", rest.partition("/")[0]).strip("[]")
+    address = addresses.parse(host)
+    return scheme == "https" or host == "localhost" or (address is not None and address.is_loopback)
 
 
 def proxy_of(url: str, environ: Mapping[str, str]) -> str:

@@ -39,7 +39,8 @@ class CachedKeys:
 
     def certificate(self, pem: str) -> PeerCertificate:
         """Read the first certificate of a PEM text; ValueError where it is none."""
-        start, end = pem.find(_BEGIN), pem.find(_END)
+        start = pem.find(_BEGIN)
+        end = pem.find(_END, start)
         return read_certificate(base64.b64decode(pem[start + len(_BEGIN) : end]) if 0 <= start < end else b"")
 
 

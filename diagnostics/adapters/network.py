@@ -11,7 +11,7 @@ from pathlib import Path
 from diagnostics.adapters import addresses
 from diagnostics.adapters.errors import REACH
 from diagnostics.adapters.pipe import Pipe
-from diagnostics.adapters.tls import TlsLayer
+from diagnostics.adapters.tls import TlsLayer, context_for
 from diagnostics.core.observed import AddressClass, Attempt, Reach
 from diagnostics.ports import ConnectFailed, Endpoint, TlsPeer, TlsRequest
 
@@ -129,7 +129,7 @@ class SocketStream:
 
     async def start_tls(self, request: TlsRequest) -> TlsPeer:
         """Shake hands on this connection; TlsFailed, after which the connection is of no use."""
-        self._tls = TlsLayer(self._pipe, request)
+        self._tls = TlsLayer(self._pipe, await context_for(request), request.server_name)
         return await self._tls.handshake()
 
     def close(self, last: bytes = b"") -> None:

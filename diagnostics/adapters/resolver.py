@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from diagnostics.adapters import addresses
+from diagnostics.adapters.files import content
 from diagnostics.adapters.threads import Threads, load
 from diagnostics.core.foreign import MOST
 from diagnostics.core.observed import DnsAnswer, DnsResult
@@ -55,8 +56,8 @@ class SystemResolver:
     def nameservers(self) -> tuple[str, ...]:
         """The servers of resolv.conf in its order; none where it cannot be read."""
         try:
-            lines = self._resolv_conf.read_text("utf-8", "replace").splitlines()
-        except OSError:
+            lines = content(str(self._resolv_conf)).decode("utf-8", "replace").splitlines()
+        except (OSError, ValueError):
             return ()
         words = (line.split() for line in lines if line.startswith("nameserver"))
         named = (pair[1] for pair in words if len(pair) > 1)

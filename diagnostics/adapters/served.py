@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from diagnostics.adapters.certificate import MOST_NAMES, fingerprint, read_certificate, shown
+from diagnostics.adapters.certificate import fingerprint, read_certificate
 from diagnostics.adapters.certificate import signature_hash as by_the_library
+from diagnostics.core.foreign import UNREADABLE, name, names
 from diagnostics.core.observed import PeerCertificate
 
 _SHORT = {
@@ -42,7 +43,7 @@ _HASHES = {
 def served_certificate(connection: ssl.SSLObject, der: bytes) -> PeerCertificate | None:
     """The leaf that the server showed, None where it cannot be read."""
     # What OpenSSL let through and we cannot read is shown as nothing; it is no reason to fail.
-    with contextlib.suppress(ValueError, ssl.SSLError):
+    with contextlib.suppress(ssl.SSLError, *UNREADABLE):
         try:
             decoded: dict[str, Any] = connection._sslobj.get_unverified_chain()[0].get_info()  # type: ignore[attr-defined]  # noqa: SLF001
         except (AttributeError, TypeError):
@@ -53,7 +54,7 @@ def served_certificate(connection: ssl.SSLObject, der: bytes) -> PeerCertificate
 
 def signature_hash(der: bytes) -> str:
     """Name of the hash in the signature, empty where it has none or the bytes are no certificate."""
-    with contextlib.suppress(ValueError, IndexError):
+    with contextlib.suppress(*UNREADABLE):
         return _HASHES.get(_signature_oid(der), "") or by_the_library(der)
     return ""
 
@@ -62,8 +63,8 @@ def _read(decoded: dict[str, Any], der: bytes) -> PeerCertificate:
     subject = list(_attributes(decoded["subject"]))
     return PeerCertificate(
         subject=_written(subject),
-        common_name=next((shown(value) for kind, value in reversed(subject) if kind == "commonName"), ""),
-        names=tuple(_names(decoded.get("subjectAltName", ())))[:MOST_NAMES],
+        common_name=next((name(value) for kind, value in reversed(subject) if kind == "commonName"), ""),
+        names=names(_names(decoded.get("subjectAltName", ()))),
         issuer=_written(list(_attributes(decoded["issuer"]))),
         not_before=_time(decoded["notBefore"]),
         not_after=_time(decoded["notAfter"]),
@@ -71,22 +72,23 @@ def _read(decoded: dict[str, Any], der: bytes) -> PeerCertificate:
     )
 
 
-def _attributes(name: tuple[tuple[tuple[str, str], ...], ...]) -> Iterator[tuple[str, str]]:
-    for relative in name:
+def _attributes(distinguished: tuple[tuple[tuple[str, str], ...], ...]) -> Iterator[tuple[str, str]]:
+    for relative in distinguished:
         yield from relative
 
 
-def _written(name: list[tuple[str, str]]) -> str:
+def _written(attributes: list[tuple[str, str]]) -> str:
     """As RFC 4514 writes it: the last attribute first, commas escaped."""
     escaped = (
-        (_SHORT.get(kind, kind), value.replace("\\", "\\\\").replace(",", "\\,")) for kind, value in reversed(name)
+        (_SHORT.get(kind, kind), value.replace("\\", "\\\\").replace(",", "\\,"))
+        for kind, value in reversed(attributes)
     )
-    return shown(",".join(f"{kind}={value}" for kind, value in escaped))
+    return name(",".join(f"{kind}={value}" for kind, value in escaped))
 
 
 def _names(alternatives: tuple[tuple[str, str], ...]) -> Iterator[str]:
     """DNS names, then addresses in their usual form."""
-    yield from (shown(value) for kind, value in alternatives if kind == "DNS")
+    yield from (value for kind, value in alternatives if kind == "DNS")
     yield from (str(ipaddress.ip_address(value)) for kind, value in alternatives if kind == "IP Address")
 
 

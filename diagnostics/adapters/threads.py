@@ -9,6 +9,7 @@ import asyncio
 import collections
 import concurrent.futures
 import contextlib
+import functools
 import importlib
 import sys
 import threading
@@ -32,22 +33,15 @@ class Threads:
 
     async def run(self, call: Callable[[], T], limit: float | None = None) -> T:
         """What the call returns or raises; TimeoutError after the limit, while the thread goes on unheard."""
-        future = self._put(call)
+        future = self.start(call)
         try:
             async with asyncio.timeout(limit):
                 return await asyncio.wrap_future(future)
         finally:
             self._forget(future, call)
 
-    def wait(self, call: Callable[[], T], limit: float) -> T:
-        """The same for where no loop runs yet: blocks."""
-        future = self._put(call)
-        try:
-            return future.result(limit)
-        finally:
-            self._forget(future, call)
-
-    def _put(self, call: Callable[[], T]) -> concurrent.futures.Future[T]:
+    def start(self, call: Callable[[], T]) -> concurrent.futures.Future[T]:
+        """The call, made as soon as a thread is free; for where no loop runs, or nobody waits."""
         future: concurrent.futures.Future[T] = concurrent.futures.Future()
         with self._changed:
             self._calls.append((future, call))
@@ -71,18 +65,21 @@ class Threads:
                 future, call = self._calls.popleft()
                 self._idle -= 1
             # From here on nobody can cancel it, so that a result may always be set.
-            if future.set_running_or_notify_cancel():
-                _settle(future, call)
-            del future, call
+            settle = _made(future, call) if future.set_running_or_notify_cancel() else None
+            # Idle before anybody hears of the result: whoever goes on with it finds this thread for the next call.
             with self._changed:
                 self._idle += 1
+            if settle is not None:
+                settle()
+            del future, call, settle
 
 
-def _settle(future: concurrent.futures.Future[Any], call: Callable[[], Any]) -> None:
+def _made(future: concurrent.futures.Future[Any], call: Callable[[], Any]) -> Callable[[], None]:
+    """What tells the outcome of the call."""
     try:
-        future.set_result(call())
+        return functools.partial(future.set_result, call())
     except Exception as error:  # noqa: BLE001 - raised again where it is awaited
-        future.set_exception(error)
+        return functools.partial(future.set_exception, error)
 
 
 _OURS = Threads(16)

@@ -6,8 +6,10 @@ Errors are told apart by OpenSSL's codes and names, never by its sentences.
 import os
 import ssl
 
+from diagnostics.adapters.files import in_file_thread, opened
 from diagnostics.adapters.pipe import CHUNK, Pipe
 from diagnostics.adapters.served import served_certificate, signature_hash
+from diagnostics.core.foreign import UNREADABLE
 from diagnostics.core.model import Secret
 from diagnostics.ports import StreamEnd, StreamFailed, TlsFailed, TlsFailure, TlsPeer, TlsRequest
 
@@ -40,8 +42,21 @@ MOST_UNREAD = 256 * 1024
 """Bytes that may arrive without a handshake being over, or without a byte for us in them: a handshake with a chain of
 ten large certificates has 20 KiB. Messages that OpenSSL takes and forgets would else come without end."""
 
+LARGEST_FILE = 4 * 1024 * 1024
+"""Bytes of a file of certificates: all authorities that browsers trust take a quarter of a megabyte."""
+
 _CONTENT_TYPES = range(20, 25)
 """First byte of a TLS record (RFC 8446, 5.1): change_cipher_spec to heartbeat. No letter is among them."""
+
+
+async def context_for(request: TlsRequest) -> ssl.SSLContext:
+    """The same, in a thread where files of the user are read: their volume may hang; TlsFailed(LOCAL_FILES)."""
+    if not (request.ca_file or request.certificate_file):
+        return make_context(request)
+    try:
+        return await in_file_thread(lambda: make_context(request))
+    except TimeoutError:
+        raise TlsFailed(TlsFailure.LOCAL_FILES) from None
 
 
 def make_context(request: TlsRequest) -> ssl.SSLContext:
@@ -56,7 +71,7 @@ def make_context(request: TlsRequest) -> ssl.SSLContext:
     try:
         _load_trust(context, request)
         _load_client_certificate(context, request)
-    except (OSError, ValueError):  # ssl.SSLError is an OSError
+    except (OSError, *UNREADABLE):  # ssl.SSLError is an OSError
         raise TlsFailed(TlsFailure.LOCAL_FILES) from None
     return context
 
@@ -65,6 +80,7 @@ def _load_trust(context: ssl.SSLContext, request: TlsRequest) -> None:
     if not request.verify_chain:
         return
     if request.ca_pem or request.ca_file:
+        _check_file(request.ca_file)
         context.load_verify_locations(cafile=request.ca_file or None, cadata=request.ca_pem or None)
     else:
         context.load_default_certs()
@@ -74,7 +90,15 @@ def _load_client_certificate(context: ssl.SSLContext, request: TlsRequest) -> No
     if request.key is not None:
         _load_from_memory(context, request.certificate_pem, request.key)
     elif request.certificate_file:
+        _check_file(request.certificate_file)
+        _check_file(request.key_file)
         _load_files(context, request.certificate_file, request.key_file)
+
+
+def _check_file(path: str) -> None:
+    """OSError, ValueError for what OpenSSL would read without end, or wait for: it opens whatever a path names."""
+    if path:
+        opened(path, LARGEST_FILE).close()
 
 
 def _load_from_memory(context: ssl.SSLContext, certificate_pem: str, key: Secret) -> None:
@@ -96,14 +120,12 @@ def _load_files(context: ssl.SSLContext, certificate: str, key: str) -> None:
 class TlsLayer:
     """One TLS conversation over a Pipe."""
 
-    def __init__(self, pipe: Pipe, request: TlsRequest) -> None:
+    def __init__(self, pipe: Pipe, context: ssl.SSLContext, server_name: str) -> None:
         self._pipe = pipe
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._head = b""
         self._unread = 0
-        self._object = make_context(request).wrap_bio(
-            self._incoming, self._outgoing, server_hostname=request.server_name or None
-        )
+        self._object = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name or None)
 
     async def handshake(self) -> TlsPeer:
         """Agree on keys; TlsFailed."""

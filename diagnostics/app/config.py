@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from diagnostics.app.inputs import SettingsFiles, flags_of
+from diagnostics.adapters.files import PatientReader
+from diagnostics.app.inputs import flags_of
 from diagnostics.core.assemble import target_info
 from diagnostics.core.catalog.findings import sentence
 from diagnostics.core.codes import Layer
@@ -16,7 +17,7 @@ from diagnostics.surfaces.services import CommandLine, ConfigView, TargetConfig,
 def describe(line: CommandLine, environ: Mapping[str, str]) -> ConfigView:
     """Every target of the settings, or the selected one; UsageError."""
     try:
-        loaded = resolve(environ, flags_of(line), SettingsFiles())
+        loaded = resolve(environ, flags_of(line), PatientReader())
         chosen = select(loaded) if loaded.invocation.target else loaded.resolutions
     except SettingsError as error:
         raise UsageError(*(problem.sentence for problem in error.problems)) from None

@@ -21,13 +21,17 @@ from diagnostics.surfaces.sidecar.server import PortTaken, serve_until_signalled
 _LATER = ("diagnostics.app.source", "diagnostics.surfaces.sidecar.rooms", "diagnostics.surfaces.sidecar.journal")
 """What is not needed before the port is bound."""
 
+BEFORE_BINDING = 1.0
+"""Seconds for files before the port is bound: only a config file can say where, and a volume that hangs must not keep
+a probe from its answer."""
+
 LAST_LINES = 0.2
 """Seconds for what the log did not take yet when the process ends: a tenth of what an end may take."""
 
 
 def serve(line: CommandLine, environ: Mapping[str, str]) -> int:
     """Until SIGTERM, then 0; UsageError where the port is taken."""
-    invocation = load_leniently(line, environ, _silent).invocation
+    invocation = load_leniently(line, environ, _silent, BEFORE_BINDING).invocation
     lines = Lines()
     try:
         with foreign_log(lines.note):
@@ -65,8 +69,10 @@ async def _watch(
     leave_loaded_alone()
     pace = Pace(interval=invocation.interval_of(Mode.SERVE), damping=invocation.damping)
     jitter = random.Random()  # noqa: S311 - spreads load, guards nothing
+    source = SettingsSource(line, environ, lines.note)
+    await source.prepare()
     monitor = Monitor(
-        SettingsSource(line, environ, lines.note),
+        source,
         SystemClock(),
         pace,
         lambda: jitter.uniform(-1, 1),

@@ -1,7 +1,10 @@
 """The settings of ``serve``, read again and again: a secret in a file, or the config file, may have been replaced."""
 
+import asyncio
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 
+from diagnostics.adapters.threads import Threads
 from diagnostics.app.inputs import load_leniently
 from diagnostics.app.world import Outside
 from diagnostics.check import Check, Env
@@ -12,6 +15,14 @@ from diagnostics.core.report import Report
 from diagnostics.runner import Carried, Observer
 from diagnostics.settings import Loaded
 from diagnostics.surfaces.services import CommandLine
+
+_Read = tuple[Loaded, list[str]]
+
+_THREADS = Threads(1)
+
+TURN = 0.05
+"""Seconds for which the loop may stand still: ten times what a look at the settings takes, half of what a probe of
+liveness may have to wait."""
 
 
 class ServedSettings:
@@ -53,20 +64,37 @@ class SettingsSource:
         self._said: frozenset[str] = frozenset()
         self._outside = Outside(environ, checks)
         self._last: ServedSettings | None = None
+        self._reading: Future[_Read] | None = None
+
+    async def prepare(self) -> None:
+        """Read for the first time, without holding up the loop; a file that hangs is given up after some seconds."""
+        self._reading = _THREADS.start(self._load)
+        await asyncio.wrap_future(self._reading)
 
     def read(self) -> ServedSettings:
         """The settings as they are now; those of the last time where a mistake would cost us a target.
 
-        A file that somebody is just writing is such a mistake: its targets are not gone.
+        A file that somebody is just writing is such a mistake: its targets are not gone. And those of the last time
+        where a volume is slow: what it says is there for the next cycle.
         """
-        problems: list[str] = []
-        loaded = load_leniently(self._line, self._environ, problems.append)
+        self._reading = self._reading or _THREADS.start(self._load)
+        try:
+            loaded, problems = self._reading.result(None if self._last is None else TURN)
+        except TimeoutError:
+            if self._last is not None:
+                return self._last
+            raise
+        self._reading = None
         self._tell(problems)
         read = ServedSettings(loaded, self._outside)
         if problems and self._last is not None and not set(self._last.names) <= set(read.names):
             return self._last
         self._last = read
         return read
+
+    def _load(self) -> "_Read":
+        problems: list[str] = []
+        return load_leniently(self._line, self._environ, problems.append), problems
 
     def _tell(self, problems: list[str]) -> None:
         for problem in problems:

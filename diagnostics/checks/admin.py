@@ -5,6 +5,7 @@ from diagnostics.check import Env, SecretName, check
 from diagnostics.core.codes import CheckId
 from diagnostics.core.facts import AdminCertificate, AdminConnectSettings, Facts
 from diagnostics.core.findings import Code
+from diagnostics.core.foreign import MOST
 from diagnostics.core.google_api import (
     CertificateRequest,
     ConnectSettingsBody,
@@ -85,8 +86,8 @@ def _settings(call: ApiCall, body: ConnectSettingsBody) -> AdminConnectSettings:
         call=call,
         region=body.region,
         database_version=body.database_version,
-        addresses=addresses,
-        dns_names=tuple(dict.fromkeys(entry.name.rstrip(".") for entry in _instance_names(body))),
+        addresses=addresses[:MOST],
+        dns_names=tuple(dict.fromkeys(entry.name.rstrip(".") for entry in _instance_names(body)))[:MOST],
         psc_enabled=body.psc_enabled,
         server_ca_mode=body.server_ca_mode,
         server_ca_pem=body.server_ca_cert.cert,

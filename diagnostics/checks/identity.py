@@ -3,12 +3,15 @@
 Source of paths and header: Google's container contract for Cloud Run and google-auth.
 """
 
+import re
 from datetime import timedelta
 
 from diagnostics.check import Env, SecretName, check
+from diagnostics.core import foreign
 from diagnostics.core.codes import CheckId
 from diagnostics.core.facts import Facts, IdentityAccount, IdentityToken, MetadataServer
 from diagnostics.core.findings import Code, code_of
+from diagnostics.core.foreign import LONGEST_NAME, MOST
 from diagnostics.core.google_api import TokenBody, decoded
 from diagnostics.core.model import Finding, Login, Secret
 from diagnostics.core.observed import ApiResult, TokenFact
@@ -35,6 +38,9 @@ _COVERING = {
     LOGIN_SCOPE: {LOGIN_SCOPE, PLATFORM_SCOPE},
 }
 
+_PROJECT = re.compile(r"(?:[a-z0-9.\-]+:)?[a-z0-9\-]{1,63}", re.ASCII)
+"""Id of a project, with the domain before it that old ones have: anything else is a page of somebody else."""
+
 _ACCOUNT = "instance/service-accounts/default"
 
 _PROBLEMS = {
@@ -57,6 +63,8 @@ async def metadata_server(env: Env, facts: Facts) -> Outcome:
     """By name first, as every library asks; by address only to tell a broken name from a broken server."""
     host = env.platform.metadata_host
     result, answer = await _ask(env, host, "project/project-id")
+    if answer is not None and result is ApiResult.ANSWER and not _PROJECT.fullmatch(_text(answer)):
+        result = ApiResult.UNEXPECTED_ANSWER
     if result is ApiResult.ANSWER and answer is not None:
         return _described(host, answer, await _details(env, host))
     by_address = await _by_address(env, host)
@@ -84,7 +92,7 @@ async def identity_account(env: Env, facts: Facts) -> Outcome:
     return passed(
         IdentityAccount(
             email=_text(answer),
-            scopes=tuple(_text(scopes).split()) if scopes and scopes.status == _OK else (),
+            scopes=_words(scopes) if scopes and scopes.status == _OK else (),
             http_status=answer.status,
         )
     )
@@ -215,7 +223,13 @@ def _described(host: str, answer: HttpAnswer, details: list[str]) -> Outcome:
 
 
 def _text(answer: HttpAnswer) -> str:
-    return answer.body.decode("utf-8", "replace").strip()
+    return foreign.name(answer.body[: 4 * LONGEST_NAME].decode("utf-8", "replace").strip())
+
+
+def _words(answer: HttpAnswer) -> tuple[str, ...]:
+    """One on each line."""
+    lines = answer.body[: MOST * LONGEST_NAME].decode("utf-8", "replace").split()
+    return tuple(map(foreign.name, lines[:MOST]))
 
 
 def _metadata_code(result: ApiResult) -> Code:

@@ -11,6 +11,7 @@ from diagnostics.core.classify import refuses_client_certificate
 from diagnostics.core.codes import CheckId
 from diagnostics.core.facts import Facts, PostgresAuth, PostgresQuery, PostgresStartup
 from diagnostics.core.findings import Code, code_of
+from diagnostics.core.foreign import MOST
 from diagnostics.core.instance import IAM_SUFFIX, login_name
 from diagnostics.core.model import Finding, Login, Route, Status, Target, TlsMode
 from diagnostics.core.observed import ServerError
@@ -229,7 +230,7 @@ def _started(answer: wire.StartupOutcome, climb: Climb, env: Env) -> Outcome:
     if isinstance(answer, wire.Trusted):
         return passed(PostgresStartup(auth_request=_TRUST))
     if isinstance(answer, wire.AuthRequested):
-        mechanisms = tuple(env.vault.clean(name) for name in answer.mechanisms)
+        mechanisms = tuple(env.vault.clean(name) for name in answer.mechanisms[:MOST])
         return passed(PostgresStartup(auth_request=_method(answer), mechanisms=mechanisms))
     if isinstance(answer, wire.Foreign):
         return failed(

@@ -29,6 +29,7 @@ from diagnostics.core.report import (
     TrialEntry,
     WarningEntry,
 )
+from diagnostics.core.size import sized
 
 
 def assemble(
@@ -44,7 +45,7 @@ def assemble(
     evidence = Evidence(run)
     diagnoses = diagnose(run)
     status = status_of(run, diagnoses)
-    return Report(
+    report = Report(
         run_id=run.run_id,
         started_at=run.started_at,
         duration_seconds=run.duration_seconds,
@@ -65,6 +66,7 @@ def assemble(
         trials=_tried(run),
         counts=_counts(run),
     )
+    return sized(report)
 
 
 def _described(diagnoses: tuple[Diagnosis, ...], evidence: Evidence) -> tuple[DiagnosisEntry, ...]:

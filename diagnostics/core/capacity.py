@@ -7,6 +7,7 @@ that other users' sessions exist, not what kind of backend they are.
 import re
 
 from diagnostics.core.facts import AdminInstance, PostgresCapacity
+from diagnostics.core.foreign import LARGEST_NUMBER
 
 OLDEST = 12
 """Since this version walsenders have slots of their own, so that only clients take those that are counted here."""
@@ -42,6 +43,8 @@ def capacity_of(numbers: tuple[str, ...]) -> PostgresCapacity | None:
     try:
         most, superuser, others, in_use = map(int, numbers)
     except ValueError:
+        return None
+    if max(map(abs, (most, superuser, others, in_use))) > LARGEST_NUMBER:
         return None
     reserved = superuser + others
     return PostgresCapacity(

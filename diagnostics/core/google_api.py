@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
+from diagnostics.core.foreign import UNREADABLE, Whole, bounded
 from diagnostics.core.model import Secret, Value
 from diagnostics.core.observed import ApiResult
 
@@ -43,8 +44,8 @@ class ErrorDetail(Value, frozen=True, kw_only=True):
     details: tuple[ErrorInfo, ...] = ()
 
 
-class ErrorBody(Value, frozen=True, kw_only=True):
-    """The whole body of an error."""
+class ErrorBody(Value, Whole, frozen=True, kw_only=True):
+    """The whole body of an error. What is shown of it is cleaned, and cut, as foreign text."""
 
     error: ErrorDetail
 
@@ -93,10 +94,10 @@ def verdict_of(status: int, body: bytes) -> ApiVerdict:
 
 
 def decoded(body: bytes, shape: type[T]) -> T | None:
-    """The body in a shape, None where it is something else."""
+    """The body in a shape, its names and lists cut to what we keep; None where it is something else."""
     try:
-        return msgspec.json.decode(body, type=shape)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        return bounded(msgspec.json.decode(body, type=shape))
+    except UNREADABLE:
         return None
 
 
@@ -112,10 +113,25 @@ def _result(status: int, reasons: frozenset[str], message: str) -> ApiResult:
     return _BY_STATUS.get(status, ApiResult.UNEXPECTED_ANSWER)
 
 
-class CertificateBody(Value, frozen=True, kw_only=True):
+LONGEST_PEM = 64 * 1024
+"""Characters of a certificate, or of a chain of them: one has two thousand."""
+
+LONGEST_TOKEN = 16 * 1024
+"""Characters of a token. Google's have one to two thousand; a header of HTTP takes 8 KiB at most servers."""
+
+LONGEST_LIFE = 7 * 24 * 3600
+"""Seconds. Google's tokens live an hour, or twelve where an organization allows it."""
+
+
+class CertificateBody(Value, Whole, frozen=True, kw_only=True):
     """``SslCert``, as far as we read it."""
 
     cert: str
+
+    def __post_init__(self) -> None:
+        """ValueError for what is no PEM: other libraries fail on it in ways of their own."""
+        if not self.cert.isascii() or len(self.cert) > LONGEST_PEM:
+            raise ValueError("not a certificate in PEM")
 
 
 class AddressBody(Value, frozen=True, kw_only=True, rename="camel"):
@@ -201,11 +217,21 @@ class PermissionsBody(Value, frozen=True, kw_only=True):
     permissions: tuple[str, ...] = ()
 
 
-class TokenBody(Value, frozen=True, kw_only=True):
+class TokenBody(Value, Whole, frozen=True, kw_only=True):
     """A token of the metadata server. Never shown, never kept as it is."""
 
     access_token: str
     expires_in: int = 0
+
+    def __post_init__(self) -> None:
+        """ValueError for what is no token, or lives in no time that there is."""
+        if not is_token(self.access_token) or not 0 <= self.expires_in <= LONGEST_LIFE:
+            raise ValueError("not a token")
+
+
+def is_token(text: str) -> bool:
+    """Whether it can stand in a header: visible characters of ASCII, so no line break that would begin another one."""
+    return 0 < len(text) <= LONGEST_TOKEN and all("!" <= character <= "~" for character in text)
 
 
 class CertificateRequest(Value, frozen=True, kw_only=True, omit_defaults=True):

@@ -6,18 +6,23 @@ in the pieces that a parser made of it, so all of these are searched for:
 - the secret as it is and percent-decoded, each character plain or percent-, repr- or JSON-encoded, in any case;
 - every piece of three or more characters that ends where one of ``: / ? # @ % & =``, a quotation mark, a backslash or
   whitespace cuts the secret;
-- its beginning, sixteen characters and more, where a peer cut a name short.
+- its beginning, sixteen characters and more, where a peer cut a name short;
+- the whole of it, from four characters on, or its first sixteen, in the forms of ``disguise``: base64 and base32 at any
+  alignment, hex with or without separators, HTML entities, full width, ROT13, backwards, percent-encoded twice, and
+  with one or two characters between each two of its own.
 
 What is found becomes ``***``. Where a mask itself would give the secret away the whole text is dropped: the secret is
 short, or the piece stands in another setting, or it is a word or number that a reader could fill in.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Final
 from urllib.parse import quote, unquote
 
+from diagnostics.core import disguise
+from diagnostics.core.foreign import CUT, shortened
 from diagnostics.core.model import Secret
 
 MASK: Final = "***"
@@ -40,15 +45,24 @@ _CUT_SHORT = 16
 """Longer than a word that stands in a message by chance, and shorter than the 63 bytes PostgreSQL cuts names to."""
 
 
+_SHORTEST_DISGUISED = 4
+"""Three characters come out of any text by chance, if it is only read in enough ways."""
+_WIDEST = 12
+"""Characters that stand for one of a secret at most: an emoji, percent-encoded."""
+
+
 class Redactor:
     """Cleans foreign text of these secrets; ``settings`` are the values that may be shown beside it."""
 
-    __slots__ = ("__index", "__secrets", "__settings")
+    __slots__ = ("__disguised", "__index", "__reach", "__secrets", "__settings")
 
     def __init__(self, secrets: tuple[Secret, ...] = (), settings: tuple[str, ...] = ()) -> None:
         self.__secrets = secrets
         self.__settings = settings
         self.__index: dict[str, list[tuple[_Needle, int]]] | None = None
+        self.__disguised: tuple[str, ...] = ()
+        # What stands behind the window is searched for a secret that begins in it, and not looked at any further.
+        self.__reach = WINDOW + 1 + _WIDEST * max((len(secret.reveal()) for secret in secrets), default=0)
 
     def also(self, secret: Secret) -> "Redactor":
         """A redactor that knows one secret more."""
@@ -57,19 +71,42 @@ class Redactor:
     def clean(self, text: str) -> str:
         """The text with secrets masked, or ``WITHHELD``; at most 500 characters, on one line, printable."""
         if self.__index is None:
-            self.__index = _index(self.__secrets)
-        text = "".join(map(_harmless, text))
-        folded = "".join(map(_fold, text))
+            self.__index, self.__disguised = _index(self.__secrets), _disguised(self.__secrets)
+        text = "".join(map(_harmless, text[: self.__reach]))
+        least = min(map(len, self.__disguised), default=self.__reach)
         covered = bytearray(min(len(text), WINDOW))
+        if not (self.__cover_pieces(text, covered, self.__index) and self.__cover_runs(text, covered, least)):
+            return WITHHELD
+        shown = "".join(_masked(text, covered))
+        shown = shortened(shown if len(text) <= WINDOW else shown[:SHOWN] + CUT, SHOWN)
+        return WITHHELD if self.__disguised_in(disguise.readings(shown, least)) else shown
+
+    def __cover_pieces(self, text: str, covered: bytearray, index: dict[str, list[tuple["_Needle", int]]]) -> bool:
+        """Whether a mask does for every piece that is found; ``covered`` gets a 1 for each character under one."""
+        folded = "".join(map(_fold, text))
         for at in range(len(covered)):
-            for needle, start in self.__index.get(folded[at], ()):
+            for needle, start in index.get(folded[at], ()):
                 end, piece = needle.longest(folded, at, start)
                 if end > at:
                     if needle.short or self.__gives_away(piece):
-                        return WITHHELD
+                        return False
                     covered[at:end] = b"\1" * (min(end, len(covered)) - at)
-        shown = "".join(_masked(text, covered))
-        return shown if len(shown) <= SHOWN and len(text) <= WINDOW else shown[: SHOWN - 1] + "…"
+        return True
+
+    def __cover_runs(self, text: str, covered: bytearray, least: int) -> bool:
+        """The same for encodings of a whole secret."""
+        for run in disguise.runs(text, least):
+            piece = self.__disguised_in(run.decoded) if run.start < len(covered) else ""
+            if piece:
+                if len(piece) < _SHORTEST_MASKED or self.__gives_away(piece):
+                    return False
+                covered[run.start : run.end] = b"\1" * (min(run.end, len(covered)) - run.start)
+        return True
+
+    def __disguised_in(self, texts: Iterable[str]) -> str:
+        """The first secret that one of the texts holds, empty where none does."""
+        lower = map(str.casefold, texts)
+        return next((secret for text in lower for secret in self.__disguised if secret in text), "")
 
     def __gives_away(self, piece: str) -> bool:
         """Whether a reader who knows the settings, or English, could put the piece back in place of the mask."""
@@ -115,6 +152,12 @@ def _index(secrets: tuple[Secret, ...]) -> dict[str, list[tuple[_Needle, int]]]:
             for first in {form[0] for form in needle.units[start]}:
                 index.setdefault(first, []).append((needle, start))
     return index
+
+
+def _disguised(secrets: tuple[Secret, ...]) -> tuple[str, ...]:
+    """What to look for in other forms, case folded: each secret as it is and percent-decoded, or its beginning."""
+    values = (form.casefold() for secret in secrets for form in (secret.reveal(), unquote(secret.reveal())))
+    return tuple(dict.fromkeys(value[:_CUT_SHORT] for value in values if len(value) >= _SHORTEST_DISGUISED))
 
 
 @cache

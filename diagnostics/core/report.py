@@ -230,5 +230,7 @@ class Report(Value, frozen=True, kw_only=True):
     since: datetime | None = None
     last_success_at: datetime | None = None
     changes: int | None = None
+    cut: int = 0
+    """Texts and lists of others that were longer than is kept, and facts that a report of 256 KiB has no room for."""
     withheld: bool = False
     """Whether hosts, users, addresses and messages were left out for a caller from elsewhere."""

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from diagnostics.core.foreign import UNREADABLE
 from diagnostics.core.report import SCHEMA_VERSION, Report
 
 SCHEMA_ID = f"urn:cloudsql-diag:report:{SCHEMA_VERSION}"
@@ -23,7 +24,7 @@ def decode(document: bytes) -> Report:
     """Read a report back; NotAReport. Fields we do not know are left out: a newer version may have written them."""
     try:
         return msgspec.json.decode(document, type=Report)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise NotAReport(_where(error)) from None
 
 

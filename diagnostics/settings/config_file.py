@@ -7,6 +7,7 @@ other settings.
 import re
 from collections.abc import Mapping
 
+from diagnostics.core.foreign import UNREADABLE
 from diagnostics.core.model import Value
 from diagnostics.settings.hygiene import visible
 from diagnostics.settings.model import Files
@@ -65,7 +66,7 @@ def read_config(source: str, path: str, files: Files) -> ConfigFile:
         found = _POSITION.search(str(error))
         where = f", {found[1]}" if found else ""
         return _wrong(UsageProblem(code=UsageCode.FILE_MALFORMED, source=f"{source} {shown}", allowed=where))
-    except (OSError, ValueError):
+    except (OSError, *UNREADABLE):
         return _wrong(UsageProblem(code=UsageCode.FILE_UNREADABLE, source=f"{source} {shown}"))
     if not document:
         return _wrong(UsageProblem(code=UsageCode.EMPTY_FILE, source=f"{source} {shown}"))

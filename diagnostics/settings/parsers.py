@@ -29,7 +29,8 @@ _NAME = re.compile(r"[a-z_]{1,32}(?:\.[a-z_]{1,32})?", re.ASCII)
 """What looks like the id of a check may be repeated in a sentence."""
 _OF = re.compile(r"([0-9]{1,2})/([0-9]{1,2})", re.ASCII)
 _HOST = re.compile(r"\.?[a-z0-9_](?:[a-z0-9_\-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_\-]*[a-z0-9_])?)*", re.ASCII)
-_ENDPOINT = re.compile(r"https?://[A-Za-z0-9._\-\[\]:]+(?:/.*)?", re.ASCII)
+_ENDPOINT = re.compile(r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9._\-\[\]:]+?)(?::[0-9]+)?(?:/.*)?", re.ASCII)
+_LOOPBACK = re.compile(r"localhost|127(?:\.[0-9]{1,3}){3}|\[::1\]", re.ASCII)
 
 
 def one_of(kind: type[E]) -> Callable[[str], E]:
@@ -136,8 +137,9 @@ def addresses_or_off(text: str) -> tuple[HostPort, ...]:
 
 
 def endpoint(text: str) -> str:
-    """Base URL of an API, without the slash at its end."""
-    if not _ENDPOINT.fullmatch(text):
+    """Base URL of an API, without the slash at its end; what is sent there is worth a token."""
+    found = _ENDPOINT.fullmatch(text)
+    if found is None or (found["scheme"] == "http" and not _LOOPBACK.fullmatch(found["host"])):
         raise Unfit(UsageCode.NOT_A_URL)
     return text.rstrip("/")
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
+from diagnostics.core import foreign
 from diagnostics.core.model import HostPort, Platform, PlatformKind, Value
 from diagnostics.settings.model import Files
 from diagnostics.settings.values import port_of
@@ -55,7 +56,9 @@ def task_of(environ: Mapping[str, str]) -> Task:
 def platform_of(environ: Mapping[str, str], files: Files) -> Platform:
     """The platform. The variables of Cloud Run are reserved there, so they are believed."""
     kind, service, revision = _place(environ, files)
-    metadata = next((environ[name].strip() for name in METADATA_HOSTS if environ.get(name, "").strip()), "")
+    given = next((environ[name].strip() for name in METADATA_HOSTS if environ.get(name, "").strip()), "")
+    # Whoever writes a user and password before the host has no use for them here, and reports show the host.
+    metadata = foreign.name(given.rpartition("@")[2])
     return Platform(
         kind=kind,
         service=service,

@@ -45,7 +45,7 @@ _SENTENCES = {
     UsageCode.NOT_SECONDS: "{source} takes a number of seconds, {allowed}",
     UsageCode.NOT_A_PORT: "{source} takes a port from 1 to 65535",
     UsageCode.NOT_AN_ADDRESS: "{source} takes HOST:PORT{allowed}",
-    UsageCode.NOT_A_URL: "{source} takes a URL that begins with https:// or http:// and has a host",
+    UsageCode.NOT_A_URL: "{source} takes a URL that begins with https:// and has a host; http:// only for 127.0.0.1",
     UsageCode.NOT_A_PATH: "{source} takes an absolute path",
     UsageCode.NOT_A_SWITCH: "{source} takes true or false",
     UsageCode.NOT_N_OF_M: "{source} takes N/M, such as 2/3: N of the last M runs, N being more than half of M",

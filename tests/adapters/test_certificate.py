@@ -11,7 +11,8 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagnostics.adapters.certificate import LONGEST_NAME, MOST_NAMES, read_certificate, signature_hash
+from diagnostics.adapters.certificate import read_certificate, signature_hash
+from diagnostics.core.foreign import LONGEST_NAME, MOST_ENTRIES
 from tests.adapters.authority import server_authority
 
 DER = server_authority().issue("acme-prod:orders", "db.example", "10.1.2.3", "fd00::5").der
@@ -74,7 +75,7 @@ def test_a_name_cannot_drive_a_terminal_nor_fill_a_report() -> None:
     )
     assert read.subject.isprintable()
     assert read.common_name == "ü"
-    assert len(read.names) == MOST_NAMES
+    assert len(read.names) == MOST_ENTRIES
     assert max(map(len, read.names)) == LONGEST_NAME
 
 

@@ -1,6 +1,7 @@
 """Credentials files against a token endpoint on loopback."""
 
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from diagnostics.adapters.bounded_session import LARGEST
 from diagnostics.adapters.credentials import VARIABLE, FileCredentials
 from diagnostics.ports import CredentialsFailed, CredentialsProblem, FileToken
 from tests.adapters import listeners
@@ -109,6 +111,34 @@ async def test_a_file_without_credentials_is_invalid(file: KeyFile, text: str) -
 
 async def test_a_directory_is_no_credentials_file(tmp_path: Path) -> None:
     assert await problem_of(tmp_path) is CredentialsProblem.INVALID
+
+
+async def test_neither_a_device_nor_a_pipe_is_a_credentials_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (Path("/dev/zero"), tmp_path / "pipe"):
+        assert await problem_of(path) is CredentialsProblem.INVALID
+
+
+@pytest.mark.parametrize("token", ["ya29.a\r\nX-Evil: 1", "", "a b", "\N{BELL}", "x" * 20_000])
+async def test_what_no_header_can_carry_is_no_token(file: KeyFile, token: str) -> None:
+    body = json.dumps({"access_token": token, "expires_in": 3600}).encode()
+    with listeners.listening(answering(headers="Content-Type: application/json\r\n", body=body)) as endpoint:
+        file.write(service_account(url_of(endpoint, "/token")))
+        assert await problem_of(file.path) in {CredentialsProblem.INVALID, CredentialsProblem.REFUSED}
+
+
+async def test_a_token_endpoint_is_bounded_and_sends_us_nowhere_else(file: KeyFile) -> None:
+    endless = answering(headers="Content-Type: application/json\r\n", body=b" " * (LARGEST + 1))
+    with listeners.listening(endless) as endpoint:
+        file.write(service_account(url_of(endpoint, "/token")))
+        assert await problem_of(file.path) is CredentialsProblem.UNREACHABLE
+    elsewhere = token_server()
+    with listeners.listening(elsewhere) as other:
+        moved = answering(status="307 Moved", headers=f"Location: {url_of(other, '/token')}\r\n")
+        with listeners.listening(moved) as endpoint:
+            file.write(service_account(url_of(endpoint, "/token")))
+            assert await problem_of(file.path) is CredentialsProblem.REFUSED
+    assert elsewhere.requests == []
 
 
 async def test_a_refusal_is_not_an_unreachable_endpoint(file: KeyFile) -> None:

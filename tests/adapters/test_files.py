@@ -1,10 +1,12 @@
 import os
 import socket
+import threading
+import time
 from pathlib import Path, PurePosixPath
 
 import pytest
 
-from diagnostics.adapters.files import SystemFiles
+from diagnostics.adapters.files import LARGEST, LEAST, PatientReader, SystemFiles
 from diagnostics.ports import PathKind
 
 
@@ -52,3 +54,47 @@ def test_a_closed_directory_is_forbidden_and_not_missing(tmp_path: Path) -> None
         found = (kind(closed / "below"), SystemFiles().names(PurePosixPath(closed)))
         os._exit(0 if found == (PathKind.FORBIDDEN, ()) else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+@pytest.fixture
+def pipe(tmp_path: Path) -> Path:
+    """A FIFO that nobody writes to."""
+    os.mkfifo(tmp_path / "pipe")
+    return tmp_path / "pipe"
+
+
+def test_what_is_no_small_regular_file_is_not_read(tmp_path: Path, pipe: Path) -> None:
+    (tmp_path / "large").write_bytes(b"x" * (LARGEST + 1))
+    for path in (pipe, tmp_path, tmp_path / "large", Path("/dev/zero"), Path("/dev/tty"), tmp_path / "missing"):
+        with pytest.raises((OSError, ValueError)):
+            PatientReader().read(str(path))
+    (tmp_path / "small").write_text("s3cret\n")
+    assert PatientReader().read(str(tmp_path / "small")) == "s3cret\n"
+
+
+class Hanging:
+    """A volume that hangs until it is let go."""
+
+    def __init__(self) -> None:
+        self.let_go = threading.Event()
+        self.looks = 0
+
+    def __call__(self, path: str) -> bytes:
+        if path == "/volume/secret":
+            self.looks += 1
+            self.let_go.wait(5)
+        return b"text"
+
+
+def test_a_volume_that_hangs_costs_a_limit_and_no_other_file(tmp_path: Path) -> None:
+    volume = Hanging()
+    started = time.monotonic()
+    for _ in range(3):
+        reader = PatientReader(patience=0.2, look=volume)
+        with pytest.raises(TimeoutError):
+            reader.read("/volume/secret")
+        assert reader.read("/other/secret") == "text"
+    assert time.monotonic() - started < 3 * (0.2 + LEAST) + 1
+    assert volume.looks == 1, "a look that hangs is not joined by another"
+    volume.let_go.set()
+    assert PatientReader(look=volume).read("/volume/secret") == "text"

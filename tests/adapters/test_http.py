@@ -121,6 +121,20 @@ async def test_a_body_is_bounded(*, compressed: bool) -> None:
         assert len((await http().request(call(url_of(endpoint)))).body) == LARGEST_BODY
 
 
+@pytest.mark.parametrize("host", ["sqladmin.example", "10.0.0.1:80", "127.0.0.1.example", "user@127.0.0.1"])
+async def test_a_token_goes_to_nobody_else_in_plain_text(host: str) -> None:
+    asked: list[str] = []
+
+    class Nobody(SystemResolver):
+        async def lookup(self, host: str, port: int, limit: float) -> DnsAnswer:
+            asked.append(host)
+            raise AssertionError
+
+    client = LazyHttp(Nobody(), {}, "test")
+    assert await result_of(client, call(f"http://{host}/")) is ApiResult.UNREACHABLE
+    assert asked == []
+
+
 async def test_each_way_to_get_no_answer_is_told_apart(tmp_path: Path) -> None:
     with listeners.refused() as endpoint:
         assert await result_of(http(), call(url_of(endpoint))) is ApiResult.REFUSED
@@ -161,7 +175,8 @@ class NoSuchName:
 
 @pytest.mark.parametrize("url", ["http://nonesuch.example/", "http:///", "nonsense"])
 async def test_a_name_without_address_is_unresolved(url: str) -> None:
-    assert await result_of(LazyHttp(NoSuchName(), {}, "x"), call(url)) is ApiResult.UNRESOLVED
+    plain = HttpCall(url=url, connect_limit=LIMIT, limit=LIMIT)
+    assert await result_of(LazyHttp(NoSuchName(), {}, "x"), plain) is ApiResult.UNRESOLVED
 
 
 async def test_names_are_resolved_by_our_resolver() -> None:

@@ -1,9 +1,7 @@
 """Calls that hang keep a thread each, and no more threads than there may be."""
 
 import asyncio
-import contextlib
 import threading
-import time
 
 import pytest
 
@@ -64,17 +62,6 @@ async def test_a_thread_takes_one_call_after_another() -> None:
     threads = Threads(8)
     names = {await threads.run(lambda: threading.current_thread().name) for _ in range(20)}
     assert len(names) == 1
-
-
-def test_where_no_loop_runs_the_caller_waits_for_as_long_as_it_says() -> None:
-    threads, hang = Threads(1), Hanging()
-    started = time.monotonic()
-    with contextlib.suppress(TimeoutError):
-        threads.wait(hang, SHORT)
-        pytest.fail("it hangs")
-    assert SHORT <= time.monotonic() - started < PATIENCE
-    hang.let_go.set()
-    assert threads.wait(lambda: "next", PATIENCE) == "next"
 
 
 async def test_what_a_call_raises_does_not_end_its_thread() -> None:

@@ -1,5 +1,6 @@
 """Handshakes with real TLS servers, one test for each way they end."""
 
+import os
 import socket
 import ssl
 from datetime import timedelta
@@ -174,6 +175,19 @@ async def test_a_server_of_tls_1_2_fails_the_minimum_and_nothing_else(tmp_path: 
         assert (await shake(endpoint, CHAIN)).version == "TLSv1.2"
         modern = TlsRequest(verify_chain=True, ca_pem=server_authority().pem, minimum_tls13=True)
         assert await failure_of(endpoint, modern) == (TlsFailure.PROTOCOL_VERSION, "protocol_version")
+
+
+async def test_neither_a_pipe_nor_a_device_is_a_file_of_certificates(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "good").write_text(GOOD.certificate + GOOD.key)
+    with listeners.listening(lambda _connection: None) as endpoint:
+        for path in (str(tmp_path / "pipe"), "/dev/zero", str(tmp_path), str(tmp_path / "missing")):
+            for request in (
+                TlsRequest(verify_chain=True, ca_file=path),
+                TlsRequest(certificate_file=path),
+                TlsRequest(certificate_file=str(tmp_path / "good"), key_file=path),
+            ):
+                assert (await failure_of(endpoint, request))[0] is TlsFailure.LOCAL_FILES
 
 
 def test_a_server_gets_no_second_handshake_on_a_connection() -> None:

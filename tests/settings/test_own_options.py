@@ -185,6 +185,9 @@ def test_private_addresses_of_the_app() -> None:
         ("control-private", "10.0.0.1:1,x", UsageCode.NOT_AN_ADDRESS),
         ("google-vip", "h:0", UsageCode.NOT_AN_ADDRESS),
         ("sqladmin-endpoint", "ftp://x", UsageCode.NOT_A_URL),
+        ("sqladmin-endpoint", "http://sqladmin.example", UsageCode.NOT_A_URL),
+        ("run-endpoint", "http://127.0.0.1.example:80/", UsageCode.NOT_A_URL),
+        ("vpcaccess-endpoint", "http://10.0.0.1", UsageCode.NOT_A_URL),
         ("socket-dir", "cloudsql", UsageCode.NOT_A_PATH),
     ],
 )

@@ -50,6 +50,11 @@ def test_metadata_host_and_proxies() -> None:
     assert load({}).platform.metadata_host == "metadata.google.internal"
 
 
+def test_what_stands_before_the_host_of_the_metadata_server_is_not_shown() -> None:
+    assert load({"GCE_METADATA_HOST": "user:s3cret@127.77.0.1:8080"}).platform.metadata_host == "127.77.0.1:8080"
+    assert len(load({"GCE_METADATA_HOST": "x" * 5000}).platform.metadata_host) == 255
+
+
 def test_description_of_a_direct_target() -> None:
     found = {each.name: (each.value, each.source) for each in describe(one(VARIABLES | {"POSTGRES_DB": "orders\n"}))}
     assert found == {

@@ -1,6 +1,7 @@
 """Words, flags and errors of the command line."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -178,6 +179,16 @@ def test_verdict_is_left_where_the_platform_looks(tmp_path: Path) -> None:
     word.touch()
     play("check", reports=[SOCKET_FAILURE], termination_log=word)
     assert "vpc.nat_missing_or_exhausted" in word.read_text()
+
+
+def test_verdict_is_left_in_a_file_only(tmp_path: Path) -> None:
+    """A pipe takes no word, and never ends one."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    for word in (tmp_path / "pipe", tmp_path / "folder", Path("/dev/null")):
+        played = play("check", reports=[SOCKET_FAILURE], termination_log=word)
+        assert played.code == SOCKET_FAILURE.exit_code
+        assert str(word) in played.err
 
 
 def test_verdict_that_is_left_is_the_one_of_the_exit_code(tmp_path: Path) -> None:
