@@ -12,7 +12,7 @@ QUICK ?=
 CORPUS ?= $(CURDIR)/../shared/corpus
 
 .DEFAULT_GOAL := help
-.PHONY: corpus help setup demo test fuzz lint format types bench soak chaos accuracy peers docs image lock clean
+.PHONY: corpus help setup demo test fuzz lint format types bench soak chaos accuracy peers worlds docs image lock clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ bench: setup ## Measure against the budgets and write docs/explanation/measured.
 
 accuracy: setup ## Run every scenario in network namespaces and say who was right (root; ROWS=... for some)
 	@$(BIN)/python -m tests.scenarios $(ROWS)
+
+worlds: setup ## Ask the network model about every world it knows, each look left out once (some ten minutes)
+	$(BIN)/python -m tests.diagnosis
 
 corpus: setup ## Score explain --jsonl on labelled failure texts (CORPUS=folder with score.py and dev.jsonl)
 	@scripts/corpus "$(CORPUS)"

@@ -1,0 +1,1 @@
+"""From what was observed to why: pure, values in and values out."""
