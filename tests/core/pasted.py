@@ -762,4 +762,84 @@ EXAMPLES: tuple[tuple[str, str, Cause], ...] = (
         "[acme:europe-west1:orders] Connection info refresh operation scheduled at 12:00",
         Cause.RUNTIME_CPU_THROTTLED,
     ),
+    (
+        "is not permitted to log in",
+        'FATAL:  role "reports" is not permitted to log in',
+        Cause.PG_ROLE_CANNOT_LOGIN,
+    ),
+    (
+        "has an expired password",
+        'FATAL: password authentication failed for user "app" DETAIL: User "app" has an expired password.',
+        Cause.PG_PASSWORD_EXPIRED,
+    ),
+    (
+        "peer authentication failed",
+        'FATAL:  Peer authentication failed for user "postgres"',
+        Cause.PG_IDENTITY_MISMATCH,
+    ),
+    (
+        "pg_hba.conf rejects",
+        'FATAL:  pg_hba.conf rejects connection for host "10.8.0.9", user "app", database "shop", SSL encryption',
+        Cause.PG_HBA_REJECT,
+    ),
+    (
+        "is not currently accepting connections",
+        'FATAL:  database "template0" is not currently accepting connections',
+        Cause.PG_DATABASE_NOT_ACCEPTING,
+    ),
+    (
+        "too many connections for role",
+        'FATAL:  too many connections for role "app"',
+        Cause.PG_ROLE_CONNECTION_LIMIT,
+    ),
+    (
+        "too many connections for database",
+        'FATAL:  too many connections for database "shop"',
+        Cause.PG_DATABASE_CONNECTION_LIMIT,
+    ),
+    (
+        "hot standby mode is disabled",
+        "FATAL: the database system is not accepting connections\nDETAIL: Hot standby mode is disabled.",
+        Cause.PG_STANDBY_CLOSED,
+    ),
+    (
+        "no such database",
+        "pgbouncer: closing because: no such database: shop (age=0s)",
+        Cause.PG_POOLER_DATABASE_UNKNOWN,
+    ),
+    (
+        "no such database",
+        "FATAL: no such database: shop",
+        Cause.PG_DATABASE_MISSING,
+    ),
+    (
+        "no such user",
+        "FATAL:  Tenant or user not found",
+        Cause.PG_POOLER_USER_UNKNOWN,
+    ),
+    (
+        "server login has been failing",
+        "FATAL: server login has been failing, cached error: connect failed (server_login_retry)",
+        Cause.PG_POOLER_NO_SERVER,
+    ),
+    (
+        "googleapi: error 403",
+        "googleapi: Error 403: Permission denied on resource project shop., forbidden",
+        Cause.IAM_MISSING_CLOUDSQL_CLIENT,
+    ),
+    (
+        "asyncpg.exceptions.*interfaceerror",
+        "asyncpg.exceptions._base.InterfaceError: cannot perform operation",
+        Cause.RUNTIME_EVENT_LOOP_MISUSE,
+    ),
+    (
+        "exit code 137",
+        "the task ended with exit code 137",
+        Cause.RUNTIME_OOM,
+    ),
+    (
+        "invalid interpolation syntax",
+        "ValueError: invalid interpolation syntax in 'postgresql://app:***@db/shop' at position 19",
+        Cause.CONFIG_URL_UNESCAPED_CHARS,
+    ),
 )

@@ -21,18 +21,6 @@ NOT_BY_TEXT = {
     Cause.TCP_PROXY_HANGS_UP,
     Cause.PG_NO_ANSWER,
     Cause.UNCLASSIFIED,
-    # A pasted text of these is filed under its older neighbour.
-    Cause.PG_ROLE_CANNOT_LOGIN,
-    Cause.PG_PASSWORD_EXPIRED,
-    Cause.PG_IDENTITY_MISMATCH,
-    Cause.PG_HBA_REJECT,
-    Cause.PG_DATABASE_NOT_ACCEPTING,
-    Cause.PG_ROLE_CONNECTION_LIMIT,
-    Cause.PG_DATABASE_CONNECTION_LIMIT,
-    Cause.PG_STANDBY_CLOSED,
-    Cause.PG_POOLER_DATABASE_UNKNOWN,
-    Cause.PG_POOLER_USER_UNKNOWN,
-    Cause.PG_POOLER_NO_SERVER,
 }
 """Causes without words of their own: nothing prints them, the path has to be measured."""
 

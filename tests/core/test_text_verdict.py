@@ -113,6 +113,18 @@ def test_the_address_may_stand_on_another_line() -> None:
     assert causes(text)[0] is Cause.VPC_NO_EGRESS
 
 
+def test_evidence_is_cited_from_the_line_that_holds_it() -> None:
+    text = "starting\n{\n  errno: -110,\n  code: 'ETIMEDOUT',\n  syscall: 'connect',\n  address: '10.2.3.4',\n}"
+    assert 'line 4: "etimedout" beside a private address in line 6' in answer(text).candidates[0].why
+    document = msgspec.json.format(
+        msgspec.json.encode(
+            [{"message": "ready", "level": 30}, {"message": "x", "error": "connect ENOENT /cloudsql/a:b:c"}]
+        )
+    ).decode()
+    held = next(number for number, line in enumerate(document.split("\n"), 1) if "ENOENT" in line)
+    assert answer(document).candidates[0].why.startswith(f"line {held}: ")
+
+
 def test_the_name_server_that_was_asked_is_no_place() -> None:
     assert causes("lookup db.example.com on 169.254.169.254:53: no such host")[0] is Cause.DNS_NXDOMAIN
     assert causes("lookup db.example.com on 10.0.0.10:53: read udp: i/o timeout")[0] is Cause.DNS_RESOLVER_FAILURE

@@ -27,6 +27,13 @@ _SQLSTATE = re.compile(
 """In the notations of drivers: named, or before the message as psql's VERBOSITY and Npgsql have it."""
 
 
+class Elsewhere(Value, frozen=True, kw_only=True):
+    """A sign that another line shows, and that line's number."""
+
+    sign: Sign
+    line: int
+
+
 class Match(Value, frozen=True, kw_only=True):
     """One place in the text where a pattern's words stand. ``words`` are the pattern's, not the text's."""
 
@@ -37,6 +44,8 @@ class Match(Value, frozen=True, kw_only=True):
     """Those that the line names."""
     row: At | None
     """The first of the pattern's rows whose signs are there."""
+    elsewhere: tuple[Elsewhere, ...] = ()
+    """Those of its signs that the line itself does not show."""
 
 
 class Wording(Value, frozen=True, kw_only=True):
@@ -138,13 +147,7 @@ def matches(patterns: Sequence[Pattern], lines: Sequence[Line]) -> tuple[Match, 
     index = _index(tuple(patterns))
     beside = _Beside(lines)
     found = (
-        Match(
-            pattern=patterns[each.pattern],
-            words=each.words,
-            line=line,
-            places=places_of(beside.line(at)),
-            row=beside.row(patterns[each.pattern], at),
-        )
+        beside.match(patterns[each.pattern], each.words, at)
         for at, line in enumerate(lines)
         for each in _in_line(line.text, index)
     )
@@ -161,10 +164,27 @@ class _Beside:
         self._shown: dict[int, frozenset[Sign]] = {}
         self._writers: dict[int, frozenset[Sign]] = {}
 
-    def row(self, pattern: Pattern, number: int) -> At | None:
+    def match(self, pattern: Pattern, words: str, number: int) -> Match:
+        """With the row that the signs choose."""
+        row = self._row(pattern, number) if pattern.at else None
+        return Match(
+            pattern=pattern,
+            words=words,
+            line=self._lines[number],
+            places=places_of(self.line(number)),
+            row=row,
+            elsewhere=tuple(self._elsewhere(row, number)) if row is not None else (),
+        )
+
+    def _elsewhere(self, row: At, number: int) -> Iterator[Elsewhere]:
+        """The nearest line for each sign; frames are told with the line that they belong to."""
+        for sign in sorted(row.signs - self.line(number) - signs_of_frames(self._lines[number].frames)):
+            shows = [each for each in self._span(number, _NEIGHBOURS) if sign in self.line(each)]
+            for nearest in sorted(shows, key=lambda each: abs(each - number))[:1]:
+                yield Elsewhere(sign=sign, line=self._lines[nearest].number)
+
+    def _row(self, pattern: Pattern, number: int) -> At | None:
         """The row of the line's own signs before those of the lines around it."""
-        if not pattern.at:
-            return None
         own = self.line(number) | signs_of_frames(self._lines[number].frames) | self._written_by(number)
         return _first(pattern.at, own) or _first(pattern.at, own | self._around(number))
 

@@ -48,7 +48,7 @@ _WRITTEN: tuple[tuple[Place, str], ...] = (
     ),
     (Place.EMPTY_MOUNT, r"/cloudsql/{1,3}(?:\.s\.|\"|\s|$)"),
     (Place.CLOUD_SQL, r"cloud ?sql"),
-    (Place.LOCAL_SOCKET, r"/run/postgresql|/tmp/\.s\.pgsql"),
+    (Place.LOCAL_SOCKET, r"/run/postgresql|/tmp/\.s\.pgsql|/mysqld?\.sock"),
     (Place.UNIX_SOCKET, r"\.s\.pgsql\.|unix socket|dial unix"),
     (Place.OTHER_SOCKET, r"\.s\.pgsql\.(?!5432(?!\d))\d"),
     (

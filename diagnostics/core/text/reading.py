@@ -15,6 +15,11 @@ LONGEST = 2000
 """Characters that are compared at once; a longer line is several. The longest messages of clients have about 1000."""
 _OVERLAP = 200
 """Characters that two pieces of a long line share: no wording is longer."""
+_FIELD = re.compile(r"^\w{1,80}: ")
+_ENOUGH = 40
+"""Characters by which a message is found again in its document."""
+_FAR = 20_000
+"""Characters that are searched for it: ten of the longest messages, so that the time stays in proportion."""
 _DEEPEST = 8
 """Levels of a JSON entry that are looked into; Google's error details nest to five."""
 
@@ -78,14 +83,42 @@ def _lines(text: str) -> Iterator[Line]:
 def _raw(text: str) -> Iterator[Line]:
     """Lines as they were written, those of messages inside entries too, where they are written out as escapes."""
     whole = _decoded(text)
-    entries = ((1, whole),) if whole is not None else enumerate(_CUT_NAME.sub(CUT, text).split("\n"), 1)
-    for number, entry in entries:
-        decoded = _decoded(entry) if isinstance(entry, str) else entry
+    if whole is not None:
+        places = _Places(text)
+        for message in _messages(whole):
+            yield from _parts(places.line_of(message), message)
+        return
+    for number, entry in enumerate(_CUT_NAME.sub(CUT, text).split("\n"), 1):
+        decoded = _decoded(entry)
         for message in _messages(entry if decoded is None else decoded):
-            written_out = _ESCAPED.sub(lambda found: _UNESCAPED.get(found[1], found[1]), message)
-            for part in _CUT_NAME.sub(CUT, written_out).split("\n"):
-                if part:
-                    yield Line(number=number, text=part)
+            yield from _parts(number, message)
+
+
+def _parts(number: int, message: str) -> Iterator[Line]:
+    written_out = _ESCAPED.sub(lambda found: _UNESCAPED.get(found[1], found[1]), message)
+    for part in _CUT_NAME.sub(CUT, written_out).split("\n"):
+        if part:
+            yield Line(number=number, text=part)
+
+
+class _Places:
+    """In which line of a document of JSON a message stands: looked for from where the last one was, and not far."""
+
+    __slots__ = ("_at", "_line", "_text")
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+        self._line = 1
+
+    def line_of(self, message: str) -> int:
+        """Its first words are enough; one that is not found is told with the line of the one before."""
+        start = _FIELD.sub("", message)[:_ENOUGH]
+        found = self._text.find(start.split("\n")[0].split('"')[0], self._at, self._at + _FAR)
+        if found > self._at:
+            self._line += self._text.count("\n", self._at, found)
+            self._at = found
+        return self._line
 
 
 def _decoded(text: str) -> object | None:

@@ -7,7 +7,7 @@ import msgspec
 
 from diagnostics.core.codes import Cause
 from diagnostics.core.model import Value
-from diagnostics.core.text.matching import Match, matches
+from diagnostics.core.text.matching import Elsewhere, Match, matches
 from diagnostics.core.text.pattern import Pattern, Place, Sign, Strength
 from diagnostics.core.text.reading import read
 
@@ -44,6 +44,8 @@ class Ground(Value, frozen=True, kw_only=True):
     line: int
     signs: frozenset[Sign] = frozenset()
     """What beside the words made the difference."""
+    elsewhere: tuple[Elsewhere, ...] = ()
+    """Where those stand that are not on the line of the words."""
     role: Role
     weight: float
 
@@ -186,6 +188,7 @@ def _grounds(reading: _Reading) -> Iterable[tuple[Cause, Ground]]:
                 words=match.words,
                 line=match.line.number,
                 signs=reading.signs,
+                elsewhere=match.elsewhere,
                 role=role,
                 weight=reading.strength.value * share,
             ),

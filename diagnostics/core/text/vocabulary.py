@@ -61,7 +61,7 @@ WRITTEN: Written = (
         Speaker.REQUEST,
         (
             "the request (?:has been|was|failed)",
-            "upstream (?:connect|request)",
+            "upstream (?:connect|request|prematurely|server|sent)",
             "no healthy upstream",
             "bad gateway",
             "gateway time-?out",
@@ -91,6 +91,7 @@ WRITTEN: Written = (
             rf"{_DRIVER}.{{0,80}}?{_PART}",
             rf"{_PART}.{{0,80}}?{_DRIVER}",
             r"\bdrivers?\b",
+            r"\blib(?:pq|mysqlclient)\.",
             "socketfactory",
             "data provider",
             "dialect",
@@ -230,7 +231,7 @@ WRITTEN: Written = (
     (
         Operation.USE_DATABASE,
         (
-            r'\bdatabase(?: "|: | name\b| [\w-]{1,63} (?:does|was|is|not|could))',
+            r'\bdatabase(?: "|: | name\b| is\b| was\b| [\w-]{1,63} (?:does|was|is|not|could))',
             "(?:unknown|no such|your) database",
             r'catalog "',
         ),

@@ -8,12 +8,12 @@ from diagnostics.core.model import Route, SettingName
 
 CAUSES: dict[Cause, CauseEntry] = {
     Cause.CONFIG_DRIVER_MISSING: CauseEntry(
-        title="the driver that the URL names is not installed",
+        title="the driver that the URL names is not installed, or of the wrong kind",
         explanation=(
-            "The URL asks for a driver or dialect that the program does not have[: {setting}]. The app fails before it "
-            "contacts anything."
+            "The URL asks for a driver or dialect that the program does not have[: {setting}], or for an async "
+            "one where the engine is not async, or the other way round. The app fails before it contacts anything."
         ),
-        shows="ModuleNotFoundError, an unknown dialect or plugin, no suitable driver.",
+        shows="ModuleNotFoundError, an unknown dialect or plugin, no suitable driver, MissingGreenlet.",
         mistaken="a broken image or an import error of the app; the name in the error is the driver's.",
         settled_by="an import of the driver in the app's own image",
         steps=(

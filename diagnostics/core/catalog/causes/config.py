@@ -212,6 +212,12 @@ CAUSES: dict[Cause, CauseEntry] = {
             Step(
                 text="Or pass the password apart from the URL, in POSTGRES_PASSWORD.",
             ),
+            Step(
+                text=(
+                    "Where Python's configparser reads the URL (alembic.ini, set_main_option; it says: invalid "
+                    "interpolation syntax), leave the encoding as it is and write each % twice: url.replace('%', '%%')."
+                ),
+            ),
         ),
         setting=SettingName.URL,
     ),

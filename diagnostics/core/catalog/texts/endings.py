@@ -19,6 +19,10 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         says=("eof", "closed", "closing", "was lost", "is lost", "disconnected", "broken", "is dead", "dropped"),
         at=(
+            at(
+                Speaker.REQUEST,
+                causes=(Cause.RUNTIME_STARTUP_CRASH, Cause.APP_TIMEOUT_TOO_SHORT, Cause.RUNTIME_OOM),
+            ),
             at(Place.METADATA, causes=(Cause.ADC_METADATA_UNREACHABLE, Cause.ADC_MISSING)),
             at(Place.GOOGLE_API, causes=(Cause.API_UNREACHABLE, Cause.TLS_MITM_PROXY, Cause.TCP_RESET)),
             at(
@@ -107,6 +111,13 @@ PATTERNS: tuple[Pattern, ...] = (
             "reached",
             "all * in use",
             "in use",
+            "are busy",
+            "all busy",
+            "at capacity",
+            "checked out",
+            "not enough",
+            "over the limit",
+            "limit exceeded",
             "resourceexhausted*",
         ),
         at=(

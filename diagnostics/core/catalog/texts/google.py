@@ -1,7 +1,7 @@
 """Texts of Google's APIs, their client libraries and the permissions behind them."""
 
 from diagnostics.core.codes import Cause
-from diagnostics.core.text.pattern import Pattern, Place, Speaker, Strength, at
+from diagnostics.core.text.pattern import Operation, Pattern, Place, Speaker, Strength, at
 
 PATTERNS: tuple[Pattern, ...] = (
     Pattern(
@@ -39,7 +39,13 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     Pattern(
         causes=(Cause.ADC_WRONG_SERVICE_ACCOUNT, Cause.ADC_MISSING, Cause.ADC_METADATA_UNREACHABLE),
-        says=("gce metadata * not defined", "gaia id not found", "service account * does not exist"),
+        says=(
+            "gce metadata * not defined",
+            "gaia id not found",
+            "service account * does not exist",
+            "service account not enabled on this instance",
+            "unable to generate access token",
+        ),
         strength=Strength.NAMED,
         source="compute/metadata NotDefinedError, iamcredentials.googleapis.com",
     ),
@@ -53,6 +59,7 @@ PATTERNS: tuple[Pattern, ...] = (
             "reasonable timeframe",
             "cert_not_yet_valid",
             "certificate is not yet valid",
+            "current time * is before",
         ),
         strength=Strength.EXACT,
         source="oauth2.googleapis.com invalid_grant, google-auth jwt.py, X509_V_ERR_CERT_NOT_YET_VALID",
@@ -272,13 +279,24 @@ PATTERNS: tuple[Pattern, ...] = (
             "ensure that the account has access to",
             "cloudsql.instances.connect",
             "cloudsql.instances.get",
-            "googleapi: error 403",
-            "403 forbidden",
-            "permission_denied",
-            "403, message= * sqladmin",
         ),
         strength=Strength.NAMED,
         source="Admin API 403 notAuthorized, IAM permission cloudsql.instances.connect",
+    ),
+    Pattern(
+        causes=(
+            Cause.IAM_MISSING_CLOUDSQL_CLIENT,
+            Cause.CONFIG_INSTANCE_NAME_WRONG,
+            Cause.ADC_WRONG_SERVICE_ACCOUNT,
+            Cause.API_SQLADMIN_DISABLED,
+        ),
+        says=("googleapi: error 403", "403 forbidden", "permission_denied", "403, message= * sqladmin"),
+        at=(
+            at(Operation.READ_SECRET, causes=(Cause.IAM_MISSING_SECRET_ACCESS, Cause.ADC_WRONG_SERVICE_ACCOUNT)),
+            at(Operation.ATTACH_NETWORK, causes=(Cause.VPC_CONNECTOR_UNHEALTHY, Cause.VPC_NO_EGRESS)),
+        ),
+        strength=Strength.NAMED,
+        source="HTTP 403, code 7 of google.rpc.Code: somebody may not; of a connection mostly at the instance",
     ),
     Pattern(
         causes=(

@@ -25,6 +25,8 @@ PATTERNS: tuple[Pattern, ...] = (
             "name resolution * timed out",
             "dns * timed out",
             "dns * timeout",
+            "dns lookup failed",
+            "dns resolution failed",
         ),
         at=(
             at(
@@ -76,6 +78,17 @@ PATTERNS: tuple[Pattern, ...] = (
             "issue connecting with your hostname",
             "unknown host",
             "nxdomain",
+            "could not resolve host*",
+            "couldn't resolve host*",
+            "cannot resolve host*",
+            "unable to resolve host*",
+            "failed to resolve",
+            "host not found",
+            "hostname not found",
+            "unknown mysql server host",
+            "eai_nodata",
+            "eai_noname",
+            "unknown server host",
         ),
         at=(
             at(

@@ -1,7 +1,7 @@
 """What sockets, resolvers and the platform's network say. The same words mean another cause at another place."""
 
 from diagnostics.core.codes import Cause
-from diagnostics.core.text.pattern import Operation, Pattern, Place, Strength, at
+from diagnostics.core.text.pattern import Operation, Pattern, Place, Speaker, Strength, at
 
 _NOT_LOCAL = (Cause.CONFIG_WRONG_HOST_PORT, Cause.CONFIG_MISSING_ENV, Cause.TCP_REFUSED)
 """Nothing of Cloud SQL listens on the container's own addresses: the host was never set, or set wrong."""
@@ -95,6 +95,9 @@ PATTERNS: tuple[Pattern, ...] = (
             "cannot assign requested address",
             "address family not supported",
             "noroutetohostexception",
+            "host is down",
+            "ehostdown",
+            "server on * (113*",
             "errno 101",
             "errno 113",
         ),
@@ -103,13 +106,25 @@ PATTERNS: tuple[Pattern, ...] = (
         source="connect(2) ENETUNREACH (101) and EHOSTUNREACH (113)",
     ),
     Pattern(
-        says=("permission denied", "eacces", "through socket * (13)", "operation not permitted"),
+        says=(
+            "permission denied",
+            "eacces",
+            "through socket * (13)",
+            "operation not permitted",
+            "read-only file system",
+            "erofs",
+        ),
         at=(
             at(Place.MOUNT, causes=(Cause.SOCKET_PERMISSION_DENIED,)),
             at(Place.UNIX_SOCKET, causes=(Cause.SOCKET_PERMISSION_DENIED,)),
             at(Operation.READ_SECRET, causes=(Cause.IAM_MISSING_SECRET_ACCESS, Cause.ADC_WRONG_SERVICE_ACCOUNT)),
             at(Operation.READ_CERTIFICATE_FILE, causes=(Cause.TLS_LOCAL_CERT_FILES, Cause.TLS_CLIENT_CERT_REQUIRED)),
             at(Operation.ATTACH_NETWORK, causes=(Cause.VPC_CONNECTOR_UNHEALTHY, Cause.VPC_NO_EGRESS)),
+            at(
+                Speaker.ORCHESTRATOR,
+                causes=(Cause.RUNTIME_STARTUP_CRASH, Cause.CONFIG_MISSING_ENV),
+                strength=Strength.WRAPPER,
+            ),
             at(Operation.USE_ACCOUNT, causes=(Cause.ADC_IMPERSONATION_DENIED, Cause.ADC_WRONG_SERVICE_ACCOUNT)),
             at(
                 Operation.USE_INSTANCE,
@@ -143,7 +158,16 @@ PATTERNS: tuple[Pattern, ...] = (
             Cause.SOCKET_NOT_MOUNTED,
             Cause.CONFIG_WRONG_HOST_PORT,
         ),
-        says=(".s.pgsql.5432/.s.pgsql.5432", "enotdir", "not a directory"),
+        says=(
+            ".s.pgsql.5432/.s.pgsql.5432",
+            "enotdir",
+            "not a directory",
+            "is a directory",
+            "eisdir",
+            "not a socket",
+            "enotsock",
+            "socket operation on non-socket",
+        ),
         strength=Strength.EXACT,
         source="connect(2) ENOTDIR, libpq's UNIXSOCK_PATH",
     ),
@@ -212,6 +236,11 @@ PATTERNS: tuple[Pattern, ...] = (
             "vpc connector",
             "vpc access connector",
             "vpcaccess.googleapis.com",
+            "vpcaccess.connectors.use",
+            "compute.networks.get",
+            "compute.networks.use",
+            "compute.subnetworks.use",
+            "compute.subnetworks.get",
             "ip_space_exhausted",
         ),
         strength=Strength.EXACT,

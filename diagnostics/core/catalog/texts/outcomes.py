@@ -67,9 +67,15 @@ PATTERNS: tuple[Pattern, ...] = (
             "was deleted",
             "has been deleted",
             "could not be resolved",
+            "image not found",
+            "no longer available",
         ),
         at=(
             at(Operation.READ_SECRET, causes=_NO_SECRET),
+            at(
+                Place.MOUNT,
+                causes=(Cause.SOCKET_DRIVER_UNSUPPORTED, Cause.SOCKET_NOT_MOUNTED, Cause.SOCKET_WRONG_PATH),
+            ),
             at(Operation.ATTACH_NETWORK, causes=_NO_NETWORK),
             at(Operation.FIND_CREDENTIALS, causes=_NO_CREDENTIALS),
             at(Operation.LOAD_DRIVER, causes=(Cause.CONFIG_DRIVER_MISSING,)),
@@ -130,6 +136,9 @@ PATTERNS: tuple[Pattern, ...] = (
             "unrecognised",
             "not recognized",
             "unexpected keyword",
+            "wrong",
+            "expected * got",
+            "expected * but got",
             "unexpected argument",
             "unexpected option",
             "not permitted",
@@ -147,6 +156,7 @@ PATTERNS: tuple[Pattern, ...] = (
                 Operation.READ_URL,
                 causes=(Cause.CONFIG_MALFORMED_URL, Cause.CONFIG_URL_UNESCAPED_CHARS, Cause.CONFIG_MISSING_ENV),
             ),
+            at(Operation.LOAD_DRIVER, causes=(Cause.CONFIG_DRIVER_MISSING, Cause.CONFIG_MALFORMED_URL)),
             at(Operation.READ_CERTIFICATE_FILE, causes=_NO_CERTIFICATE_FILE),
             at(
                 Operation.READ_KEY_FILE,

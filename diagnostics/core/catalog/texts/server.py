@@ -1,126 +1,14 @@
-"""What PostgreSQL says, in any driver's wording. Source of codes: errcodes.txt."""
+"""What PostgreSQL says of statements, sessions and itself, in any driver's wording. Source of codes: errcodes.txt."""
 
 from diagnostics.core.codes import Cause
-from diagnostics.core.text.pattern import Operation, Pattern, Place, Strength, at
+from diagnostics.core.text.pattern import Operation, Pattern, Place, Speaker, Strength, at
 
 PATTERNS: tuple[Pattern, ...] = (
     Pattern(
-        causes=(Cause.PG_AUTH_METHOD_UNSUPPORTED,),
-        says=(
-            "scram authentication requires libpq version",
-            "authentication method 10 not supported",
-            "authentication type 10 is not supported",
-            "unknown authentication response: 10",
-            "authentication method not supported",
-            "sasl authentication mechanisms are supported",
-            "unsupported authentication method",
-            "unknown auth message",
-            "er_not_supported_auth_mode",
-            "client does not support authentication protocol",
-            "authentication plugin * cannot be loaded",
-            "authentication plugin * not supported",
-        ),
+        causes=(Cause.PG_STANDBY_CLOSED, Cause.PG_NOT_READY),
+        says=("hot standby mode is disabled",),
         strength=Strength.EXACT,
-        source="AuthenticationSASL (10) unknown to libpq before 10, pgjdbc, lib/pq",
-    ),
-    Pattern(
-        causes=(Cause.PG_NO_PASSWORD, Cause.CONFIG_MISSING_ENV, Cause.IAM_DB_AUTH_NOT_ENABLED),
-        says=(
-            "client password must be a string",
-            "no password supplied",
-            "access denied for user * using password: no",
-            "no password was provided",
-            "no password has been provided",
-            '"nonetype" object has no attribute "decode"',
-            '"nonetype" object has no attribute "encode"',
-            "password is required",
-            "empty password returned by client",
-            "password must be",
-        ),
-        at=(
-            at(
-                Operation.READ_URL,
-                causes=(Cause.CONFIG_MALFORMED_URL, Cause.PG_NO_PASSWORD, Cause.CONFIG_MISSING_ENV),
-                strength=Strength.NAMED,
-            ),
-            at(
-                Place.IAM_USER,
-                causes=(Cause.IAM_DB_AUTH_NOT_ENABLED, Cause.PG_NO_PASSWORD, Cause.CONFIG_MISSING_ENV),
-            ),
-        ),
-        strength=Strength.EXACT,
-        source="libpq fe_sendauth, node-postgres sasl.js, pgjdbc, Npgsql, PostgreSQL auth.c",
-    ),
-    Pattern(
-        causes=(
-            Cause.PG_AUTH_PASSWORD,
-            Cause.CONFIG_SECRET_TRAILING_NEWLINE,
-            Cause.PG_ROLE_MISSING,
-            Cause.CONFIG_PLACEHOLDER_VALUE,
-        ),
-        says=(
-            "password authentication failed",
-            "invalidpassworderror",
-            "p1000",
-            "authentication failed against database server",
-            "issue connecting to your database with your username",
-            "access denied for user",
-            "login failed for user",
-        ),
-        sqlstates=("28P01",),
-        at=(
-            at(
-                Place.TEMPLATE,
-                causes=(Cause.CONFIG_PLACEHOLDER_VALUE, Cause.PG_AUTH_PASSWORD, Cause.CONFIG_MISSING_ENV),
-            ),
-            at(
-                Place.FULL_IAM_USER,
-                causes=(Cause.IAM_DB_USERNAME_WRONG, Cause.IAM_DB_USER_MISSING, Cause.IAM_DB_AUTH_NOT_ENABLED),
-            ),
-            at(
-                Place.IAM_USER,
-                causes=(Cause.IAM_DB_USER_MISSING, Cause.IAM_DB_USERNAME_WRONG, Cause.IAM_DB_AUTH_NOT_ENABLED),
-            ),
-        ),
-        strength=Strength.EXACT,
-        source="28P01 invalid_password; also sent for a role that does not exist (mock authentication)",
-    ),
-    Pattern(
-        causes=(Cause.PG_NO_HBA_ENTRY, Cause.TLS_SSL_REQUIRED),
-        says=(
-            "no pg_hba.conf entry",
-            "pg_hba.conf rejects",
-            "peer authentication failed",
-            "ident authentication failed",
-        ),
-        strength=Strength.NAMED,
-        source="PostgreSQL auth.c ClientAuthentication, 28000",
-    ),
-    Pattern(
-        causes=(Cause.PG_ROLE_MISSING, Cause.PG_AUTH_PASSWORD),
-        says=('role "* does not exist', "role does not exist"),
-        at=(
-            at(Place.IAM_USER, causes=(Cause.IAM_DB_USER_MISSING, Cause.IAM_DB_USERNAME_WRONG, Cause.PG_ROLE_MISSING)),
-        ),
-        strength=Strength.EXACT,
-        source="PostgreSQL miscinit.c InitializeSessionUserId",
-    ),
-    Pattern(
-        causes=(Cause.PG_DATABASE_MISSING,),
-        behind=(
-            Cause.CONFIG_MISSING_ENV,
-            Cause.CONFIG_SECRET_TRAILING_NEWLINE,
-        ),
-        says=(
-            'database "* does not exist',
-            "invalidcatalognameerror",
-            "p1003",
-            "unknown database",
-            "could not find your database",
-        ),
-        sqlstates=("3D000",),
-        strength=Strength.EXACT,
-        source="3D000 invalid_catalog_name",
+        source="PostgreSQL postmaster.c, of a standby with hot_standby=off",
     ),
     Pattern(
         causes=(Cause.PG_PERMISSION_DENIED,),
@@ -235,6 +123,7 @@ PATTERNS: tuple[Pattern, ...] = (
             "could not find a server with specified targetservertype",
             "is running with the * option so it cannot execute",
             "because the database is read-only",
+            "running in read-only mode",
         ),
         sqlstates=("25006",),
         strength=Strength.EXACT,
@@ -245,6 +134,10 @@ PATTERNS: tuple[Pattern, ...] = (
         says=(
             'prepared statement "* does not exist',
             'prepared statement "* already exists',
+            "unnamed prepared statement does not exist",
+            'portal "* does not exist',
+            "cached plan must not change result type",
+            "but prepared statement * requires",
             "unsupported startup parameter*",
             "duplicatepreparedstatement*",
             "invalidsqlstatementnameerror",
@@ -322,7 +215,6 @@ PATTERNS: tuple[Pattern, ...] = (
             "exception while reading from stream",
             "error communicating with the server",
             "network error",
-            "server login has been failing",
             "could not accept ssl connection",
             "server terminated abnormally",
             "connection lost",
@@ -333,8 +225,15 @@ PATTERNS: tuple[Pattern, ...] = (
             "instance * closed connection",
             "instance closed the connection",
             "bytes at eof",
+            "server conn crashed",
+            "prematurely closed",
         ),
         at=(
+            at(
+                Speaker.REQUEST,
+                causes=(Cause.RUNTIME_STARTUP_CRASH, Cause.APP_TIMEOUT_TOO_SHORT, Cause.RUNTIME_OOM),
+                strength=Strength.WRAPPER,
+            ),
             at(
                 Operation.RUN_STATEMENT,
                 causes=(

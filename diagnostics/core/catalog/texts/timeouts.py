@@ -47,6 +47,7 @@ PATTERNS: tuple[Pattern, ...] = (
             "connect_timeout",
             "tls handshake timeout",
             "before refresh completed",
+            "context already done",
         ),
         at=(
             at(Operation.PROBE, causes=_NEVER_LISTENED, strength=Strength.WRAPPER),
@@ -74,6 +75,16 @@ PATTERNS: tuple[Pattern, ...] = (
                     Cause.TCP_TIMEOUT,
                     Cause.VPC_PSA_MISCONFIGURED,
                     Cause.VPC_CONNECTOR_UNHEALTHY,
+                ),
+            ),
+            at(
+                Place.GOOGLE_API,
+                Place.PUBLIC,
+                causes=(
+                    Cause.API_UNREACHABLE,
+                    Cause.VPC_NAT_MISSING_OR_EXHAUSTED,
+                    Cause.VPC_FIREWALL_DROP,
+                    Cause.RUNTIME_CPU_THROTTLED,
                 ),
             ),
             at(

@@ -95,15 +95,22 @@ def why(candidate: Candidate) -> str:
 
 
 def _ground(ground: Ground) -> str:
-    beside = " and ".join(BESIDE[sign] for sign in sorted(ground.signs))
     words = _quoted(ground.words)
     match ground.role:
         case Role.FIRST:
-            return f"line {ground.line}: {words}{f' beside {beside}' if beside else ''} ({ground.pattern.source})"
+            return f"line {ground.line}: {words}{_beside(ground)} ({ground.pattern.source})"
         case Role.ALSO:
             return f"line {ground.line}: {words} comes from this, too"
         case Role.BEHIND:
             return f"line {ground.line}: this may lie behind {words}"
+
+
+def _beside(ground: Ground) -> str:
+    lines = {each.sign: each.line for each in ground.elsewhere if each.line != ground.line}
+    named = [
+        f"{BESIDE[sign]} in line {lines[sign]}" if sign in lines else BESIDE[sign] for sign in sorted(ground.signs)
+    ]
+    return f" beside {' and '.join(named)}" if named else ""
 
 
 def _quoted(words: str) -> str:
