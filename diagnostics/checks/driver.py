@@ -38,11 +38,14 @@ def _takes(dialect: Dialect, target: Target) -> bool:
 
 
 def _is_the_apps(dialect: Dialect) -> Callable[[Env], bool]:
+    """The app itself names the driver: what another one says of the same settings is nothing against the app."""
+
     def root(env: Env) -> bool:
         target = env.resolution.target
         if target is None or env.options.drivers is DriverChoice.NONE or not _takes(dialect, target):
             return False
-        return dialect is Dialect.CONNECTOR or dialect is target.dialect
+        named = dialect is target.dialect and target.dialect_named
+        return dialect is Dialect.CONNECTOR or named
 
     return root
 

@@ -17,6 +17,7 @@ class Code(StrEnum):
     CONFIG_TARGET_MALFORMED_URL = "config.target.malformed_url"
     CONFIG_TARGET_UNESCAPED_URL = "config.target.unescaped_url"
     CONFIG_TARGET_BAD_PORT = "config.target.bad_port"
+    CONFIG_TARGET_PORT_OUT_OF_RANGE = "config.target.port_out_of_range"
     CONFIG_TARGET_BAD_VALUE = "config.target.bad_value"
     CONFIG_TARGET_HOST_TOO_LONG = "config.target.host_too_long"
     CONFIG_TARGET_INSTANCE_NAME_MALFORMED = "config.target.instance_name_malformed"

@@ -247,7 +247,7 @@ def _remarks(url: Sourced, text: str, parts: _Parts, driver: Driver, pieces: Pie
     name = understood(url.source.removesuffix("_FILE"))
     seen = {
         # Some readers of a plain URL end it here, others take it for a part of the database's name.
-        Code.CONFIG_HYGIENE_UNENCODED_URL: "#" in text and not driver.by_sqlalchemy and "://" in text,
+        Code.CONFIG_HYGIENE_UNENCODED_URL: "#" in text and not driver.by_sqlalchemy and "://" in text.partition("{")[0],
         Code.CONFIG_HYGIENE_ENCODED_TWICE: _TWICE.search(text) is not None,
         Code.CONFIG_HYGIENE_PLACEHOLDER_HOST: host == "google" and SettingName.INSTANCE not in parts,
         Code.CONFIG_HYGIENE_SOCKET_NOT_AS_HOST: not host.startswith("/")

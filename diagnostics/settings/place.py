@@ -108,11 +108,11 @@ def _port(meaning: Meaning, used: Used, in_file: str) -> tuple[int, tuple[Findin
     usual = _PORTS.get(meaning.engine or Engine.POSTGRES, hygiene.USUAL_PORT)
     given = used.get(SettingName.PORT)
     text = in_file or (given.raw.split(",", 1)[0] if given else "")
-    port = values.port_of(text) if text else usual
-    if port is not None:
-        return port, ()
+    problem = values.port_problem(text) if text else None
+    if problem is None:
+        return values.port_of(text) or usual, ()
     about = meaning.name_of(SettingName.PORT) if in_file or not given else given.source
-    return usual, (Finding(code=Code.CONFIG_TARGET_BAD_PORT, about=about, other=SettingName.PORT.value),)
+    return usual, (Finding(code=problem, about=about, other=SettingName.PORT.value),)
 
 
 def _path_problem(source: str, directory: str, port: int) -> tuple[Finding, ...]:

@@ -44,7 +44,11 @@ _HIDDEN = frozenset(
         Code.CONFIG_HYGIENE_CONTROL_CHARACTER,
     }
 )
-_OF_SLUG = {"bad_port": UsageCode.NOT_A_PORT, "secret_unreadable": UsageCode.FILE_UNREADABLE}
+_OF_SLUG = {
+    "bad_port": UsageCode.NOT_A_PORT,
+    "port_out_of_range": UsageCode.NOT_A_PORT,
+    "secret_unreadable": UsageCode.FILE_UNREADABLE,
+}
 """Findings about a target as mistakes of usage, where the two are not called the same."""
 _NO = frozenset({"", "0", "false", "no", "off"})
 

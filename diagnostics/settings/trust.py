@@ -15,7 +15,7 @@ from diagnostics.core.findings import Code
 from diagnostics.core.model import SettingName
 from diagnostics.settings import hygiene
 from diagnostics.settings.readers import behind_credentials
-from diagnostics.settings.values import first_host, host_problem, port_of, secret_problem, text_problem
+from diagnostics.settings.values import first_host, host_problem, port_problem, secret_problem, text_problem
 
 
 class Rejected(Exception):
@@ -60,7 +60,7 @@ def judge_parts(parts: Mapping[SettingName, str]) -> None:
     names = (parts.get(SettingName.USER, ""), parts.get(SettingName.DATABASE, ""))
     problems = (
         host_problem(first_host(host)),
-        None if not port or port_of(port) else Code.CONFIG_TARGET_BAD_PORT,
+        port_problem(port) if port else None,
         *map(text_problem, names),
         *map(secret_problem, parts.values()),
     )

@@ -16,6 +16,14 @@ _PORT = re.compile(r"\s*([0-9]+)\s*", re.ASCII)
 _SOCKET_FILE = re.compile(r"(.*)/\.s\.PGSQL\.([0-9]+)", re.DOTALL)
 
 
+def port_problem(text: str) -> Code | None:
+    """Why nobody can dial it: a number that is no port, or something else that another reader may take."""
+    if port_of(text) is not None:
+        return None
+    number = text.isascii() and text.strip().isdecimal()
+    return Code.CONFIG_TARGET_PORT_OUT_OF_RANGE if number else Code.CONFIG_TARGET_BAD_PORT
+
+
 def port_of(text: str) -> int | None:
     """A port as drivers take it: libpq and int() both ignore whitespace around it. None where it is none."""
     found = _PORT.fullmatch(text)

@@ -49,6 +49,7 @@ ACCOUNT = "api@acme-prod.iam"
 FULL_ACCOUNT = f"{ACCOUNT}.gserviceaccount.com"
 
 DIRECT = Target(
+    dialect_named=True,
     name="orders",
     route=Route.DIRECT,
     dialect=Dialect.ASYNCPG,
@@ -58,6 +59,7 @@ DIRECT = Target(
     password=Secret(PASSWORD),
 )
 SOCKET = Target(
+    dialect_named=True,
     name="orders",
     route=Route.SOCKET,
     dialect=Dialect.PSYCOPG,

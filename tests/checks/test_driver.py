@@ -116,6 +116,8 @@ ALL_DIRECT = {Dialect.ASYNCPG, Dialect.PSYCOPG}
         (CONNECTOR, DriverChoice.AUTO, {Dialect.CONNECTOR}, {Dialect.CONNECTOR}),
         (replace(CONNECTOR, dialect=Dialect.ASYNCPG), DriverChoice.AUTO, {Dialect.CONNECTOR}, {Dialect.CONNECTOR}),
         (OTHER, DriverChoice.AUTO, set(), set()),
+        (replace(DIRECT, dialect_named=False), DriverChoice.AUTO, set(), set()),
+        (replace(DIRECT, dialect_named=False), DriverChoice.ALL, ALL_DIRECT, set()),
         (DIRECT, DriverChoice.NONE, set(), set()),
         (CONNECTOR, DriverChoice.NONE, set(), set()),
         (DIRECT, DriverChoice.ALL, ALL_DIRECT, {Dialect.ASYNCPG}),

@@ -470,7 +470,8 @@ def test_a_host_that_nobody_set_is_not_ruled_out_on_a_machine_of_ones_own(
 
 
 BEYOND_ANY_READER = {
-    # The limits of the system itself: RFC 1035 for a name, sockaddr_un for a path.
+    # The limits of the system itself: 16 bits for a port, RFC 1035 for a name, sockaddr_un for a path.
+    Code.CONFIG_TARGET_PORT_OUT_OF_RANGE,
     Code.CONFIG_TARGET_HOST_TOO_LONG,
     Code.CONFIG_TARGET_SOCKET_PATH_TOO_LONG,
     # The resolver was asked, and refused.
@@ -486,15 +487,6 @@ def test_a_setting_is_proven_wrong_only_where_no_reader_could_make_it_work(code:
     cause, confidence = meaning(code)
     about_settings = cause.layer is Layer.CONFIG or code.value.startswith("config.")
     assert (about_settings and confidence is PROVEN) is (code in BEYOND_ANY_READER)
-
-
-@pytest.mark.parametrize("shown, confidence", [("99999", PROVEN), ("0", PROVEN), ("tcp://10.0.0.1:5432", LIKELY)])
-def test_a_number_that_is_no_port_cannot_be_dialled_by_anybody(shown: str, confidence: Confidence) -> None:
-    """Kubernetes gives a service's whole address under a name that ends with PORT: another reader takes that."""
-    run = story(D, {CheckId.CONFIG_TARGET: fail(Code.CONFIG_TARGET_BAD_PORT, about="DB_PORT")}, without_target=True)
-    origin = Origin(setting=SettingName.PORT, source="DB_PORT", shown=shown)
-    (diagnosis,) = diagnose(replace(run, resolution=replace(run.resolution, origins=(origin,))))
-    assert (diagnosis.cause, diagnosis.confidence) == (Cause.CONFIG_WRONG_HOST_PORT, confidence)
 
 
 def test_a_proxy_need_not_serve_the_instance_that_the_settings_name() -> None:

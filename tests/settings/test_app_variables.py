@@ -162,16 +162,24 @@ def test_all_problems_at_once() -> None:
     assert problems(environ) == {
         (Code.CONFIG_TARGET_SECRET_UNREADABLE, "POSTGRES_PASSWORD_FILE"),
         (Code.CONFIG_TARGET_HOST_TOO_LONG, "POSTGRES_HOST"),
-        (Code.CONFIG_TARGET_BAD_PORT, "POSTGRES_PORT"),
+        (Code.CONFIG_TARGET_PORT_OUT_OF_RANGE, "POSTGRES_PORT"),
     }
 
 
 @pytest.mark.parametrize(
-    "text", ["99999", "0", "-1", "54three2", "5432.0", "tcp://10.0.0.1:5432", "٥٤٣٢", "5_432", "9" * 5000]
+    "text, code",
+    [
+        *((text, Code.CONFIG_TARGET_PORT_OUT_OF_RANGE) for text in ("99999", "0", "65536\n", "9" * 5000)),
+        *(
+            (text, Code.CONFIG_TARGET_BAD_PORT)
+            for text in ("-1", "54three2", "5432.0", "tcp://10.0.0.1:5432", "٥٤٣٢", "5_432")
+        ),
+    ],
 )
-def test_port_that_is_none(text: str) -> None:
+def test_port_that_is_none(text: str, code: Code) -> None:
+    """A number that is no port nobody can dial; what is no number another reader may understand."""
     environ = VARIABLES | {"POSTGRES_PORT": text}
-    assert problems(environ) == {(Code.CONFIG_TARGET_BAD_PORT, "POSTGRES_PORT")}
+    assert problems(environ) == {(code, "POSTGRES_PORT")}
 
 
 @pytest.mark.parametrize("host", ["h" * 254, "a." + "b" * 64])

@@ -124,6 +124,7 @@ _SENTENCES: dict[Code, str] = {
     Code.CONFIG_TARGET_MALFORMED_URL: "[{about}: ]the URL cannot be read",
     Code.CONFIG_TARGET_UNESCAPED_URL: "[{about}: ]the URL holds reserved characters that are not percent-encoded",
     Code.CONFIG_TARGET_BAD_PORT: "[{about}: ]the port is not a number from 1 to 65535",
+    Code.CONFIG_TARGET_PORT_OUT_OF_RANGE: "[{about}: ]the port is a number, and none from 1 to 65535",
     Code.CONFIG_TARGET_BAD_VALUE: "[{about}: ]the value is none of those that are known[: {other}]",
     Code.CONFIG_TARGET_HOST_TOO_LONG: "[{about}: ]the host is longer than a host name can be (253 characters)",
     Code.CONFIG_TARGET_INSTANCE_NAME_MALFORMED: "[{about}: ]the instance name is not PROJECT:REGION:INSTANCE",

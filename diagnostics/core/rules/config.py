@@ -3,6 +3,7 @@
 from diagnostics.core.codes import Cause, CheckId
 from diagnostics.core.diagnosis import Confidence
 from diagnostics.core.evidence import Evidence
+from diagnostics.core.facts import DnsTarget
 from diagnostics.core.findings import Code
 from diagnostics.core.model import Finding, Login, SettingName
 from diagnostics.core.rules import groups, signs
@@ -119,6 +120,12 @@ def _password_not_set(evidence: Evidence) -> bool:
     return meant and by_variable and evidence.origin(SettingName.PASSWORD) in {"", "default"}
 
 
+def _by_name(evidence: Evidence) -> bool:
+    """The host is a name that had to be resolved."""
+    resolved = evidence.fact(DnsTarget)
+    return signs.on_direct(evidence) and resolved is not None and not resolved.literal
+
+
 def _no_host(evidence: Evidence) -> bool:
     return evidence.origin(SettingName.HOST) in {"", "default"}
 
@@ -128,11 +135,6 @@ def _other_port(evidence: Evidence) -> bool:
     target = evidence.target
     usual = target is None or target.port in {signs.POSTGRES_PORT, signs.PROXY_PORT}
     return signs.on_direct(evidence) and not usual and signs.port_open(evidence, signs.POSTGRES_PORT)
-
-
-def _number_that_is_no_port(evidence: Evidence) -> bool:
-    shown = (origin.shown for origin in evidence.resolution.origins if origin.setting is SettingName.PORT)
-    return any(value.isdecimal() for value in shown)
 
 
 def _proxy_port(evidence: Evidence) -> bool:
@@ -215,9 +217,16 @@ RULES: tuple[Rule, ...] = (
         Cause.CONFIG_URL_UNESCAPED_CHARS,
         Code.CONFIG_HYGIENE_UNENCODED_URL,
         *groups.UNRESOLVED,
-        *groups.CONNECT,
         *groups.REFUSED_LOGIN,
         *groups.NO_DATABASE,
+    ),
+    Rule(
+        # A piece of a password may be the name of some host, and is no address.
+        cause=Cause.CONFIG_URL_UNESCAPED_CHARS,
+        explains=groups.CONNECT,
+        confidence=Confidence.LIKELY,
+        when=lambda evidence: evidence.found(Code.CONFIG_HYGIENE_UNENCODED_URL) and _by_name(evidence),
+        focus=lambda evidence: evidence.finding(Code.CONFIG_HYGIENE_UNENCODED_URL),
     ),
     Rule(
         cause=Cause.CONFIG_MISSING_ENV,
@@ -304,13 +313,6 @@ RULES: tuple[Rule, ...] = (
         cause=Cause.CONFIG_MISSING_ENV,
         explains=(Code.CONFIG_TARGET_MISSING, Code.CONFIG_HYGIENE_OTHER_CONTAINER),
         confidence=Confidence.LIKELY,
-    ),
-    Rule(
-        # A number, and no port: whoever reads it cannot dial it. What is no number may be another form's.
-        cause=Cause.CONFIG_WRONG_HOST_PORT,
-        explains=(Code.CONFIG_TARGET_BAD_PORT,),
-        confidence=Confidence.PROVEN,
-        when=_number_that_is_no_port,
     ),
     Rule(
         cause=Cause.CONFIG_WRONG_HOST_PORT,

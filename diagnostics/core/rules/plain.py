@@ -108,13 +108,14 @@ _DRIVER: dict[str, Meaning] = {
 
 _BY_CHECK: dict[str, dict[str, Meaning]] = {
     "config.target": {
-        # Proven is what no reader could make work: a name or a path that the system's own limits forbid. What we
-        # cannot read, another reader may; what is missing, or a placeholder, the app may fill in by itself.
+        # Proven is what no reader could make work: a port, a name or a path that the system's own limits forbid.
+        # What we cannot read, another reader may; what is missing, or a placeholder, the app may fill in by itself.
         "not_found": (Cause.CONFIG_MISSING_ENV, _POSSIBLE),
         "missing": (Cause.CONFIG_MISSING_ENV, _LIKELY),
         "malformed_url": (Cause.CONFIG_MALFORMED_URL, _LIKELY),
         "unescaped_url": (Cause.CONFIG_URL_UNESCAPED_CHARS, _LIKELY),
         "bad_port": (Cause.CONFIG_WRONG_HOST_PORT, _LIKELY),
+        "port_out_of_range": (Cause.CONFIG_WRONG_HOST_PORT, _PROVEN),
         "bad_value": (Cause.CONFIG_DRIVER_OPTION_MISMATCH, _LIKELY),
         "host_too_long": (Cause.CONFIG_WRONG_HOST_PORT, _PROVEN),
         "instance_name_malformed": (Cause.CONFIG_INSTANCE_NAME_MALFORMED, _LIKELY),

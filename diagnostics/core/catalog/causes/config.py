@@ -110,7 +110,7 @@ CAUSES: dict[Cause, CauseEntry] = {
         setting=SettingName.HOST,
         cases=(
             Case(
-                codes=(Code.CONFIG_TARGET_BAD_PORT,),
+                codes=(Code.CONFIG_TARGET_BAD_PORT, Code.CONFIG_TARGET_PORT_OUT_OF_RANGE),
                 title="the port is no number from 1 to 65535",
                 explanation=(
                     "What is given as the port[ in {setting}] cannot be one. Nothing was dialled, since nobody can say "
