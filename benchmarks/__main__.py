@@ -18,6 +18,7 @@ from benchmarks import (
     crowd,
     cycle,
     exporter,
+    floods,
     many,
     noise,
     serve,
@@ -49,6 +50,7 @@ ROWS: dict[str, Callable[[Place, Effort], tuple[Row, ...]]] = {
     "chaos": chaos.measure,
     "crowd": crowd.measure,
     "abuse": abuse.measure,
+    "floods": floods.measure,
 }
 
 

@@ -50,6 +50,8 @@ METHOD = """\
 - **`chaos`.** `serve` as a process, twice a second. The clock of the process is stepped by libfaketime, the disk is a
   tmpfs of 64 KiB in a mount namespace, PostgreSQL gets SIGKILL.
 - **`abuse`.** `serve` as a process that watches a healthy path, and 200 connections that are held in one way.
+- **`floods`.** `serve` in a control group of 256 MiB whose only target, or metadata server, is a program that sends
+  without end; asked for `/live` over and over for ten seconds, then ended.
 
 A goal that is missed says so in the table, and in the exit code of `make bench`, `make soak` and `make chaos`. The
 numbers are one run on one machine, not a promise; `make bench` makes yours.

@@ -47,6 +47,8 @@ _CUT_SHORT = 16
 
 _SHORTEST_DISGUISED = 4
 """Three characters come out of any text by chance, if it is only read in enough ways."""
+_AROUND = " \t\r\n'\"`"
+"""Blanks and quotation marks, which hands and shells leave around a secret."""
 _WIDEST = 12
 """Characters that stand for one of a secret at most: an emoji, percent-encoded."""
 
@@ -156,8 +158,10 @@ def _index(secrets: tuple[Secret, ...]) -> dict[str, list[tuple[_Needle, int]]]:
 
 def _disguised(secrets: tuple[Secret, ...]) -> tuple[str, ...]:
     """What to look for in other forms, case folded: each secret as it is and percent-decoded, or its beginning."""
-    values = (form.casefold() for secret in secrets for form in (secret.reveal(), unquote(secret.reveal())))
-    return tuple(dict.fromkeys(value[:_CUT_SHORT] for value in values if len(value) >= _SHORTEST_DISGUISED))
+    values = (form for secret in secrets for form in (secret.reveal(), unquote(secret.reveal())))
+    # Whoever reads a value may take off what stands around it, before an encoding that leaves nothing to cut.
+    forms = (form.casefold() for value in values for form in (value, value.strip(), value.strip(_AROUND)))
+    return tuple(dict.fromkeys(form[:_CUT_SHORT] for form in forms if len(form) >= _SHORTEST_DISGUISED))
 
 
 @cache
