@@ -316,6 +316,8 @@ class DriverResult(Value, frozen=True, kw_only=True):
     driver_version: str = ""
     connect_seconds: float = 0.0
     import_seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    """Of processor time until the driver was loaded."""
     exception: str = ""
     sqlstate: str = ""
     message: str = ""

@@ -20,9 +20,9 @@ MEMORY = {Dialect.ASYNCPG: 64 * MIB, Dialect.PSYCOPG: 64 * MIB, Dialect.CONNECTO
 connector 30. With the 35 MiB that a loaded driver has, and the agent's 60, it fits into the 256 MiB of our manifests,
 whatever a server sends."""
 
-BUSY = 0.5
-"""Share of its time that a driver spent computing and not waiting, from where on that is what it was at. A login
-computes for some hundredths of a second."""
+BUSY = 0.1
+"""Share of its time that a driver spent computing, from where on that is what it was at: a second of ten, where a
+login takes some hundredths. No larger, because a container may have a tenth of a CPU."""
 
 _SECOND_CLOCK = 2.0
 """Seconds after our limit at which the process ends itself, should this one stand still."""
@@ -34,7 +34,7 @@ async def talk(process: DriverProcess, call: DriverCall) -> DriverResult:
         ready = await _ready(process, call)
         if ready.end is not DriverEnd.CONNECTED:
             return ready
-        done = await _called(process, call, ready.import_seconds)
+        done = await _called(process, call, ready.cpu_seconds)
         return msgspec.structs.replace(done, driver_version=ready.driver_version, import_seconds=ready.import_seconds)
     finally:
         await _gone(process)
@@ -50,7 +50,7 @@ async def _ready(process: DriverProcess, call: DriverCall) -> DriverResult:
 
 
 async def _called(process: DriverProcess, call: DriverCall, spent: float) -> DriverResult:
-    """``spent``: seconds of what loading took, which the driver may have computed in."""
+    """``spent``: seconds of processor time that it took to be loaded."""
     try:
         async with asyncio.timeout(call.limit):
             await _say(process.requests, _request(call))

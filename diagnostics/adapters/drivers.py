@@ -1,13 +1,18 @@
 """The app's own drivers, called as an app with the resolved settings would call them, each in a process of its own."""
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Mapping, Sequence
 
 from diagnostics.adapters.driver_environment import environment
 from diagnostics.adapters.driver_process import DriverProcess, import_path
-from diagnostics.core.model import Dialect
+from diagnostics.core.model import Depth, Dialect, DriverChoice, Options, Resolution, Route, Target
 from diagnostics.ports import DriverCall, DriverEnd, DriverResult
 
-_KNOWN = frozenset({Dialect.ASYNCPG, Dialect.PSYCOPG, Dialect.CONNECTOR})
+
+def _app_driver(target: Target | None) -> Dialect | None:
+    if target is not None and target.route is Route.CONNECTOR:
+        return Dialect.CONNECTOR
+    return target.dialect if target is not None and target.dialect in (Dialect.ASYNCPG, Dialect.PSYCOPG) else None
 
 
 class AppDrivers:
@@ -18,13 +23,16 @@ class AppDrivers:
         self._path = path or import_path()
         self._loading: dict[Dialect, DriverProcess] = {}
 
-    def prepare(self, dialect: Dialect) -> None:
-        """Start to load a driver that will be called soon. Where that is not possible, the call will say so."""
-        if dialect in _KNOWN and dialect not in self._loading:
-            try:
-                self._loading[dialect] = self._start(dialect)
-            except OSError:
-                return
+    def prepare_for(self, resolutions: Sequence[Resolution], options: Options) -> None:
+        """Start to load the driver of the first target, where it will be called, as far as that can be told so early.
+
+        Where no process can be started, the call will say so.
+        """
+        dialect = _app_driver(resolutions[0].target) if resolutions else None
+        if dialect is None or options.drivers is DriverChoice.NONE or options.depth is not Depth.QUERY:
+            return
+        with contextlib.suppress(OSError):
+            self._loading[dialect] = self._start(dialect)
 
     def release(self) -> None:
         """End what was prepared and not called."""

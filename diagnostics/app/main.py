@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from diagnostics.adapters.clock import SystemClock
 from diagnostics.surfaces.cli import run
 from diagnostics.surfaces.screen import World
 from diagnostics.surfaces.services import CommandLine, Services
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from diagnostics.check import Check
     from diagnostics.core.report import Report
+    from diagnostics.ports import Clock
     from diagnostics.surfaces.services import ConfigView, Session
 
 TERMINATION_LOG = Path("/dev/termination-log")
@@ -45,7 +45,7 @@ def services() -> Services:
         checks=_checks,
         serve=_serve,
         lab=_lab,
-        clock=SystemClock,
+        clock=_clock,
     )
 
 
@@ -53,6 +53,12 @@ def _open(line: CommandLine) -> "Session":
     from diagnostics.app.session import open_session
 
     return open_session(line, os.environ)
+
+
+def _clock() -> "Clock":
+    from diagnostics.adapters.clock import SystemClock
+
+    return SystemClock()
 
 
 def _describe(line: CommandLine) -> "ConfigView":

@@ -1,70 +1,21 @@
-"""``check`` and ``wait``: settings read, runs made, reports handed out."""
+"""How ``check`` and ``wait`` begin: settings first, and beside the rest the driver that they name."""
 
-import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
+from diagnostics.adapters.drivers import AppDrivers
 from diagnostics.app.inputs import load
-from diagnostics.app.world import TITLES, Outside
-from diagnostics.core.assemble import check_entry
-from diagnostics.core.codes import CheckId
-from diagnostics.core.model import Resolution
-from diagnostics.core.outcome import CheckResult, Mode
-from diagnostics.core.report import CheckEntry, Report
-from diagnostics.settings import Loaded
-from diagnostics.surfaces.services import CommandLine, Session, Watcher
+from diagnostics.surfaces.services import CommandLine
 
-AT_ONCE = 4
-"""Targets that climb at the same time: enough to hide the waiting, few enough not to disturb what is measured."""
+if TYPE_CHECKING:
+    from diagnostics.surfaces.services import Session
 
 
-def open_session(line: CommandLine, environ: Mapping[str, str]) -> Session:
+def open_session(line: CommandLine, environ: Mapping[str, str]) -> "Session":
     """Settings for the verb; UsageError where they cannot be used."""
-    return RunSession(line, environ)
+    loaded, drivers = load(line, environ), AppDrivers(environ)
+    # A driver takes longer to load than the rest of us: its process starts as soon as it is known which one.
+    drivers.prepare_for(loaded.resolutions, loaded.options)
+    from diagnostics.app.rounds import RunSession
 
-
-class RunSession:
-    """Reads the settings again for each round: a secret in a file may have been replaced."""
-
-    def __init__(self, line: CommandLine, environ: Mapping[str, str]) -> None:
-        self._line = line
-        self._environ = environ
-        self._outside = Outside(environ)
-        self._mode = Mode(line.verb.value)
-        self._first: Loaded | None = load(line, environ)
-        self.targets = tuple(resolution.name for resolution in self._first.resolutions)
-        self.wait_timeout = self._first.invocation.wait_timeout
-        self.strict = self._first.invocation.strict
-        self.wait_interval = self._first.invocation.interval_of(self._mode)
-
-    async def run(self, watcher: Watcher, emit: Callable[[Report], None], limit: float) -> None:
-        """One run for each target, at most four at once, reports in the order of the targets."""
-        loaded, self._first = self._first or load(self._line, self._environ), None
-        turns = asyncio.Semaphore(AT_ONCE)
-        async with asyncio.TaskGroup() as group:
-            runs = [group.create_task(self._turn(turns, loaded, each, watcher, limit)) for each in loaded.resolutions]
-            for run in runs:
-                emit(await run)
-
-    async def _turn(
-        self, turns: asyncio.Semaphore, loaded: Loaded, resolution: Resolution, watcher: Watcher, limit: float
-    ) -> Report:
-        async with turns:
-            observer = Told(resolution.name, watcher)
-            return await self._outside.one_run(loaded, resolution, self._mode, limit, (observer,))
-
-
-class Told:
-    """Hands the runner's events to the surface, in the report's words."""
-
-    def __init__(self, target: str, watcher: Watcher) -> None:
-        self._target = target
-        self._watcher = watcher
-
-    def started(self, check: CheckId) -> None:
-        """Part of Observer."""
-        self._watcher.started(self._target, check)
-
-    def finished(self, result: CheckResult) -> None:
-        """Part of Observer."""
-        entry: CheckEntry = check_entry(result, TITLES[result.check])
-        self._watcher.finished(self._target, entry)
+    return RunSession(line, environ, loaded, drivers)

@@ -27,6 +27,7 @@ from diagnostics.core.outcome import Mode, Outcome, Run
 from diagnostics.core.provisional import Grace, provisional_of
 from diagnostics.core.redact import Redactor
 from diagnostics.core.report import AgentInfo, Report
+from diagnostics.ports import Drivers
 from diagnostics.pulse import Pulse
 from diagnostics.runner import NOTHING, Carried, Observer, run_checks
 from diagnostics.settings import Loaded, describe
@@ -56,7 +57,9 @@ what it sees in between; ``serve`` never keeps its report back."""
 class Outside:
     """The adapters of one process. They live as long as it does; what one run learns lives in its ``Env``."""
 
-    def __init__(self, environ: Mapping[str, str], checks: tuple[Check, ...] = CHECKS) -> None:
+    def __init__(
+        self, environ: Mapping[str, str], checks: tuple[Check, ...] = CHECKS, drivers: Drivers | None = None
+    ) -> None:
         self.clock = SystemClock()
         self.checks = checks
         self._network = SocketNetwork()
@@ -65,7 +68,7 @@ class Outside:
         self._credentials = FileCredentials(environ)
         self._keys = CachedKeys(self.clock)
         self._files = SystemFiles()
-        self._drivers = AppDrivers(environ)
+        self._drivers = drivers or AppDrivers(environ)
         self._memory: Memory | None = None
         self._refused_logins = Refusals[Outcome]()
         self._busy_apis = Refusals[ApiCall]()

@@ -1,6 +1,8 @@
-"""SIGINT and SIGTERM end a one-shot verb with 130 and 143, after what was begun has been closed."""
+"""SIGINT and SIGTERM end a one-shot verb with 130 and 143, after what was begun has been closed.
 
-import asyncio
+asyncio is a fourth of what a check loads, and is loaded where a loop is run: until then, a driver's process is started.
+"""
+
 import contextlib
 import os
 import signal
@@ -54,6 +56,8 @@ def signals_interrupt(*, held: bool = False) -> Iterator[None]:
 
 def run(work: Callable[[], Coroutine[None, None, T]]) -> T:
     """Run a coroutine in an event loop of its own; Interrupted after a signal, when its clean-up is done."""
+    import asyncio
+
     with _held():
         runner = asyncio.Runner()
         runner.get_loop()
@@ -78,6 +82,8 @@ def _held() -> Iterator[None]:
 
 
 async def _guarded(work: Callable[[], Coroutine[None, None, T]]) -> T:
+    import asyncio
+
     task = asyncio.ensure_future(work())
     caught: list[signal.Signals] = []
 
@@ -97,6 +103,8 @@ async def _guarded(work: Callable[[], Coroutine[None, None, T]]) -> T:
 @contextlib.contextmanager
 def _handled(stop: Callable[[signal.Signals], None]) -> Iterator[None]:
     """The loop's own handlers run in the loop, so that a cancelled task can close what it opened."""
+    import asyncio
+
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -24,11 +24,13 @@ EXCEPTION = "some.driver.OddError"
 @pytest.mark.parametrize(
     "message, sqlstate, cause",
     [
-        ("RuntimeError: Event loop is closed", "", Cause.RUNTIME_EVENT_LOOP_MISUSE),
+        # In an app's log a loop or a pool that is misused; we have one fresh process for one connection.
+        ("RuntimeError: Event loop is closed", "", Cause.UNCLASSIFIED),
+        ('lost synchronization with server: got message type "S", length 1000000000', "", Cause.UNCLASSIFIED),
         ("instance does not have IP of type PRIVATE", "", Cause.INSTANCE_NO_MATCHING_IP_TYPE),
         ("connection reset by peer", "", Cause.UNCLASSIFIED),
         ("nothing that anybody knows", "", Cause.UNCLASSIFIED),
-        ("Event loop is closed", "XX000", Cause.UNCLASSIFIED),
+        ("instance does not have IP of type PRIVATE", "XX000", Cause.UNCLASSIFIED),
         ("", "", Cause.UNCLASSIFIED),
     ],
 )

@@ -14,7 +14,7 @@ bytes and some are escaped."""
 
 def frame(value: Mapping[str, object]) -> bytes:
     """The value as one frame."""
-    data = json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace")
+    data = json.dumps(value, ensure_ascii=False).encode()
     return LENGTH.pack(len(data)) + data
 
 

@@ -49,7 +49,8 @@ def _load(driver: ModuleType) -> dict[str, object]:
         version = driver.load()
     except Exception as error:  # noqa: BLE001 - a library that is installed by halves raises anything
         return verdict.described(error) | {"end": "import_failed"}
-    return {"driver_version": version, "import_seconds": time.monotonic() - started}
+    seconds = time.monotonic() - started
+    return {"driver_version": version, "import_seconds": seconds, "cpu_seconds": time.process_time()}
 
 
 def _answer(driver: ModuleType, request: dict[str, Any]) -> bytes:

@@ -21,7 +21,8 @@ def described(error: Exception) -> dict[str, object]:
         "end": _end(error),
         "exception": spelled(type(error))[:LONGEST_NAME],
         "sqlstate": str(getattr(error, "sqlstate", "") or "")[:LONGEST_NAME],
-        "message": str(error)[:LONGEST_MESSAGE],
+        # What is no Unicode (a lone surrogate) could not be handed on.
+        "message": str(error)[:LONGEST_MESSAGE].encode("utf-8", "replace").decode(),
     }
 
 

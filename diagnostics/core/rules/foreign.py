@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diagnostics.core.codes import Layer
 from diagnostics.core.diagnosis import Confidence
 from diagnostics.core.evidence import Evidence
 from diagnostics.core.facts import DriverAsyncpg, DriverConnector, DriverPsycopg
@@ -9,6 +10,9 @@ from diagnostics.core.rules import groups
 from diagnostics.core.rules.rule import Rule
 
 _FAILED = groups.ending(["failed"], "driver.")
+
+_OF_A_RUNNING_APP = frozenset({Layer.POOL, Layer.RUNTIME, Layer.APP})
+"""What the same words may mean in an app's log. Ours is one connection, in a fresh process with a loop and no pool."""
 
 
 def rules(evidence: Evidence) -> Iterator[Rule]:
@@ -27,10 +31,12 @@ def _said(message: str, kind: type[DriverAsyncpg | DriverPsycopg | DriverConnect
     verdict = judge(message, PATTERNS)
     if not verdict.ambiguous:
         first, *others = (candidate.cause for candidate in verdict.candidates)
+        if first.layer in _OF_A_RUNNING_APP:
+            return
         yield Rule(
             cause=first,
             explains=_FAILED,
             confidence=Confidence.POSSIBLE,
             cites=(kind.CHECK,),
-            alternatives=tuple(others),
+            alternatives=tuple(other for other in others if other.layer not in _OF_A_RUNNING_APP),
         )
