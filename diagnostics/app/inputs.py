@@ -7,6 +7,7 @@ import msgspec
 from diagnostics.adapters.files import PATIENCE, PatientReader
 from diagnostics.core.model import Resolution
 from diagnostics.settings import ALONE, Loaded, SettingsError, resolve, select, task_of
+from diagnostics.surfaces.reticence import reticent
 from diagnostics.surfaces.services import CommandLine, UsageError, Verb
 
 OWN_TO_SURFACES = frozenset({"output", "report"})
@@ -39,7 +40,7 @@ def load_leniently(
         return msgspec.structs.replace(loaded, resolutions=_watched(loaded))
     except SettingsError as error:
         for problem in error.problems:
-            say(f"{problem.sentence}; serve goes on without it")
+            say(f"{reticent(problem.sentence)}; serve goes on without it")
         return error.loaded
 
 

@@ -17,6 +17,7 @@ from diagnostics.surfaces.services import CommandLine, UsageError
 from diagnostics.surfaces.sidecar.access import Access
 from diagnostics.surfaces.sidecar.endpoints import Sidecar
 from diagnostics.surfaces.sidecar.server import PortTaken, serve_until_signalled
+from diagnostics.surfaces.sparing import Sparing
 
 _LATER = ("diagnostics.app.source", "diagnostics.surfaces.sidecar.rooms", "diagnostics.surfaces.sidecar.journal")
 """What is not needed before the port is bound."""
@@ -24,6 +25,8 @@ _LATER = ("diagnostics.app.source", "diagnostics.surfaces.sidecar.rooms", "diagn
 BEFORE_BINDING = 1.0
 """Seconds for files before the port is bound: only a config file can say where, and a volume that hangs must not keep
 a probe from its answer."""
+
+_EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - recognised, not bound
 
 LAST_LINES = 0.2
 """Seconds for what the log did not take yet when the process ends: a tenth of what an end may take."""
@@ -34,7 +37,7 @@ def serve(line: CommandLine, environ: Mapping[str, str]) -> int:
     invocation = load_leniently(line, environ, _silent, BEFORE_BINDING).invocation
     lines = Lines()
     try:
-        with foreign_log(lines.note):
+        with foreign_log(Sparing(lines.note, SystemClock())):
             asyncio.run(_serve(line, environ, invocation, lines))
     except PortTaken as error:
         raise UsageError(f"nothing can listen on {error}: the address is taken or not ours", hint="--port") from None
@@ -51,7 +54,7 @@ async def _serve(line: CommandLine, environ: Mapping[str, str], invocation: Invo
     )
     sidecar = Sidecar(SystemClock(), __version__, access, lines.note)
     watch = partial(_watch, sidecar, line, environ, invocation, lines)
-    bound = partial(_bound, lines)
+    bound = partial(_bound, lines, invocation.bind)
     await serve_until_signalled(sidecar, invocation.bind, invocation.port, watch, bound)
 
 
@@ -92,8 +95,11 @@ def leave_loaded_alone() -> None:
     gc.freeze()
 
 
-def _bound(lines: Lines, port: int) -> None:
-    lines.note(f"listening on port {port}")
+def _bound(lines: Lines, host: str, port: int) -> None:
+    """Where it can be looked at: from this machine also where it listens on every address."""
+    shown = "127.0.0.1" if host in _EVERYWHERE else f"[{host}]" if ":" in host else host
+    everywhere = ", and on every other address" if host in _EVERYWHERE else ""
+    lines.note(f"listening on http://{shown}:{port}/{everywhere}")
 
 
 def _silent(_text: str) -> None:

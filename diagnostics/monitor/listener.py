@@ -14,7 +14,7 @@ class Listener(Protocol):
     def changed(self, target: TargetWatch, change: StateChange) -> None:
         """A target is said to be in another state."""
 
-    def gone(self, name: str) -> None:
+    def gone(self, target: TargetWatch) -> None:
         """A target is no longer watched."""
 
     def crashed(self, name: str, error: Exception) -> None:

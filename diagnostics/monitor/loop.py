@@ -86,6 +86,7 @@ class Monitor:
         self._group: asyncio.TaskGroup | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._targets: dict[str, TargetWatch] = {}
+        self._made = 0
         self._reconcile()
 
     @property
@@ -135,10 +136,12 @@ class Monitor:
     def _forget(self, name: str) -> None:
         target = self._targets.pop(name)
         self._tasks.pop(name).cancel()
-        self._tell(target, lambda listener: listener.gone(name))
+        self._tell(target, lambda listener: listener.gone(target))
 
     def _new(self, name: str, sizes: Sizes) -> TargetWatch:
-        return TargetWatch(name, Turn(self._clock, self._pace.seconds), self._pace.damping, sizes)
+        self._made += 1
+        alias = "default" if self._made == 1 else f"target-{self._made}"
+        return TargetWatch(name, Turn(self._clock, self._pace.seconds), self._pace.damping, sizes, alias)
 
     async def _watch(self, target: TargetWatch) -> None:
         share = await self._first_turn(target)

@@ -62,8 +62,10 @@ class StateChange(Value, frozen=True, kw_only=True):
 class TargetWatch:
     """One target: takes its runs and keeps what the next one may use."""
 
-    def __init__(self, name: str, turn: Turn, damping: Damping, sizes: Sizes) -> None:
+    def __init__(self, name: str, turn: Turn, damping: Damping, sizes: Sizes, alias: str = "default") -> None:
         self.name = name
+        self.alias = alias
+        """A name that tells nothing of it."""
         self.turn = turn
         self.watch = Watch()
         self.history = History(sizes)

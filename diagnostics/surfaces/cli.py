@@ -4,6 +4,7 @@ Standard output carries the document and nothing else; everything for people bes
 typed is never repeated: it may hold a password.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 import click
@@ -12,11 +13,14 @@ from diagnostics import __version__
 from diagnostics.surfaces import failures, interrupt
 from diagnostics.surfaces.flags import Flag, flags_of
 from diagnostics.surfaces.output import VARIABLE, Output
+from diagnostics.surfaces.reticence import LEFT_OUT, repeatable
 from diagnostics.surfaces.screen import World
 from diagnostics.surfaces.services import CommandLine, GivenFlag, Services, UsageError, Verb
 from diagnostics.surfaces.streams import Documents, Notes
 
 HINT = f"{failures.COMMAND} --help lists verbs and flags"
+_QUOTED = re.compile(r"(?s)'.*'|\".*\"")
+"""How click writes what was typed, from the first quote to the last, which the word itself may hold, too."""
 EXIT_INTERRUPTED = 130
 """128 + SIGINT, as shells have it."""
 
@@ -41,7 +45,17 @@ def run(services: Services, arguments: Sequence[str], world: World) -> int:
 def _misused(notes: Notes, error: UsageError | click.ClickException) -> int:
     if isinstance(error, UsageError):
         return failures.usage(notes, error.problems, error.hint or HINT)
-    return failures.usage(notes, (error.format_message(),), HINT)
+    return failures.usage(notes, (_said(error),), HINT)
+
+
+def _said(error: click.ClickException) -> str:
+    """What click says, unless it repeats what was typed in place of a name."""
+    if isinstance(error, click.NoSuchOption) and not repeatable(error.option_name):
+        return f"there is no such flag {LEFT_OUT}"
+    typed = _QUOTED.search(error.message)
+    if typed and not repeatable(typed[0][1:-1]):
+        return _QUOTED.sub(LEFT_OUT, error.message)
+    return error.format_message()
 
 
 def _failed(notes: Notes, error: Exception) -> int:

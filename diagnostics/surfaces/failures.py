@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 from typing import Protocol
 
+from diagnostics.surfaces.reticence import reticent
 from diagnostics.surfaces.streams import Notes
 from diagnostics.surfaces.visible import visible
 
@@ -17,7 +18,7 @@ EXIT_USAGE = 2
 def usage(notes: Notes, problems: Iterable[str], hint: str) -> int:
     """Every problem on its line, then what to do; the exit code."""
     for problem in problems:
-        notes.line(f"{COMMAND}: {visible(problem)}")
+        notes.line(f"{COMMAND}: {visible(reticent(problem))}")
     notes.line(f"{COMMAND}: hint: {visible(hint)}")
     return EXIT_USAGE
 
@@ -83,13 +84,13 @@ class Ended(Protocol):
 
 def path_works(notes: Notes, waited: Ended, command: str) -> None:
     """The last word of ``wait`` before the command takes over."""
-    done = f"; starting {visible(command)}" if command else ""
+    done = f"; starting {visible(reticent(command))}" if command else ""
     notes.line(f"{COMMAND}: path works after {_spent(waited)}{done}")
 
 
 def path_unknown(notes: Notes, waited: Ended, command: str) -> None:
     """The last word where nothing holds the app back, though nothing is proven."""
-    done = f"; starting {visible(command)} all the same" if command else ""
+    done = f"; starting {visible(reticent(command))} all the same" if command else ""
     notes.line(
         f"{COMMAND}: nothing is known to be broken after {_spent(waited)}: {visible(waited.seen)}{done}; "
         "--strict would wait for proof"
@@ -98,7 +99,7 @@ def path_unknown(notes: Notes, waited: Ended, command: str) -> None:
 
 def held_back(notes: Notes, waited: Ended, command: str) -> None:
     """The last word where the app is held back."""
-    done = f"; {visible(command)} was not started" if command else ""
+    done = f"; {visible(reticent(command))} was not started" if command else ""
     notes.line(f"{COMMAND}: given up after {_spent(waited)}: {visible(waited.seen)}{done}; exit {waited.exit_code}")
 
 
@@ -108,4 +109,4 @@ def _spent(waited: Ended) -> str:
 
 def cannot(notes: Notes, what: str, error: OSError) -> None:
     """Something beside the documents did not work."""
-    notes.line(f"{COMMAND}: cannot {visible(what)}: {error.strerror}")
+    notes.line(f"{COMMAND}: cannot {visible(reticent(what))}: {error.strerror}")

@@ -140,8 +140,8 @@ class Heard:
     def changed(self, target: TargetWatch, change: StateChange) -> None:
         self.changes.append(change)
 
-    def gone(self, name: str) -> None:
-        self.lost.append(name)
+    def gone(self, target: TargetWatch) -> None:
+        self.lost.append(target.name)
 
     def crashed(self, name: str, error: Exception) -> None:
         self.errors.append(error)

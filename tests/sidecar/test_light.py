@@ -27,7 +27,7 @@ def test_little_is_loaded_before_the_port_is_bound_and_nothing_that_is_not_neede
         served.until("/ready")
         assert served.report().diagnoses
         _, _, errors = served.terminate()
-    before, _, after = errors.partition("listening on port")
+    before, _, after = errors.partition("listening on")
     assert [module for module in modules(before) if module.startswith((*LATER, "prometheus_client"))] == []
     assert {module.partition(".")[0] for module in modules(before + after)} & NEVER == set()
     # What the handlers' room imports: Python lists the room itself only where a statement imports it, and whether a

@@ -55,7 +55,7 @@ def strings(value: object) -> list[str]:
 def test_no_text_that_could_come_from_the_outside_is_left(report: Report) -> None:
     document = marked(msgspec.to_builtins(report))
     assert any(MARK in text for text in strings(document))
-    shown = withheld(msgspec.convert(document, Report))
+    shown = withheld(msgspec.convert(document, Report), ORDERS)
     assert MARK.encode() not in encode(shown)
     assert all(entry.facts is None for entry in shown.checks)
     assert (shown.target.settings, shown.trials, shown.withheld) == ((), (), True)
@@ -63,7 +63,7 @@ def test_no_text_that_could_come_from_the_outside_is_left(report: Report) -> Non
 
 @pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS)
 def test_what_was_found_and_what_it_means_is_left(report: Report) -> None:
-    shown = withheld(report)
+    shown = withheld(report, ORDERS)
     assert [(d.cause, d.confidence) for d in shown.diagnoses] == [(d.cause, d.confidence) for d in report.diagnoses]
     assert [(c.id, c.status, c.code) for c in shown.checks] == [(c.id, c.status, c.code) for c in report.checks]
     assert (shown.status, shown.exit_code, shown.counts) == (report.status, report.exit_code, report.counts)
@@ -71,7 +71,7 @@ def test_what_was_found_and_what_it_means_is_left(report: Report) -> None:
 
 
 def test_remedies_are_left_without_names() -> None:
-    (diagnosis, *_) = withheld(SOCKET_FAILURE).diagnoses
+    (diagnosis, *_) = withheld(SOCKET_FAILURE, ORDERS).diagnoses
     assert diagnosis.remedies
     assert "acme-prod" not in str(diagnosis.remedies)
 
@@ -82,7 +82,7 @@ def test_nothing_of_the_targets_values_is_left_of_a_real_run(lab: Lab, fault: st
     report = decode(lab.run("cloudsql-diag", "check", "-o", "json", environment=environment).stdout.encode())
     values = [report.target.host, report.target.instance, report.platform.project, report.platform.service_account]
     assert all(values)
-    shown = encode(withheld(report)).decode()
+    shown = encode(withheld(report, ORDERS)).decode()
     assert [value for value in (*values, f'"{report.agent.hostname}"') if value in shown] == []
 
 

@@ -70,6 +70,11 @@ def test_every_flag_has_help_and_a_variable() -> None:
         ("explain", "tcp.timeout", SECRET),
         ("check", "-o", SECRET),
         (f"-p{SECRET}",),
+        ("check", f"--postgresql://api:{SECRET}@host/db"),
+        ("check", f"--it's-{SECRET}'"),
+        ("lab", f"postgresql://api:{SECRET}@host/db"),
+        ("lab", "up", f"--postgresql://api:{SECRET}@host/db"),
+        ("lab", f"--fault={SECRET}"),
     ],
 )
 def test_what_was_typed_is_not_repeated(words: tuple[str, ...]) -> None:
@@ -78,6 +83,28 @@ def test_what_was_typed_is_not_repeated(words: tuple[str, ...]) -> None:
     assert (played.code, played.out) == (USAGE, "")
     assert SECRET not in played.err
     assert "hint: " in played.err
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        f"--config postgresql://api:{SECRET}@host/db",
+        f"CLOUDSQL_DIAG_postgresql://api:{SECRET}@host/db",
+        f"--config password={SECRET}",
+        f"api:{SECRET}@host",
+    ],
+)
+def test_nor_is_it_where_the_settings_repeat_it(typed: str) -> None:
+    def refuse(_: CommandLine) -> PlayedSession:
+        raise UsageError(f"{typed} names a file that cannot be read")
+
+    played = play("check", opened=refuse)
+    assert SECRET not in played.err
+    assert "names a file that cannot be read" in played.err
+
+
+def test_a_slip_in_a_name_is_repeated() -> None:
+    assert "--tiemout" in play("check", "--tiemout", "3").err
 
 
 def test_close_verb_is_suggested() -> None:

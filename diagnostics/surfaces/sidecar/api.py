@@ -48,11 +48,11 @@ class Api:
     async def remembered(self, request: web.Request) -> web.Response:
         """The report of one run, of whatever target."""
         run_id = request.match_info["run_id"]
-        found = (target.history.report(run_id) for target in self._board.targets)
-        report = next((report for report in found if report is not None), None)
-        if report is None:
-            raise Refused(_NOT_FOUND, "no such run is remembered", "GET /api/v1/reports lists those that are")
-        return _document(self._board.report_for(request, report))
+        for target in self._board.targets:
+            report = target.history.report(run_id)
+            if report is not None:
+                return _document(self._board.report_for(request, target, report))
+        raise Refused(_NOT_FOUND, "no such run is remembered", "GET /api/v1/reports lists those that are")
 
     async def run(self, request: web.Request) -> web.Response:
         """Run now; the report, or 202 where it takes longer than the caller waits."""
@@ -71,14 +71,16 @@ class Api:
                 {"Retry-After": after},
             ) from None
         over, _ = await asyncio.wait([target.turn.over], timeout=wait)
-        return self._last(request, target) if over else _json(Accepted(target=target.name), _ACCEPTED)
+        if not over:
+            return _json(Accepted(target=self._board.namer(request)(target)), _ACCEPTED)
+        return self._last(request, target)
 
     async def openapi(self, _request: web.Request) -> web.Response:
         """What there is."""
         return web.Response(body=encoded(self._board.release), content_type=Media.JSON)
 
     def _last(self, request: web.Request, target: TargetWatch) -> web.Response:
-        report = self._board.report_for(request, self._board.last_report(target))
+        report = self._board.report_for(request, target, self._board.last_report(target))
         return _document(report, self._board.age(target))
 
 

@@ -8,6 +8,7 @@ from diagnostics.monitor import Monitor, TargetWatch
 from diagnostics.ports import Clock
 from diagnostics.surfaces.sidecar.access import Access
 from diagnostics.surfaces.sidecar.callers import is_local
+from diagnostics.surfaces.sidecar.names import Namer, neutral_name, real_name
 from diagnostics.surfaces.sidecar.problem import Refused
 from diagnostics.surfaces.sidecar.withhold import withheld
 
@@ -34,12 +35,12 @@ class Board:
 
     def chosen(self, request: web.Request) -> tuple[TargetWatch, ...]:
         """The target that the request names, or all; Refused where there is none of that name."""
-        name = request.query.get("target")
+        name, named = request.query.get("target"), self.namer(request)
         if name is None:
             return self.targets
-        found = tuple(target for target in self.targets if target.name == name)
+        found = tuple(target for target in self.targets if named(target) == name)
         if not found:
-            raise Refused(_NOT_FOUND, "no target has that name", self._names())
+            raise Refused(_NOT_FOUND, "no target has that name", self._names(named))
         return found
 
     def one(self, request: web.Request) -> TargetWatch:
@@ -48,16 +49,20 @@ class Board:
         if not found:
             raise Refused(_UNAVAILABLE, "nothing is watched yet", "GET /ready says when there is a report")
         if len(found) > 1:
-            raise Refused(_BAD_REQUEST, "there are several targets", self._names())
+            raise Refused(_BAD_REQUEST, "there are several targets", self._names(self.namer(request)))
         return found[0]
 
     def shows_details(self, request: web.Request) -> bool:
         """Whether this caller may see whom the reports are about."""
         return self.access.expose_details or is_local(request)
 
-    def report_for(self, request: web.Request, report: Report) -> Report:
+    def namer(self, request: web.Request) -> Namer:
+        """By which names this caller knows the targets."""
+        return real_name if self.shows_details(request) else neutral_name
+
+    def report_for(self, request: web.Request, target: TargetWatch, report: Report) -> Report:
         """The report as this caller may see it."""
-        return report if self.shows_details(request) else withheld(report)
+        return report if self.shows_details(request) else withheld(report, neutral_name(target))
 
     def last_report(self, target: TargetWatch) -> Report:
         """The last one, with what only the watch knows; Refused where there is none."""
@@ -73,6 +78,6 @@ class Board:
         moments = [target.watch.reported_at for target in targets if target.watch.report is not None]
         return {"Age": str(int(self.clock.monotonic() - min(moments)))} if moments else {}
 
-    def _names(self) -> str:
-        names = ", ".join(target.name for target in self.targets)
+    def _names(self, named: Namer) -> str:
+        names = ", ".join(map(named, self.targets))
         return f"?target=NAME, of {names}" if names else ""

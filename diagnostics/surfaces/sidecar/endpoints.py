@@ -14,6 +14,7 @@ from diagnostics.ports import Clock
 from diagnostics.surfaces.sidecar.access import Access
 from diagnostics.surfaces.sidecar.guard import add_headers, guard
 from diagnostics.surfaces.sidecar.operations import ASSETS, OPERATIONS, Operation
+from diagnostics.surfaces.sparing import Sparing
 
 if TYPE_CHECKING:
     from diagnostics.surfaces.sidecar.rooms import Rooms
@@ -52,7 +53,8 @@ class Sidecar:
     def application(self) -> web.Application:
         """Every operation of the table, and what the page loads."""
         application = web.Application(
-            middlewares=[guard(self._access.allowed_hosts, self._say)], client_max_size=LARGEST_BODY
+            middlewares=[guard(self._access.allowed_hosts, Sparing(self._say, self._clock))],
+            client_max_size=LARGEST_BODY,
         )
         application.on_response_prepare.append(add_headers)
         application.add_routes([self._route(operation) for operation in OPERATIONS])

@@ -6,16 +6,19 @@ again.
 """
 
 import asyncio
+import re
 import secrets
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from typing import NamedTuple
 
 import msgspec
 
 from diagnostics.core.model import Value
 from diagnostics.monitor import Incident, Monitor, State, StateChange, TargetWatch
+from diagnostics.surfaces.sidecar.names import neutral_name, renamed_summary
 from diagnostics.surfaces.sidecar.withhold import withheld_incident
 
 CLIENTS = 16
@@ -32,6 +35,9 @@ HEARTBEAT = 15.0
 
 RETRY = 3000
 """Milliseconds after which a browser comes again."""
+
+_NUMBER = re.compile("[0-9]{1,15}")
+"""Of an event: more than would happen in the age of the universe."""
 
 
 class Kind(StrEnum):
@@ -59,14 +65,23 @@ class GoneEvent(Value, frozen=True, kw_only=True):
     target: str
 
 
+class _Names(NamedTuple):
+    real: str
+    neutral: str
+
+
 class Event(Value, frozen=True, kw_only=True):
     """One event. ``shown`` is for callers on loopback, ``withheld`` for others."""
 
     number: int
     kind: Kind
-    target: str
+    names: _Names
     shown: bytes
     withheld: bytes
+
+    def is_of(self, target: str | None, *, details: bool) -> bool:
+        """Whether it is of the target that a caller names so; None names all."""
+        return target is None or target == (self.names.real if details else self.names.neutral)
 
 
 class Events:
@@ -91,17 +106,21 @@ class Events:
 
     def reported(self, target: TargetWatch) -> None:
         """Part of Listener."""
-        line = msgspec.json.encode(target.watch.summary)
-        self._tell(Kind.REPORT, target.name, line, line)
+        if target.watch.summary is not None:
+            neutral = neutral_name(target)
+            hidden = msgspec.json.encode(renamed_summary(target.watch.summary, neutral))
+            self._tell(Kind.REPORT, _Names(target.name, neutral), msgspec.json.encode(target.watch.summary), hidden)
 
     def changed(self, target: TargetWatch, change: StateChange) -> None:
         """Part of Listener."""
-        self._tell(Kind.STATE, target.name, *_both(_state_of(target, change.before)))
+        neutral = neutral_name(target)
+        self._tell(Kind.STATE, _Names(target.name, neutral), *_both(_state_of(target, change.before), neutral))
 
-    def gone(self, name: str) -> None:
+    def gone(self, target: TargetWatch) -> None:
         """Part of Listener."""
-        line = msgspec.json.encode(GoneEvent(target=name))
-        self._tell(Kind.GONE, name, line, line)
+        names = _Names(target.name, neutral_name(target))
+        shown, hidden = (msgspec.json.encode(GoneEvent(target=name)) for name in names)
+        self._tell(Kind.GONE, names, shown, hidden)
 
     def crashed(self, name: str, error: Exception) -> None:
         """Part of Listener: nothing that a client could use."""
@@ -124,14 +143,15 @@ class Events:
     def missed(self, last: str, monitor: Monitor | None) -> Iterator[Event]:
         """What came after the event with this id; the states that hold now where that is not known."""
         start, _, number = last.partition("-")
-        known = start == self._start and number.isdecimal()
+        known = start == self._start and _NUMBER.fullmatch(number) is not None
         oldest = self._past[0].number if self._past else self._number + 1
         if known and oldest <= int(number) + 1 <= self._number + 1:
             yield from (event for event in self._past if event.number > int(number))
             return
         for target in monitor.targets if monitor else ():
-            shown, withheld = _both(_state_of(target))
-            yield Event(number=self._number, kind=Kind.STATE, target=target.name, shown=shown, withheld=withheld)
+            names = _Names(target.name, neutral_name(target))
+            shown, withheld = _both(_state_of(target), names.neutral)
+            yield Event(number=self._number, kind=Kind.STATE, names=names, shown=shown, withheld=withheld)
 
     def text(self, event: Event, *, details: bool) -> bytes:
         """The event on the wire."""
@@ -143,9 +163,9 @@ class Events:
             data,
         )
 
-    def _tell(self, kind: Kind, target: str, shown: bytes, withheld: bytes) -> None:
+    def _tell(self, kind: Kind, names: _Names, shown: bytes, withheld: bytes) -> None:
         self._number += 1
-        event = Event(number=self._number, kind=kind, target=target, shown=shown, withheld=withheld)
+        event = Event(number=self._number, kind=kind, names=names, shown=shown, withheld=withheld)
         self._past.append(event)
         for queue in tuple(self._clients):
             if queue.full():
@@ -187,7 +207,8 @@ def _state_of(target: TargetWatch, before: State | None = None) -> StateEvent:
     )
 
 
-def _both(event: StateEvent) -> tuple[bytes, bytes]:
-    """The event for callers on loopback, and for others."""
-    hidden = msgspec.structs.replace(event, incident=withheld_incident(event.incident) if event.incident else None)
+def _both(event: StateEvent, neutral: str) -> tuple[bytes, bytes]:
+    """The event for callers on loopback, and for others, who know the target by a neutral name."""
+    incident = withheld_incident(event.incident, neutral) if event.incident else None
+    hidden = msgspec.structs.replace(event, target=neutral, incident=incident)
     return msgspec.json.encode(event), msgspec.json.encode(hidden)

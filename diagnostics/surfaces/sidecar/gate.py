@@ -7,8 +7,9 @@ to let in.
 
 from collections.abc import Callable, Iterable
 
-from diagnostics.monitor import TargetWatch
+from diagnostics.monitor import TargetWatch, Watch
 from diagnostics.ports import Clock
+from diagnostics.surfaces.sidecar.names import Namer, real_name
 
 SAY_EVERY = 10.0
 """Seconds between two lines about a gate that stays closed: what a person watching a deployment can follow."""
@@ -30,19 +31,21 @@ class Gate:
         """Those that were found broken, or not looked at often enough yet."""
         return tuple(target for target in targets if target.watch.most_in_a_row < self._passes)
 
-    def why(self, targets: Iterable[TargetWatch]) -> str:
+    def why(self, targets: Iterable[TargetWatch], name: Namer) -> str:
         """A line for each of those that keep it closed; written to the log, too, but not at every question."""
-        reasons = tuple(map(self._reason, targets)) or (NOTHING_YET,)
+        closed = tuple(targets)
         now = self._clock.monotonic()
         if now - self._said_at >= SAY_EVERY:
             self._said_at = now
-            self._say(f"the gate is closed: {'; '.join(reasons)}")
-        return "".join(f"{reason}\n" for reason in reasons)
+            self._say(f"the gate is closed: {'; '.join(self._reasons(closed, real_name))}")
+        return "".join(f"{reason}\n" for reason in self._reasons(closed, name))
 
-    def _reason(self, target: TargetWatch) -> str:
-        watch = target.watch
+    def _reasons(self, targets: tuple[TargetWatch, ...], name: Namer) -> tuple[str, ...]:
+        return tuple(f"{name(target)}: {self._reason(target.watch)}" for target in targets) or (NOTHING_YET,)
+
+    def _reason(self, watch: Watch) -> str:
         if watch.summary is None:
-            return f"{target.name}: {NOTHING_YET}"
+            return NOTHING_YET
         if watch.unbroken_in_a_row:
-            return f"{target.name}: not broken {watch.unbroken_in_a_row} of {self._passes} times in a row"
-        return f"{target.name}: {watch.summary.causes[0] if watch.summary.causes else 'not proven'}"
+            return f"not broken {watch.unbroken_in_a_row} of {self._passes} times in a row"
+        return watch.summary.causes[0] if watch.summary.causes else "not proven"

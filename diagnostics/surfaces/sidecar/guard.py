@@ -27,6 +27,9 @@ HEADERS = {
 }
 """On every answer that does not say otherwise. Answers are of now, and are for us to show."""
 
+SERVER = "cloudsql-diag"
+"""The name of a library and its version are nobody's business."""
+
 _MISDIRECTED = 421
 _OUR_FAULT = 500
 
@@ -54,13 +57,17 @@ async def add_headers(_request: web.Request, response: web.StreamResponse) -> No
     """Signal on_response_prepare: also what aiohttp answers by itself, and streams."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    # The name of a library and its version are nobody's business.
-    response.headers["Server"] = "cloudsql-diag"
+    response.headers["Server"] = SERVER
+
+
+def called_by_our_name(request: web.Request, allowed: tuple[str, ...]) -> bool:
+    """Whether the request names somebody who can only be us, or nobody at all."""
+    named = name_in(request)
+    return named is None or may_be_called(named, allowed)
 
 
 def _check_name(request: web.Request, allowed: tuple[str, ...]) -> None:
-    named = name_in(request)
-    if named is not None and request.path not in PROBES and not may_be_called(named, allowed):
+    if request.path not in PROBES and not called_by_our_name(request, allowed):
         raise Refused(
             _MISDIRECTED,
             "this name is not one by which we may be called",

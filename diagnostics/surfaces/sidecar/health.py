@@ -11,6 +11,7 @@ from diagnostics.core.model import Status, Value
 from diagnostics.core.report import CheckEntry, Report
 from diagnostics.monitor import TargetWatch
 from diagnostics.surfaces import words
+from diagnostics.surfaces.sidecar.names import Namer, real_name
 
 MEDIA_TYPE = "application/health+json"
 
@@ -45,22 +46,25 @@ class Health(Value, frozen=True, kw_only=True, rename="camel", omit_defaults=Tru
     checks: dict[str, tuple[HealthCheck, ...]]
 
 
-def health_of(targets: Iterable[TargetWatch], release: str) -> Health:
+def health_of(targets: Iterable[TargetWatch], release: str, name: Namer = real_name) -> Health:
     """The last reports in the draft's words. Without any nothing is known, which the draft calls a warning."""
     watched = tuple(targets)
-    reports = [target.watch.report for target in watched if target.watch.report is not None]
-    words = {_WORDS.get(report.status, "warn") for report in reports}
+    reports = {name(target): target.watch.report for target in watched if target.watch.report is not None}
+    words = {_WORDS.get(report.status, "warn") for report in reports.values()}
     missing = len(reports) < len(watched) or not watched
     checks: dict[str, tuple[HealthCheck, ...]] = {}
-    for report in reports:
+    for named, report in reports.items():
         for entry in report.checks:
             if entry.status is not Status.SKIP:
-                checks[entry.id.value] = (*checks.get(entry.id.value, ()), _check(report.target.name, entry))
+                checks[entry.id.value] = (*checks.get(entry.id.value, ()), _check(named, entry))
     return Health(
         status=next(word for word in _WORST if word in words | ({"warn"} if missing else set())),
         release_id=release,
-        description=", ".join(target.name for target in watched),
-        notes=(*(note for report in reports for note in _notes(report)), *(("no report yet",) if missing else ())),
+        description=", ".join(map(name, watched)),
+        notes=(
+            *(note for report in reports.values() for note in _notes(report)),
+            *(("no report yet",) if missing else ()),
+        ),
         checks=checks,
     )
 

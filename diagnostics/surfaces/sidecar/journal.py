@@ -47,9 +47,9 @@ class Journal:
             line = msgspec.structs.replace(line, message=f"{line.message}; before, {entry(proven).title}: {proven}")
         self._write(json_line(line))
 
-    def gone(self, name: str) -> None:
+    def gone(self, target: TargetWatch) -> None:
         """Part of Listener."""
-        self._note(f"{name} is not watched any more: the settings do not name it")
+        self._note(f"{target.name} is not watched any more: the settings do not name it")
 
     def crashed(self, name: str, error: Exception) -> None:
         """Part of Listener. The type only: the text of an exception may hold what must not be shown."""

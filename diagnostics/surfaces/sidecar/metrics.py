@@ -20,6 +20,7 @@ from diagnostics.monitor import BUCKETS, Monitor, Tally, TargetWatch, Watch, pro
 from diagnostics.runner import needed_by_any
 from diagnostics.surfaces.sidecar import families
 from diagnostics.surfaces.sidecar.families import Family
+from diagnostics.surfaces.sidecar.names import Namer, real_name
 
 NO_CAUSE = "none"
 """Label of diagnosis_info while there is nothing to explain, so that a dashboard has a row for healthy targets."""
@@ -33,8 +34,9 @@ BOUNDS = (*map(str, BUCKETS), "+Inf")
 class MonitorCollector(Collector):
     """Families over every target that is watched. Counters of the checks that can fail begin at zero."""
 
-    def __init__(self, monitor: Monitor) -> None:
+    def __init__(self, monitor: Monitor, name: Namer = real_name) -> None:
         self._monitor = monitor
+        self._name = name
         self._may_fail = needed_by_any(monitor.checks)
 
     def collect(self) -> Iterator[Metric]:
@@ -46,15 +48,15 @@ class MonitorCollector(Collector):
         yield from sheet.metrics()
 
     def _target(self, sheet: "Sheet", target: TargetWatch) -> None:
-        watch = target.watch
-        self._counts(sheet, target.name, target.tally)
+        watch, name = target.watch, self._name(target)
+        self._counts(sheet, name, target.tally)
         if watch.report is not None:
-            self._state(sheet, watch, watch.report)
-            self._checks(sheet, watch.report)
+            self._state(sheet, name, watch, watch.report)
+            self._checks(sheet, name, watch.report)
             # Where nothing can be known, no value is the honest one: 0 would call the path broken.
             if stance_of(watch.report) is not Stance.UNKNOWABLE:
-                sheet.add(families.UP, proven(watch.report), target.name)
-                _diagnosis(sheet, watch.report)
+                sheet.add(families.UP, proven(watch.report), name)
+                _diagnosis(sheet, name, watch.report)
 
     def _counts(self, sheet: "Sheet", target: str, tally: Tally) -> None:
         for status in Status:
@@ -69,8 +71,7 @@ class MonitorCollector(Collector):
         sheet.add(families.FROZEN, tally.frozen_seconds, target)
         sheet.add_histogram(families.RUN_SECONDS, tally.buckets, tally.seconds, target)
 
-    def _state(self, sheet: "Sheet", watch: Watch, report: Report) -> None:
-        target = report.target.name
+    def _state(self, sheet: "Sheet", target: str, watch: Watch, report: Report) -> None:
         sheet.add(families.LAST_SECONDS, report.duration_seconds, target)
         sheet.add(families.TARGET, 1, target, report.target.route, report.target.login, report.target.dialect)
         sheet.add_moment(families.LAST_RUN, report.started_at, target)
@@ -79,8 +80,7 @@ class MonitorCollector(Collector):
         sheet.add_moment(families.CERTIFICATE_EXPIRY, _certificate(report), target)
         sheet.add_moment(families.TOKEN_EXPIRY, _token(report), target)
 
-    def _checks(self, sheet: "Sheet", report: Report) -> None:
-        target = report.target.name
+    def _checks(self, sheet: "Sheet", target: str, report: Report) -> None:
         for entry in report.checks:
             if entry.id in self._may_fail:
                 sheet.add(families.CHECK_FAILING, entry.status is Status.FAIL, target, entry.id)
@@ -131,12 +131,12 @@ def _named(family: Family, labels: tuple[str, ...]) -> dict[str, str]:
     return dict(zip(family.labels, labels, strict=True))
 
 
-def _diagnosis(sheet: Sheet, report: Report) -> None:
+def _diagnosis(sheet: Sheet, target: str, report: Report) -> None:
     for diagnosis in report.diagnoses:
         check = diagnosis.evidence[0].check if diagnosis.evidence else ""
-        sheet.add(families.DIAGNOSIS, 1, report.target.name, diagnosis.cause, check, diagnosis.confidence)
+        sheet.add(families.DIAGNOSIS, 1, target, diagnosis.cause, check, diagnosis.confidence)
     if not report.diagnoses:
-        sheet.add(families.DIAGNOSIS, 1, report.target.name, NO_CAUSE, "", "")
+        sheet.add(families.DIAGNOSIS, 1, target, NO_CAUSE, "", "")
 
 
 def _certificate(report: Report) -> datetime | None:

@@ -10,7 +10,9 @@ import msgspec
 from aiohttp import web
 
 from diagnostics.surfaces.sidecar.board import Board
+from diagnostics.surfaces.sidecar.callers import is_from_elsewhere
 from diagnostics.surfaces.sidecar.gate import Gate
+from diagnostics.surfaces.sidecar.guard import called_by_our_name
 from diagnostics.surfaces.sidecar.health import MEDIA_TYPE, health_of
 from diagnostics.surfaces.sidecar.operations import LONGEST_WORK
 
@@ -60,14 +62,17 @@ class Probes:
         closed = self._gate.closed_by(targets)
         if targets and not closed:
             return _text(_OK, "ok")
-        if self._board.monitor:
+        # Platforms probe by names that we cannot know; the page of another site may have brought a browser to ask, too.
+        trusted = called_by_our_name(request, self._board.access.allowed_hosts) and not is_from_elsewhere(request)
+        if self._board.monitor and trusted:
             self._board.monitor.hurry(closed)
-        return web.Response(status=_UNAVAILABLE, text=self._gate.why(closed))
+        why = self._gate.why(closed, self._board.namer(request))
+        return web.Response(status=_UNAVAILABLE, text=why if trusted else "closed\n")
 
     async def health(self, request: web.Request) -> web.Response:
         """The last reports in the words of the draft."""
         targets = self._board.chosen(request)
-        health = health_of(targets, self._board.release)
+        health = health_of(targets, self._board.release, self._board.namer(request))
         return web.Response(
             status=_UNAVAILABLE if health.status == "fail" else _OK,
             body=msgspec.json.encode(health),

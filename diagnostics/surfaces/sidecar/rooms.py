@@ -15,6 +15,7 @@ from diagnostics.surfaces.sidecar.api import Api
 from diagnostics.surfaces.sidecar.board import Board
 from diagnostics.surfaces.sidecar.events import Events
 from diagnostics.surfaces.sidecar.metrics import MonitorCollector
+from diagnostics.surfaces.sidecar.names import Namer, neutral_name, real_name
 from diagnostics.surfaces.sidecar.probes import Probes
 from diagnostics.surfaces.sidecar.stream import Stream
 
@@ -25,9 +26,13 @@ class Rooms:
     def __init__(self, clock: Clock, release: str, access: Access, say: Callable[[str], None]) -> None:
         self.board = Board(clock, release, access)
         self.events = Events()
-        self._registry = CollectorRegistry()
-        # Google's collector for Cloud Run wants process_start_time_seconds of whoever it scrapes.
-        ProcessCollector(registry=self._registry)
+        self._registries: dict[Namer, CollectorRegistry] = {
+            real_name: CollectorRegistry(),
+            neutral_name: CollectorRegistry(),
+        }
+        for registry in self._registries.values():
+            # Google's collector for Cloud Run wants process_start_time_seconds of whoever it scrapes.
+            ProcessCollector(registry=registry)
         self.probes, api = Probes(self.board, say), Api(self.board)
         self.handlers: dict[str, Handler] = {
             "startup": self.probes.startup,
@@ -49,15 +54,17 @@ class Rooms:
     def attach(self, monitor: Monitor) -> None:
         """From now on this monitor's targets are what is shown."""
         self.board.monitor = monitor
-        self._registry.register(MonitorCollector(monitor))
+        for name, registry in self._registries.items():
+            registry.register(MonitorCollector(monitor, name))
 
     def end(self) -> None:
         """The process was told to end: answer what is asked, but hold nobody."""
         self.board.ending = True
         self.events.close()
 
-    async def _metrics(self, _request: web.Request) -> web.Response:
-        return web.Response(body=generate_latest(self._registry), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
+    async def _metrics(self, request: web.Request) -> web.Response:
+        registry = self._registries[self.board.namer(request)]
+        return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
 
     async def _page(self, _request: web.Request) -> web.Response:
         return static.page()

@@ -10,6 +10,7 @@ from aiohttp import web
 from diagnostics.surfaces.interrupt import SIGNALS
 from diagnostics.surfaces.sidecar.connections import Connections
 from diagnostics.surfaces.sidecar.endpoints import Sidecar
+from diagnostics.surfaces.sidecar.malformed import Handler
 
 LAST_SCRAPE = 1.0
 """Seconds after SIGTERM for which we go on answering: a collector that gets the same signal scrapes once more. Half of
@@ -71,9 +72,13 @@ async def bind(runner: web.AppRunner, host: str, port: int) -> asyncio.Server:
     """Listen, with a bound on the number of connections; PortTaken where that cannot be."""
     if runner.server is None:
         raise LookupError("set up the runner first")
-    loop = asyncio.get_running_loop()
+    loop, server = asyncio.get_running_loop(), runner.server
+
+    def handler() -> asyncio.Protocol:
+        return Handler(server, loop=loop, **server._kwargs)  # noqa: SLF001 - as the server itself makes them
+
     try:
-        return await loop.create_server(Connections(runner.server), host, port, reuse_address=True)
+        return await loop.create_server(Connections(handler), host, port, reuse_address=True)
     except OSError as error:
         raise PortTaken(f"{host}:{port}") from error
 

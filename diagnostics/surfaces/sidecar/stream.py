@@ -42,10 +42,10 @@ class Stream:
         await response.write(b"retry: %d\n\n" % RETRY)
         details, wanted = self._board.shows_details(request), request.query.get("target")
         for event in self._events.missed(request.headers.get("Last-Event-ID", ""), self._board.monitor):
-            if wanted in (None, event.target):
+            if event.is_of(wanted, details=details):
                 await response.write(self._events.text(event, details=details))
         async for happened in until_silent(queue):
             if happened is None:
                 await response.write(_SILENCE)
-            elif wanted in (None, happened.target):
+            elif happened.is_of(wanted, details=details):
                 await response.write(self._events.text(happened, details=details))

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from diagnostics.core.model import Value
 from diagnostics.monitor import Incident, RunSummary, State, TargetWatch
+from diagnostics.surfaces.sidecar.names import neutral_name, renamed_summary
 from diagnostics.surfaces.sidecar.withhold import withheld_incident
 
 
@@ -65,5 +66,11 @@ def target_view(target: TargetWatch) -> TargetView:
 
 def withheld_view(target: TargetWatch) -> TargetView:
     """The same for a caller from elsewhere."""
-    view = target_view(target)
-    return replace(view, incidents=tuple(map(withheld_incident, view.incidents)))
+    view, name = target_view(target), neutral_name(target)
+    return replace(
+        view,
+        name=name,
+        last_run=renamed_summary(view.last_run, name) if view.last_run else None,
+        runs=tuple(renamed_summary(run, name) for run in view.runs),
+        incidents=tuple(withheld_incident(incident, name) for incident in view.incidents),
+    )

@@ -30,13 +30,14 @@ from diagnostics.core.report import (
 from diagnostics.core.scene import nameless_scene
 from diagnostics.monitor import Incident
 from diagnostics.monitor.difference import CauseDifference
+from diagnostics.surfaces.sidecar.names import renamed_incident
 
 NOBODY = Names()
 """Every name unknown: the catalogue writes capitals in their place."""
 
 
-def withheld(report: Report) -> Report:
-    """The same run, with nothing of the target, the account or a peer in it."""
+def withheld(report: Report, name: str) -> Report:
+    """The same run, with nothing of the target, the account or a peer in it; ``name`` is how the target is called."""
     kind = PlatformKind(report.platform.kind)
     return Report(
         schema_version=report.schema_version,
@@ -48,7 +49,7 @@ def withheld(report: Report) -> Report:
         exit_code=report.exit_code,
         provisional=report.provisional,
         agent=AgentInfo(version=report.agent.version),
-        target=_target(report.target),
+        target=_target(report.target, name),
         platform=PlatformInfo(kind=kind, service=report.platform.service, revision=report.platform.revision),
         diagnoses=tuple(_diagnosis(entry, report) for entry in report.diagnoses),
         warnings=tuple(_warning(entry) for entry in report.warnings),
@@ -62,16 +63,14 @@ def withheld(report: Report) -> Report:
     )
 
 
-def withheld_incident(incident: Incident) -> Incident:
+def withheld_incident(incident: Incident, name: str) -> Incident:
     """Only the causes of what is different: the rest are addresses, accounts and certificates."""
     causes_only = tuple(each for each in incident.differences if isinstance(each, CauseDifference))
-    return replace(incident, differences=causes_only)
+    return replace(renamed_incident(incident, name), differences=causes_only)
 
 
-def _target(target: TargetInfo) -> TargetInfo:
-    return TargetInfo(
-        name=target.name, route=target.route, login=target.login, dialect=target.dialect, sslmode=target.sslmode
-    )
+def _target(target: TargetInfo, name: str) -> TargetInfo:
+    return TargetInfo(name=name, route=target.route, login=target.login, dialect=target.dialect, sslmode=target.sslmode)
 
 
 def _diagnosis(entry: DiagnosisEntry, report: Report) -> DiagnosisEntry:
