@@ -13,7 +13,7 @@ from diagnostics.core.catalog.texts import PATTERNS
 from diagnostics.core.codes import Cause
 from diagnostics.core.text.answer import answer, line_answer
 from diagnostics.core.text.reading import read
-from diagnostics.core.text.verdict import Verdict, judge
+from diagnostics.core.text.verdict import Clarity, Verdict, judge
 
 SEED = (
     "Database initialization timeout after 8.0s in staging environment. This may indicate Cloud SQL connection issues. "
@@ -91,7 +91,16 @@ def test_what_wraps_a_failure_counts_only_alone(wrapper: str, inner: str, cause:
 
 def test_a_constant_of_one_cause_settles() -> None:
     assert not verdict("FATAL: sorry, too many clients already (SQLSTATE 53300)").ambiguous
-    assert not verdict('database "shop" does not exist\nconnect ETIMEDOUT 10.1.2.3:5432').ambiguous
+    assert not verdict("FATAL: sorry, too many clients already\nconnect ETIMEDOUT 10.1.2.3:5432").ambiguous
+
+
+def test_a_database_that_is_not_there_may_be_a_variable_that_is_not_set() -> None:
+    found = verdict('FATAL: database "shop" does not exist')
+    assert found.clarity is Clarity.EVENT
+    assert [candidate.cause for candidate in found.candidates[:2]] == [
+        Cause.PG_DATABASE_MISSING,
+        Cause.CONFIG_MISSING_ENV,
+    ]
 
 
 def test_two_named_causes_settle_nothing() -> None:

@@ -16,7 +16,7 @@ from diagnostics.surfaces.streams import Documents
 from tests.surfaces.stage import Played, play
 
 USAGE = 2
-SETTLED = 'FATAL:  database "shop" does not exist\n'
+SETTLED = "FATAL:  sorry, too many clients already\n"
 OPEN = "dial tcp 34.1.2.3:3307: i/o timeout\n"
 SECRET = "hunter2-hunter2"
 
@@ -44,8 +44,8 @@ def lines(played: Played) -> list[dict[str, object]]:
 def test_a_settled_text_leads_to_the_page_of_its_cause(pasted: Pasted) -> None:
     played = explain(pasted(SETTLED))
     assert played.code == 0
-    assert played.out.index("pg.database_missing") < played.out.index("config.missing_env")
-    assert "cloudsql-diag explain pg.database_missing" in played.out
+    assert played.out.index("pg.too_many_connections") < played.out.index("pool.exhausted")
+    assert "cloudsql-diag explain pg.too_many_connections" in played.out
 
 
 def test_an_open_text_leads_to_a_check_along_its_route(pasted: Pasted) -> None:
@@ -66,8 +66,8 @@ def test_json_has_everything_that_text_says(pasted: Pasted) -> None:
 
 def test_short_is_two_lines(pasted: Pasted) -> None:
     verdict, settle = explain(pasted(SETTLED), "-o", "short").out.splitlines()
-    assert "pg.database_missing (fits closely)" in verdict
-    assert settle.endswith("cloudsql-diag explain pg.database_missing")
+    assert "pg.too_many_connections (fits closely)" in verdict
+    assert settle.endswith("cloudsql-diag explain pg.too_many_connections")
 
 
 def test_markdown_has_the_command_in_a_block(pasted: Pasted) -> None:
@@ -147,7 +147,7 @@ def test_a_code_is_explained_whatever_is_piped(pipe: Callable[[bytes], None]) ->
 
 def test_standard_input_is_a_dash(monkeypatch: pytest.MonkeyPatch) -> None:
     stdin(monkeypatch, SETTLED.encode())
-    assert "pg.database_missing" in play("explain", "--text", "-").out
+    assert "pg.too_many_connections" in play("explain", "--text", "-").out
 
 
 def stdin(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
@@ -155,14 +155,14 @@ def stdin(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
 
 
 def test_bytes_that_are_no_text_are_read_over(pasted: Pasted) -> None:
-    assert "pg.database_missing" in explain(pasted(b"\xff\xfe\x00" + SETTLED.encode() + b"\x80")).out
+    assert "pg.too_many_connections" in explain(pasted(b"\xff\xfe\x00" + SETTLED.encode() + b"\x80")).out
 
 
 def test_of_a_text_that_is_too_long_the_end_is_read(pasted: Pasted, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(judging, "LONGEST", 100)
     played = explain(pasted(OPEN + "filler\n" * 20 + SETTLED))
     assert "longer than" in played.err
-    assert "pg.database_missing" in played.out
+    assert "pg.too_many_connections" in played.out
     assert "vpc." not in played.out
 
 

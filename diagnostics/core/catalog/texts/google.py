@@ -50,8 +50,7 @@ PATTERNS: tuple[Pattern, ...] = (
         source="compute/metadata NotDefinedError, iamcredentials.googleapis.com",
     ),
     Pattern(
-        causes=(Cause.RUNTIME_CLOCK_SKEW,),
-        behind=(Cause.ADC_INVALID_KEY,),
+        causes=(Cause.RUNTIME_CLOCK_SKEW, Cause.ADC_INVALID_KEY),
         says=(
             "must be a short-lived token",
             "token used too early",

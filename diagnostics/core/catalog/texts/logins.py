@@ -197,11 +197,7 @@ PATTERNS: tuple[Pattern, ...] = (
         source="PostgreSQL miscinit.c InitializeSessionUserId",
     ),
     Pattern(
-        causes=(Cause.PG_DATABASE_MISSING,),
-        behind=(
-            Cause.CONFIG_MISSING_ENV,
-            Cause.CONFIG_SECRET_TRAILING_NEWLINE,
-        ),
+        causes=(Cause.PG_DATABASE_MISSING, Cause.CONFIG_MISSING_ENV, Cause.CONFIG_SECRET_TRAILING_NEWLINE),
         says=(
             'database "* does not exist',
             "invalidcatalognameerror",

@@ -47,8 +47,7 @@ PATTERNS: tuple[Pattern, ...] = (
         source="53300 too_many_connections",
     ),
     Pattern(
-        causes=(Cause.INSTANCE_STORAGE_FULL,),
-        behind=(Cause.PG_NOT_READY,),
+        causes=(Cause.INSTANCE_STORAGE_FULL, Cause.PG_NOT_READY),
         says=(
             "no space left on device",
             "enospc",
@@ -160,11 +159,7 @@ PATTERNS: tuple[Pattern, ...] = (
         source="08P01 protocol_violation, which poolers send for whatever they refuse",
     ),
     Pattern(
-        causes=(Cause.PG_SERVER_TIMEOUT,),
-        behind=(
-            Cause.POOL_STALE_CONNECTION,
-            Cause.TCP_RESET,
-        ),
+        causes=(Cause.PG_SERVER_TIMEOUT, Cause.POOL_STALE_CONNECTION, Cause.TCP_RESET),
         says=(
             "canceling statement due to",
             "cancelling statement due to",

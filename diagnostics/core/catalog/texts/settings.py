@@ -22,16 +22,13 @@ PATTERNS: tuple[Pattern, ...] = (
             "can't contain control characters",
             "invalid character in header content",
             "invalid header field value",
+            "invalid header value",
         ),
         strength=Strength.EXACT,
         source="a name cut by a line break; net/url, requests, http.client, Node ERR_INVALID_CHAR",
     ),
     Pattern(
-        causes=(Cause.CONFIG_MISSING_ENV,),
-        behind=(
-            Cause.CONFIG_WRONG_HOST_PORT,
-            Cause.IAM_MISSING_SECRET_ACCESS,
-        ),
+        causes=(Cause.CONFIG_MISSING_ENV, Cause.CONFIG_WRONG_HOST_PORT, Cause.IAM_MISSING_SECRET_ACCESS),
         says=(
             "environment variable not found",
             "environment variable * not set",

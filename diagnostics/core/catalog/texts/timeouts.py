@@ -48,6 +48,8 @@ PATTERNS: tuple[Pattern, ...] = (
             "tls handshake timeout",
             "before refresh completed",
             "context already done",
+            "client.timeout exceeded",
+            "client.timeout or context cancellation",
         ),
         at=(
             at(Operation.PROBE, causes=_NEVER_LISTENED, strength=Strength.WRAPPER),

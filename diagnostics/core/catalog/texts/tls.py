@@ -14,11 +14,7 @@ PATTERNS: tuple[Pattern, ...] = (
         source="cloud-sql-proxy 1.x, of instances with a CA of the Certificate Authority Service and of its own clock",
     ),
     Pattern(
-        causes=(Cause.TLS_HOSTNAME_MISMATCH,),
-        behind=(
-            Cause.TLS_MITM_PROXY,
-            Cause.INSTANCE_MAINTENANCE_OR_FAILOVER,
-        ),
+        causes=(Cause.TLS_HOSTNAME_MISMATCH, Cause.TLS_MITM_PROXY, Cause.INSTANCE_MAINTENANCE_OR_FAILOVER),
         says=(
             "doesn't contain any ip sans",
             "certificate is valid for * not",
@@ -99,11 +95,7 @@ PATTERNS: tuple[Pattern, ...] = (
         source="PostgreSQL auth.c, TLS alert 116 (RFC 8446 section 6.2)",
     ),
     Pattern(
-        causes=(Cause.TLS_LOCAL_CERT_FILES,),
-        behind=(
-            Cause.TLS_VERIFY_FAILED,
-            Cause.TLS_CLIENT_CERT_REQUIRED,
-        ),
+        causes=(Cause.TLS_LOCAL_CERT_FILES, Cause.TLS_VERIFY_FAILED, Cause.TLS_CLIENT_CERT_REQUIRED),
         says=(
             "private key file * has group or world access",
             "root certificate file * does not exist",
@@ -146,6 +138,7 @@ PATTERNS: tuple[Pattern, ...] = (
             "partialchain",
             "untrustedroot",
             "unknownissuer",
+            "unable to find valid certification path",
             "failed to load system roots",
             "fatal - unknown ca",
             "unknown certificate authority",
