@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from diagnostics.core.outcome import Outcome
 from diagnostics.ports import Endpoint, Network, Stream, StreamFailed, TlsPeer, TlsRequest
-from diagnostics.wire import Exchange, Session, drive
+from diagnostics.wire import Answered, Exchange, ProtocolError, Session, drive
 
 T = TypeVar("T")
 
@@ -27,6 +27,17 @@ async def bounded(look: Coroutine[Any, Any, T], limit: float) -> T | None:
             return await look
     except TimeoutError:
         return None
+
+
+async def one_row(climb: "Climb", sql: str) -> tuple[str, ...] | None:
+    """The one row of a statement, None where there is none: whoever answers so is no PostgreSQL of our kind."""
+    try:
+        answer = await climb.converse(climb.session.query(sql))
+    except (StreamFailed, ProtocolError):
+        return None
+    if not isinstance(answer, Answered) or len(answer.rows) != 1:
+        return None
+    return tuple((value or b"").decode("utf-8", "replace") for value in answer.rows[0])
 
 
 class Climb:

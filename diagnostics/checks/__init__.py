@@ -12,6 +12,7 @@ from diagnostics.checks.instance import admin_instance, iam_permissions
 from diagnostics.checks.limits import app_budget, postgres_capacity
 from diagnostics.checks.postgres import postgres_auth, postgres_query, postgres_startup
 from diagnostics.checks.runtime import runtime_freeze, runtime_platform
+from diagnostics.checks.session import postgres_session
 from diagnostics.checks.socket import socket_mount
 from diagnostics.checks.tcp import tcp_connect
 from diagnostics.checks.tls import tls_handshake
@@ -48,6 +49,7 @@ CHECKS: tuple[Check, ...] = (
     driver_psycopg,
     driver_connector,
     postgres_capacity,
+    postgres_session,
     app_budget,
 )
 """The row of the report a check stands in, and nothing else, follows from its place."""

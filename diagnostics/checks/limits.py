@@ -1,8 +1,7 @@
 """Row 11: limits that a working path runs into: connection slots of the server, and the app's own patience."""
 
-from diagnostics import wire
 from diagnostics.check import Env, check, landing, on
-from diagnostics.climb import Climb
+from diagnostics.climb import Climb, one_row
 from diagnostics.core.capacity import LEAST_FREE, OLDEST, SETTINGS, USE, capacity_of, number_of
 from diagnostics.core.codes import RUNGS, CheckId
 from diagnostics.core.facts import (
@@ -19,12 +18,9 @@ from diagnostics.core.facts import (
 from diagnostics.core.findings import Code
 from diagnostics.core.model import Depth, Dialect, Finding, Route, SkipReason
 from diagnostics.core.outcome import Outcome, failed, passed, skipped, unknown, warned
-from diagnostics.ports import StreamFailed
 
 CAPACITY_LIMIT = 2.0
 """Seconds for two statements that read memory only; the query before them took milliseconds."""
-
-Row = tuple[str, ...]
 
 
 def _to_the_end(env: Env) -> bool:
@@ -48,26 +44,15 @@ async def postgres_capacity(climb: Climb, env: Env, facts: Facts) -> Outcome:
     session = facts.get(PostgresAuth)
     if session is None or number_of(session.server_version) < OLDEST:
         return skipped(SkipReason.NOT_APPLICABLE)
-    settings = await _row(climb, SETTINGS)
+    settings = await one_row(climb, SETTINGS)
     if settings is None:
         return unknown(SkipReason.NO_ANSWER)
     *limits, readable = settings
     if readable != "t":
         return unknown(SkipReason.NOT_PERMITTED, needs="SELECT on pg_stat_activity")
-    use = await _row(climb, USE)
+    use = await one_row(climb, USE)
     fact = capacity_of((*limits, *(use or ())))
     return unknown(SkipReason.NO_ANSWER) if fact is None else _judged(fact)
-
-
-async def _row(climb: Climb, sql: str) -> Row | None:
-    """The one row of a statement, None where there is none: whoever answers so is no PostgreSQL of our kind."""
-    try:
-        answer = await climb.converse(climb.session.query(sql))
-    except (StreamFailed, wire.ProtocolError):
-        return None
-    if not isinstance(answer, wire.Answered) or len(answer.rows) != 1:
-        return None
-    return tuple((value or b"").decode("utf-8", "replace") for value in answer.rows[0])
 
 
 def _judged(fact: PostgresCapacity) -> Outcome:

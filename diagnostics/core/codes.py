@@ -42,6 +42,7 @@ class CheckId(StrEnum):
     DRIVER_PSYCOPG = "driver.psycopg"
     DRIVER_CONNECTOR = "driver.connector"
     POSTGRES_CAPACITY = "postgres.capacity"
+    POSTGRES_SESSION = "postgres.session"
     APP_BUDGET = "app.budget"
 
 

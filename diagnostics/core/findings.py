@@ -323,6 +323,15 @@ class Code(StrEnum):
 
     POSTGRES_CAPACITY_NEARLY_FULL = "postgres.capacity.nearly_full"
 
+    POSTGRES_SESSION_IN_RECOVERY = "postgres.session.in_recovery"
+    POSTGRES_SESSION_READ_ONLY = "postgres.session.read_only"
+    POSTGRES_SESSION_STATEMENT_TIMEOUT = "postgres.session.statement_timeout"
+    POSTGRES_SESSION_IDLE_SESSION_TIMEOUT = "postgres.session.idle_session_timeout"
+    POSTGRES_SESSION_IDLE_IN_TRANSACTION_TIMEOUT = "postgres.session.idle_in_transaction_timeout"
+    POSTGRES_SESSION_ROLE_LIMIT = "postgres.session.role_limit"
+    POSTGRES_SESSION_DATABASE_LIMIT = "postgres.session.database_limit"
+    POSTGRES_SESSION_PASSWORD_EXPIRES = "postgres.session.password_expires"
+
     APP_BUDGET_TOO_SHORT = "app.budget.too_short"
 
     AGENT_CRASHED = "agent.crashed"

@@ -23,6 +23,19 @@ RESTRICTIONS: dict[str, tuple[str, str]] = {
         "ALTER DATABASE {database} ALLOW_CONNECTIONS false",
         "ALTER DATABASE {database} ALLOW_CONNECTIONS true",
     ),
+    "read-only-by-default": (
+        "ALTER DATABASE {database} SET default_transaction_read_only = on",
+        "ALTER DATABASE {database} RESET default_transaction_read_only",
+    ),
+    "short-statements-only": (
+        "ALTER ROLE {user} SET statement_timeout = '500ms'",
+        "ALTER ROLE {user} RESET statement_timeout",
+    ),
+    "idle-sessions-end": (
+        "ALTER ROLE {user} SET idle_session_timeout = '1min'",
+        "ALTER ROLE {user} RESET idle_session_timeout",
+    ),
+    "password-expires-soon": ("ALTER ROLE {user} VALID UNTIL 'tomorrow'", "ALTER ROLE {user} VALID UNTIL 'infinity'"),
     # An owner could always connect.
     "connect-denied": (
         "ALTER DATABASE {database} OWNER TO CURRENT_USER; REVOKE CONNECT ON DATABASE {database} FROM PUBLIC",

@@ -29,6 +29,7 @@ class Stage(StrEnum):
     AUTH = "auth"
     QUERY = "query"
     CAPACITY = "capacity"
+    SESSION = "session"
     DRIVER = "driver"
     BUDGET = "budget"
 
@@ -45,6 +46,7 @@ _STAGE_OF_CHECK = {
     CheckId.POSTGRES_AUTH: Stage.AUTH,
     CheckId.POSTGRES_QUERY: Stage.QUERY,
     CheckId.POSTGRES_CAPACITY: Stage.CAPACITY,
+    CheckId.POSTGRES_SESSION: Stage.SESSION,
 }
 
 

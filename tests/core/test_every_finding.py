@@ -88,7 +88,6 @@ def test_the_causes_without_a_rule_are_those_that_no_check_can_see() -> None:
     assert unseen == {
         "config.proxy_version",
         "pool.fork_shared",
-        "pool.stale_connection",
         "runtime.event_loop_misuse",
         "runtime.oom",
         "runtime.port_not_listening",

@@ -68,6 +68,15 @@ class Watching:
         pass
 
 
+def diagnosed(settings: dict[str, str]) -> Report:
+    """What the program says of these variables, in this process: its own takes longer than the run."""
+    environ = {"PATH": os.environ.get("PATH", os.defpath), "HOME": "/nonexistent", **settings}
+    line = CommandLine(verb=Verb.CHECK, flags=(GivenFlag(name="drivers", value="none"),))
+    reports: list[Report] = []
+    asyncio.run(open_session(line, environ).run(Watching(), reports.append, DEADLINE))
+    return reports[0]
+
+
 class Pooler:
     """One PgBouncer."""
 
@@ -235,20 +244,16 @@ class Real:
     def diagnosed(self, row: Row) -> Report:
         """What the program says, as it runs on a machine of one's own."""
         login, variables = row.login, psycopg.conninfo.conninfo_to_dict(self.conninfo(row, row.login))
-        environ = {
-            "PATH": os.environ.get("PATH", os.defpath),
-            "HOME": "/nonexistent",
-            "PGHOST": str(variables["host"]),
-            "PGPORT": str(variables["port"]),
-            "PGUSER": str(variables["user"]),
-            "PGPASSWORD": login.password,
-            "PGDATABASE": str(variables["dbname"]),
-            "PGSSLMODE": login.tls,
-        }
-        line = CommandLine(verb=Verb.CHECK, flags=(GivenFlag(name="drivers", value="none"),))
-        reports: list[Report] = []
-        asyncio.run(open_session(line, environ).run(Watching(), reports.append, DEADLINE))
-        return reports[0]
+        return diagnosed(
+            {
+                "PGHOST": str(variables["host"]),
+                "PGPORT": str(variables["port"]),
+                "PGUSER": str(variables["user"]),
+                "PGPASSWORD": login.password,
+                "PGDATABASE": str(variables["dbname"]),
+                "PGSSLMODE": login.tls,
+            }
+        )
 
     def lets_in(self, row: Row, login: Login) -> bool:
         """Whether libpq gets in and is answered."""

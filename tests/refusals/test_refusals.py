@@ -7,12 +7,15 @@ from collections.abc import Iterator
 
 import pytest
 
+from diagnostics.core.codes import Cause
 from diagnostics.core.diagnosis import Confidence
 from diagnostics.core.report import DiagnosisEntry
+from tests.e2e import authority
 from tests.refusals.pooler_rows import POOLER
-from tests.refusals.real import Real, real
+from tests.refusals.real import Real, diagnosed, real
 from tests.refusals.row import Command, Console, Entry, Release, Row, Rules, Settings, Sql
 from tests.refusals.server_rows import SERVER
+from tests.wire.postgres import debian, server
 
 pytestmark = pytest.mark.interop
 
@@ -64,6 +67,19 @@ def mended(world: Real, row: Row, diagnosis: DiagnosisEntry) -> None:
             pass
     login = row.fix.login if isinstance(row.fix, Settings) else row.login
     assert world.lets_in(row, login)
+
+
+def test_a_standby_that_takes_no_sessions_is_not_one_that_is_starting() -> None:
+    _, files = authority.make()
+    files = {**files, "standby.signal": b""}
+    with server(
+        debian(), hba="host all all all trust\n", files=files, settings="hot_standby = off\nmax_connections = 100\n"
+    ) as standby:
+        diagnosis = diagnosed({"PGHOST": "127.0.0.1", "PGPORT": str(standby.port), "PGUSER": "postgres"}).diagnoses[0]
+    assert (diagnosis.cause, diagnosis.confidence) == (Cause.PG_STANDBY_CLOSED, Confidence.PROVEN)
+    (line,) = (line.what for line in diagnosis.evidence if "(57P03)" in line.what)
+    assert "the database system is not accepting connections" in line
+    assert "Hot standby mode is disabled." in line
 
 
 def test_there_are_as_many_as_there_are_ways() -> None:

@@ -115,6 +115,10 @@ WHERE: dict[str, Shows] = {
     "role-connection-limit": everywhere("postgres.auth"),
     "database-connection-limit": everywhere("postgres.auth"),
     "database-not-accepting": everywhere("postgres.auth"),
+    **dict.fromkeys(
+        ("read-only-by-default", "short-statements-only", "idle-sessions-end", "password-expires-soon"),
+        everywhere("postgres.session"),
+    ),
     "connect-denied": everywhere("postgres.auth"),
     "hba-reject": everywhere("postgres.startup"),
     "standby-closed": everywhere("postgres.startup"),

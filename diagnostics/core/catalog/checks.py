@@ -238,6 +238,14 @@ _ENTRIES: dict[CheckId, tuple[str, str]] = {
             "with what every user may read. It warns when the next instance of an app would not get its pool."
         ),
     ),
+    CheckId.POSTGRES_SESSION: (
+        "the server's session",
+        (
+            "Asks on the connection that is open anyway whether the server takes writes, which of its limits end a "
+            "statement or a session early, and what the role and the database may still have. It never fails: what an "
+            "app would run into is a remark, unless a name says that a replica is meant."
+        ),
+    ),
     CheckId.APP_BUDGET: (
         APP_LIMITS,
         (

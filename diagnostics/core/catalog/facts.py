@@ -208,6 +208,13 @@ def _capacity(fact: f.PostgresCapacity) -> str:
     return f"{fact.free} of {fact.max_connections - fact.reserved} connection slots free"
 
 
+def _session(fact: f.PostgresSession) -> str:
+    side = "a standby" if fact.in_recovery else "read-only" if fact.read_only else "takes writes"
+    role = f"role {fact.role_in_use} of {fact.role_limit} connections" if fact.role_limit >= 0 else ""
+    database = f"database {fact.database_in_use} of {fact.database_limit}" if fact.database_limit >= 0 else ""
+    return _joined(side, role, database)
+
+
 def _budget(fact: f.AppBudget) -> str:
     return f"connecting took {fact.measured_seconds:.2f} s of {fact.limit_seconds:g} s"
 
@@ -249,6 +256,7 @@ LINES: dict[type[f.Fact], Callable[[Any], str]] = {
     f.DriverPsycopg: _driver("psycopg"),
     f.DriverConnector: _driver("Python connector"),
     f.PostgresCapacity: _capacity,
+    f.PostgresSession: _session,
     f.AppBudget: _budget,
 }
 

@@ -235,6 +235,18 @@ _SENTENCES: dict[Code, str] = {
     Code.POSTGRES_AUTH_CONNECT_DENIED: "[{about} ]may not connect to this database",
     Code.POSTGRES_QUERY_SILENT: "the server did not answer the query",
     Code.POSTGRES_CAPACITY_NEARLY_FULL: "hardly a connection slot is left[: {about} of {other} are free]",
+    Code.POSTGRES_SESSION_IN_RECOVERY: "the server is a standby: it takes no writes",
+    Code.POSTGRES_SESSION_READ_ONLY: "transactions here are read-only unless they ask for more",
+    Code.POSTGRES_SESSION_STATEMENT_TIMEOUT: "the server ends every statement[ after {about}] (statement_timeout)",
+    Code.POSTGRES_SESSION_IDLE_SESSION_TIMEOUT: (
+        "the server ends sessions that are idle[ for {about}] (idle_session_timeout)"
+    ),
+    Code.POSTGRES_SESSION_IDLE_IN_TRANSACTION_TIMEOUT: (
+        "the server ends sessions that are idle in a transaction[ for {about}] (idle_in_transaction_session_timeout)"
+    ),
+    Code.POSTGRES_SESSION_ROLE_LIMIT: "the role may have[ {about}] connections[, of which it has {other}]",
+    Code.POSTGRES_SESSION_DATABASE_LIMIT: "the database may have[ {about}] connections[, of which it has {other}]",
+    Code.POSTGRES_SESSION_PASSWORD_EXPIRES: "the password of the role expires soon[, on {about}] (VALID UNTIL)",
     Code.APP_BUDGET_TOO_SHORT: "connecting takes longer than the app allows[, {other}][, longest at {about}]",
     Code.AGENT_CRASHED: "cloudsql-diag itself failed[: {about}]",
     Code.AGENT_RUN_DEADLINE: "the run's time was over before this check",

@@ -45,6 +45,7 @@ from diagnostics.core.facts.path import (
     PostgresAuth,
     PostgresCapacity,
     PostgresQuery,
+    PostgresSession,
     PostgresStartup,
     SocketMount,
     TcpConnect,
@@ -83,6 +84,7 @@ __all__ = [
     "PostgresAuth",
     "PostgresCapacity",
     "PostgresQuery",
+    "PostgresSession",
     "PostgresStartup",
     "RunRevision",
     "RuntimeFreeze",
@@ -125,6 +127,7 @@ AnyFact = (
     | DriverPsycopg
     | DriverConnector
     | PostgresCapacity
+    | PostgresSession
     | AppBudget
 )
 """The closed union that the report holds and ``explain --report`` reads back."""

@@ -1,5 +1,6 @@
 """Rows 8 to 11: socket, ladder, drivers, limits."""
 
+from datetime import datetime
 from enum import StrEnum
 
 from diagnostics.core.codes import CheckId
@@ -117,6 +118,26 @@ class PostgresCapacity(Fact, frozen=True, kw_only=True, tag="postgres.capacity")
     """Client backends, our own among them."""
     free: int = 0
     """What is left for everybody else, never below 0."""
+
+
+class PostgresSession(Fact, frozen=True, kw_only=True, tag="postgres.session"):
+    """What the server says of the session. Times are 0, and limits -1, where there is none."""
+
+    CHECK = CheckId.POSTGRES_SESSION
+    in_recovery: bool = False
+    """The server follows another one."""
+    read_only: bool = False
+    """``default_transaction_read_only``, which a transaction may override on a primary."""
+    statement_timeout_seconds: float = 0.0
+    idle_session_timeout_seconds: float = 0.0
+    idle_in_transaction_timeout_seconds: float = 0.0
+    role_limit: int = -1
+    role_in_use: int = 0
+    """Sessions of the role, our own among them; counted only where there is a limit, as below."""
+    database_limit: int = -1
+    database_in_use: int = 0
+    valid_until: datetime | None = None
+    """When the password of the role ends."""
 
 
 class Measurement(StrEnum):

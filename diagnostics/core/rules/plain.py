@@ -207,6 +207,16 @@ _BY_CHECK: dict[str, dict[str, Meaning]] = {
     "driver.psycopg": _DRIVER,
     "driver.connector": _DRIVER,
     "postgres.capacity": {"nearly_full": (Cause.PG_TOO_MANY_CONNECTIONS, _LIKELY)},
+    "postgres.session": {
+        "in_recovery": (Cause.PG_READ_ONLY, _LIKELY),
+        "read_only": (Cause.PG_READ_ONLY, _LIKELY),
+        "statement_timeout": (Cause.PG_SERVER_TIMEOUT, _LIKELY),
+        "idle_in_transaction_timeout": (Cause.PG_SERVER_TIMEOUT, _LIKELY),
+        "idle_session_timeout": (Cause.POOL_STALE_CONNECTION, _LIKELY),
+        "role_limit": (Cause.PG_ROLE_CONNECTION_LIMIT, _LIKELY),
+        "database_limit": (Cause.PG_DATABASE_CONNECTION_LIMIT, _LIKELY),
+        "password_expires": (Cause.PG_PASSWORD_EXPIRED, _LIKELY),
+    },
     "app.budget": {"too_short": (Cause.APP_TIMEOUT_TOO_SHORT, _PROVEN)},
 }
 """By check and slug. The cloud speaks with one voice, so checks that call the same service share a table."""

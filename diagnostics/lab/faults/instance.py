@@ -155,6 +155,15 @@ INSTANCE = (
         "somebody closed the database",
         fails(Cause.PG_DATABASE_NOT_ACCEPTING, 18, DIRECT),
     ),
+    *(
+        _instance(name, title, (Expected(route=DIRECT),))
+        for name, title in (
+            ("read-only-by-default", "transactions in the database are read-only by default"),
+            ("short-statements-only", "the server ends the app's statements after half a second"),
+            ("idle-sessions-end", "the server ends the app's sessions after an idle minute"),
+            ("password-expires-soon", "the password of the app's role ends tomorrow"),
+        )
+    ),
     _instance(
         "connect-denied",
         "the app's role has no CONNECT on the database",

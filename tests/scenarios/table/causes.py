@@ -263,6 +263,16 @@ LOGIN = (
             faults=fault,
         )
     ),
+    *(
+        row
+        for fault, cause, what in (
+            ("read-only-by-default", Cause.PG_READ_ONLY, "transactions are read-only by default"),
+            ("short-statements-only", Cause.PG_SERVER_TIMEOUT, "statements end after half a second"),
+            ("idle-sessions-end", Cause.POOL_STALE_CONNECTION, "idle sessions end after a minute"),
+            ("password-expires-soon", Cause.PG_PASSWORD_EXPIRED, "the password ends tomorrow"),
+        )
+        for row in rows(f"T-{cause}-remark", what, On.DIRECT, Expect(warned=(cause,)), faults=fault)
+    ),
     *rows(
         "T-pg.auth_password-expired",
         "the password was valid until last year",

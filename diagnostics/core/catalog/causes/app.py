@@ -80,7 +80,6 @@ CAUSES: dict[Cause, CauseEntry] = {
                 text="Replace them before idle limits: pool_recycle=1800.",
             ),
         ),
-        not_produced=_INSIDE_THE_APP,
     ),
     Cause.POOL_FORK_SHARED: CauseEntry(
         title="processes share one connection after a fork",

@@ -56,7 +56,6 @@ CAUSES: dict[Cause, CauseEntry] = {
             ),
         ),
         setting=SettingName.USER,
-        not_produced="the server's words are those of a wrong password, which is named first",
     ),
     Cause.PG_IDENTITY_MISMATCH: CauseEntry(
         title="the server takes the client for another user",

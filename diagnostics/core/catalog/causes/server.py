@@ -104,7 +104,6 @@ CAUSES: dict[Cause, CauseEntry] = {
             ),
         ),
         setting=SettingName.HOST,
-        not_produced="a run writes nothing, and a replica answers its query as well",
     ),
     Cause.PG_SERVER_TIMEOUT: CauseEntry(
         title="the server ended a statement or session by a limit of its own",
@@ -125,7 +124,6 @@ CAUSES: dict[Cause, CauseEntry] = {
                 command="psql -d {database} -c 'ALTER ROLE \"{user}\" SET statement_timeout = 30000'",
             ),
         ),
-        not_produced="a run asks for one constant, which is there before a limit of the server ends",
     ),
     Cause.PG_SERVER_CLOSED: CauseEntry(
         title="the other side hung up without a word",
