@@ -93,6 +93,7 @@ class Cause(StrEnum):
     CONFIG_INSTANCE_NAME_WRONG = "config.instance_name_wrong"
     CONFIG_PROXY_VERSION = "config.proxy_version"
     CONFIG_CONFLICTING_SETTINGS = "config.conflicting_settings"
+    CONFIG_NAME_CASE = "config.name_case"
     CONFIG_NOT_POSTGRES = "config.not_postgres"
     ADC_MISSING = "adc.missing"
     ADC_METADATA_UNREACHABLE = "adc.metadata_unreachable"

@@ -25,6 +25,8 @@ class Changed(StrEnum):
     """The socket that is attached, by its whole path."""
     USER_TRUNCATED = "user_truncated"
     """The service account without ``.gserviceaccount.com``."""
+    NAME_FOLDED = "name_folded"
+    """A name in small letters, as PostgreSQL keeps it where it was not quoted."""
     TLS_ON = "tls_on"
     """TLS instead of plain text."""
     WAITED = "waited"

@@ -362,6 +362,26 @@ ROWS: list[Row] = [
         LIKELY,
     ),
     (
+        "a database in capitals",
+        story(
+            D, {CheckId.POSTGRES_AUTH: fail(Code.POSTGRES_AUTH_DATABASE_MISSING)}, subject=target(D, database="Orders")
+        ),
+        Cause.CONFIG_NAME_CASE,
+        LIKELY,
+    ),
+    (
+        "a database in small letters is not there at all",
+        story(D, {CheckId.POSTGRES_AUTH: fail(Code.POSTGRES_AUTH_DATABASE_MISSING)}),
+        Cause.PG_DATABASE_MISSING,
+        PROVEN,
+    ),
+    (
+        "a role in capitals",
+        story(D, {CheckId.POSTGRES_AUTH: fail(Code.POSTGRES_AUTH_ROLE_MISSING)}, subject=target(D, user="Api")),
+        Cause.CONFIG_NAME_CASE,
+        LIKELY,
+    ),
+    (
         "option of another driver",
         story(
             D,

@@ -14,6 +14,7 @@ from tests.core.pasted import EXAMPLES, KINDS
 each_pattern = pytest.mark.parametrize("pattern", PATTERNS, ids=lambda pattern: pattern.says[0])
 NOT_BY_TEXT = {
     Cause.CONFIG_CONFLICTING_SETTINGS,
+    Cause.CONFIG_NAME_CASE,
     Cause.DNS_SLOW,
     Cause.INSTANCE_CONNECTOR_REQUIRED,
     Cause.VPC_WARMING_UP,

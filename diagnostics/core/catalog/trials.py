@@ -10,6 +10,7 @@ TITLES: dict[Changed, str] = {
     Changed.PORT: "port {to} instead of {about}",
     Changed.ATTACHED_SOCKET: "the socket in {to} instead of {about}",
     Changed.USER_TRUNCATED: "user {to} instead of {about}",
+    Changed.NAME_FOLDED: "the name {to} instead of {about}",
     Changed.TLS_ON: "sslmode {to} instead of {about}",
     Changed.WAITED: "fresh sockets until the way opens",
 }

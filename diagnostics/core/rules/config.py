@@ -1,11 +1,13 @@
 """What the settings hold, where the path breaks on it. Nothing here needs the network to be sure."""
 
+from collections.abc import Callable
+
 from diagnostics.core.codes import Cause, CheckId
 from diagnostics.core.diagnosis import Confidence
 from diagnostics.core.evidence import Evidence
 from diagnostics.core.facts import DnsTarget
 from diagnostics.core.findings import Code
-from diagnostics.core.model import Finding, Login, SettingName
+from diagnostics.core.model import Finding, Login, SettingName, Target
 from diagnostics.core.rules import groups, signs
 from diagnostics.core.rules.rule import Rule
 from diagnostics.core.trials import Changed
@@ -135,6 +137,23 @@ def _other_port(evidence: Evidence) -> bool:
     target = evidence.target
     usual = target is None or target.port in {signs.POSTGRES_PORT, signs.PROXY_PORT}
     return signs.on_direct(evidence) and not usual and signs.port_open(evidence, signs.POSTGRES_PORT)
+
+
+def _capitals(name: Callable[[Target], str], else_: Cause, missing: tuple[Code, ...]) -> Rule:
+    """The server lacks a name with capital letters: it folds names that are not quoted, where they are created."""
+
+    def written(evidence: Evidence) -> bool:
+        target = evidence.target
+        return target is not None and name(target) != name(target).lower()
+
+    return Rule(
+        cause=Cause.CONFIG_NAME_CASE,
+        explains=missing,
+        confidence=Confidence.LIKELY,
+        when=written,
+        alternatives=(else_,),
+        tries=Changed.NAME_FOLDED,
+    )
 
 
 def _proxy_port(evidence: Evidence) -> bool:
@@ -282,6 +301,8 @@ RULES: tuple[Rule, ...] = (
         Code.CONFIG_HYGIENE_NO_DATABASE,
         *groups.NO_DATABASE,
     ),
+    _capitals(lambda target: target.database, Cause.PG_DATABASE_MISSING, groups.NO_DATABASE),
+    _capitals(lambda target: target.user, Cause.PG_ROLE_MISSING, groups.ending(["role_missing"], "postgres.")),
     Rule(
         cause=Cause.CONFIG_DRIVER_OPTION_MISMATCH,
         explains=(

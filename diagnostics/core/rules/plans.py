@@ -15,7 +15,7 @@ from diagnostics.core.findings import Code
 from diagnostics.core.instance import IAM_SUFFIX, login_name
 from diagnostics.core.invisible import trimmed
 from diagnostics.core.model import Depth, InstanceName, Options, Route, SettingName, Target, TlsMode
-from diagnostics.core.rules import config, signs
+from diagnostics.core.rules import config, groups, signs
 from diagnostics.core.trials import Changed, TrialPlan, shallower
 
 _DEPTHS = dict(zip(RUNGS, Depth, strict=True))
@@ -114,6 +114,14 @@ def _user_truncated(_evidence: Evidence, target: Target, _: Options) -> Draft | 
     return Draft(replace(target, user=user), about=target.user, to=user) if target.user.endswith(IAM_SUFFIX) else None
 
 
+def _name_folded(evidence: Evidence, target: Target, _: Options) -> Draft | None:
+    """The one that the server does not know."""
+    if evidence.found(*groups.NO_DATABASE):
+        name = target.database.lower()
+        return Draft(replace(target, database=name), about=target.database, to=name)
+    return Draft(replace(target, user=target.user.lower()), about=target.user, to=target.user.lower())
+
+
 def _tls_on(evidence: Evidence, target: Target, _: Options) -> Draft | None:
     plain = signs.on_direct(evidence) and target.tls is TlsMode.DISABLE
     return Draft(replace(target, tls=TlsMode.REQUIRE), about=target.tls, to=TlsMode.REQUIRE) if plain else None
@@ -125,6 +133,7 @@ PLANS: dict[Changed, Planner] = {
     Changed.PORT: _port,
     Changed.ATTACHED_SOCKET: _attached_socket,
     Changed.USER_TRUNCATED: _user_truncated,
+    Changed.NAME_FOLDED: _name_folded,
     Changed.TLS_ON: _tls_on,
 }
 """One row a trial. ``waited`` has none: it changes nothing but the time."""

@@ -114,6 +114,24 @@ APP = (
         set_to(database="ordres"),
     ),
     _app(
+        "database-in-capitals",
+        "the database's name has a capital letter, which the server's does not have",
+        fails(Cause.CONFIG_NAME_CASE, 10, DIRECT, SOCKET, CONNECTOR),
+        lambda deployment, _: replace(deployment, database=deployment.database.title()),
+    ),
+    _app(
+        "socket-of-mysql",
+        "POSTGRES_PORT is MySQL's, which is then in the name of the socket's file",
+        fails(Cause.SOCKET_WRONG_PATH, 16, SOCKET),
+        set_to(port="3306"),
+    ),
+    _app(
+        "socket-without-instance",
+        "POSTGRES_HOST is made from a variable that is empty, so that it ends with the directory of all sockets",
+        fails(Cause.SOCKET_WRONG_PATH, 16, SOCKET),
+        lambda deployment, around: replace(deployment, host=f"{around.socket_dir}/"),
+    ),
+    _app(
         "wrong-service-account",
         "the revision runs as another service account than the database user",
         fails(Cause.IAM_DB_USERNAME_WRONG, 12, DIRECT, login=Login.IAM),

@@ -75,6 +75,15 @@ TRIALS: tuple[Scenario, ...] = (
         On.SOCKET,
         "bare-instance-name instance-not-attached",
     ),
+    *_proves(Changed.NAME_FOLDED, Cause.CONFIG_NAME_CASE, 10, On.ROUTES, "database-in-capitals"),
+    *_proves(Changed.PORT, Cause.SOCKET_WRONG_PATH, 16, On.SOCKET, "socket-of-mysql"),
+    *rows(
+        "W-attached_socket-proves-without-instance",
+        "the path ends before the instance's name, and one instance is attached",
+        On.SOCKET,
+        named(Cause.SOCKET_WRONG_PATH, 16, PROVEN, tried=((Changed.ATTACHED_SOCKET, Verdict.FLIPPED),)),
+        faults="socket-without-instance",
+    ),
     *_proves(Changed.USER_TRUNCATED, Cause.IAM_DB_USERNAME_WRONG, 12, "direct/iam", "iam-user-not-truncated"),
     *_drops(
         Changed.USER_TRUNCATED,

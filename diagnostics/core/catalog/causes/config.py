@@ -293,4 +293,24 @@ CAUSES: dict[Cause, CauseEntry] = {
             ),
         ),
     ),
+    Cause.CONFIG_NAME_CASE: CauseEntry(
+        title="a name is written in other letters than the server keeps it in",
+        explanation=(
+            "PostgreSQL turns names into small letters where they are created without quotation marks, and compares "
+            "them letter by letter where somebody logs in. The settings have capitals[ in {setting}], and the server "
+            "has no such name."
+        ),
+        shows='database "Orders" does not exist, role "Api" does not exist, while orders and api are there.',
+        mistaken="a database or a role that was never created: CREATE DATABASE Orders made one that is called orders.",
+        settled_by="the name in small letters, which a run tries by itself",
+        steps=(
+            *set_anew("Set the name as the server has it, mostly in small letters", "NAME"),
+            Step(
+                text="See the names that there are.",
+                command="gcloud sql databases list --instance {instance} --project {project}",
+            ),
+            Step(text="See the names that there are.", command="psql -l", place=Place.OWN_SERVER),
+        ),
+        setting=SettingName.DATABASE,
+    ),
 }
