@@ -32,31 +32,49 @@ MARGIN = 1.0
 """Seconds that the check outlives its driver, so that the driver's own result is the fact."""
 
 
+_NAMES = {
+    Dialect.ASYNCPG: frozenset({"asyncpg"}),
+    Dialect.PSYCOPG: frozenset({"psycopg", "psycopg_async"}),
+    # What the Python connector connects with.
+    Dialect.CONNECTOR: frozenset({"asyncpg", "pg8000", "psycopg", "psycopg_async", "psycopg2"}),
+}
+"""By which names an app means just the driver that we have."""
+
+
+def _ours(dialect: Dialect, target: Target) -> bool:
+    """Whether the driver that we have is the app's, and not another one that follows the same rules."""
+    return target.driver in {"", *_NAMES[dialect]}
+
+
 def _takes(dialect: Dialect, target: Target) -> bool:
     """The connector takes the route that is named after it, and no other driver does."""
     return (dialect is Dialect.CONNECTOR) is (target.route is Route.CONNECTOR)
 
 
+def _is_of_its_kind(dialect: Dialect, env: Env) -> bool:
+    """The app names a driver that follows these rules: worth a try, whoever it is."""
+    target = env.resolution.target
+    if target is None or env.options.drivers is DriverChoice.NONE or not _takes(dialect, target):
+        return False
+    return dialect is Dialect.CONNECTOR or (dialect is target.dialect and target.dialect_named)
+
+
 def _is_the_apps(dialect: Dialect) -> Callable[[Env], bool]:
-    """The app itself names the driver: what another one says of the same settings is nothing against the app."""
+    """The app names this very driver: what another one says of the same settings is nothing against the app."""
 
     def root(env: Env) -> bool:
-        target = env.resolution.target
-        if target is None or env.options.drivers is DriverChoice.NONE or not _takes(dialect, target):
-            return False
-        named = dialect is target.dialect and target.dialect_named
-        return dialect is Dialect.CONNECTOR or named
+        return _is_of_its_kind(dialect, env) and _ours(dialect, env.target)
 
     return root
 
 
 def _applies(dialect: Dialect) -> Callable[[Env], bool]:
-    """The app's own driver always, with ``--drivers all`` every one that can take this route."""
+    """The app's own kind of driver always, with ``--drivers all`` every one that can take this route."""
 
     def applies(env: Env) -> bool:
         target = env.resolution.target
         can = target is not None and _takes(dialect, target)
-        return _is_the_apps(dialect)(env) or (can and env.options.drivers is DriverChoice.ALL)
+        return _is_of_its_kind(dialect, env) or (can and env.options.drivers is DriverChoice.ALL)
 
     return applies
 
@@ -117,6 +135,7 @@ async def _connected(env: Env, dialect: Dialect, kind: type[D], limit: float) ->
     result = await env.drivers.connect(call)
     sqlstate = sqlstate_of(result.sqlstate)
     fact = kind(
+        instead_of="" if _ours(dialect, env.target) else env.target.driver,
         driver_version=result.driver_version,
         import_seconds=result.import_seconds,
         connect_seconds=result.connect_seconds,

@@ -259,6 +259,8 @@ class Target(Value, frozen=True, kw_only=True):
     origins: tuple[Origin, ...] = ()
     also: tuple[Route, ...] = ()
     """Other routes that the same settings and mounts leave open: not walked, and said so. ``--route`` takes one."""
+    driver: str = ""
+    """The app's own driver, where a scheme or a form names it; ``dialect`` is whose rules it follows."""
     dialect_named: bool = False
     """Whether the app itself names ``dialect``: ``scheme+driver``, a form that only one driver reads, a framework's
     family, or our option. Else it is a guess, and what that driver says proves nothing about the app."""

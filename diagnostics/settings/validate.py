@@ -126,6 +126,7 @@ def _target(name: str, meaning: Meaning, place: Place, used: Used, around: Surro
         options=meaning.options,
         origins=origins_of(tuple(used.values())),
         also=_also(meaning, place, around),
+        driver="" if chosen or driver is None else driver.name,
         dialect_named=chosen is not None or bool(driver and driver.name) or place.route is Route.CONNECTOR,
         engine=meaning.engine or Engine.POSTGRES,
         secrets=meaning.secrets,

@@ -102,6 +102,12 @@ async def test_only_an_iam_login_hands_a_token_over(dialect: Dialect, target: Ta
     )
 
 
+async def test_a_driver_of_the_same_kind_is_not_called_the_apps_own() -> None:
+    outcome = await drive(Dialect.PSYCOPG, CONNECTED, replace(SOCKET, driver="psycopg2"))
+    assert isinstance(outcome.fact, DriverPsycopg)
+    assert outcome.fact.instead_of == "psycopg2"
+
+
 # --- which of them run ------------------------------------------------------------------------------------------------
 
 OTHER = replace(DIRECT, dialect=Dialect.OTHER)
@@ -123,6 +129,10 @@ ALL_DIRECT = {Dialect.ASYNCPG, Dialect.PSYCOPG}
         (DIRECT, DriverChoice.ALL, ALL_DIRECT, {Dialect.ASYNCPG}),
         (SOCKET, DriverChoice.ALL, ALL_DIRECT, {Dialect.PSYCOPG}),
         (OTHER, DriverChoice.ALL, ALL_DIRECT, set()),
+        (replace(DIRECT, driver="asyncpg"), DriverChoice.AUTO, {Dialect.ASYNCPG}, {Dialect.ASYNCPG}),
+        (replace(SOCKET, driver="psycopg2"), DriverChoice.AUTO, {Dialect.PSYCOPG}, set()),
+        (replace(CONNECTOR, driver="jdbc"), DriverChoice.AUTO, {Dialect.CONNECTOR}, set()),
+        (replace(CONNECTOR, driver="pg8000"), DriverChoice.AUTO, {Dialect.CONNECTOR}, {Dialect.CONNECTOR}),
         (CONNECTOR, DriverChoice.ALL, {Dialect.CONNECTOR}, {Dialect.CONNECTOR}),
         (replace(DIRECT, dialect=Dialect.CONNECTOR), DriverChoice.AUTO, set(), set()),
         (None, DriverChoice.AUTO, set(), set()),

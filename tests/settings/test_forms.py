@@ -4,7 +4,7 @@ import string
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from diagnostics.core.candidates import Choice
@@ -170,6 +170,8 @@ def test_nothing_is_found_among_decoys(groups: list[tuple[str, str]], texts: lis
 @given(st.text(alphabet=string.ascii_letters + string.digits + "_", min_size=1, max_size=30))
 def test_names_that_came_near_are_told_without_values(name: str) -> None:
     found = one({"ORDERS_DATABASE_TIER": "kT8v", name: "Zw9xQJ"})
+    # A name that says where the database is, PGHOST for example, is told with its value.
+    assume(found.target is None)
     assert "Zw9xQJ" not in repr(found)
 
 

@@ -179,7 +179,11 @@ def _query(_: f.PostgresQuery) -> str:
 
 
 def _driver(name: str) -> Callable[[Any], str]:
-    return lambda fact: f"{name} {fact.driver_version} connects".replace("  ", " ")
+    def line(fact: Any) -> str:
+        other = f", tried in place of the app's {fact.instead_of}" if fact.instead_of else ""
+        return f"{name} {fact.driver_version} connects{other}".replace("  ", " ")
+
+    return line
 
 
 _EGRESS = {

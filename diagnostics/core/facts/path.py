@@ -81,6 +81,8 @@ class PostgresQuery(Fact, frozen=True, kw_only=True, tag="postgres.query"):
 class DriverFact(Fact, frozen=True, kw_only=True):
     """What the app's own driver met: its exception class, SQLSTATE and cleaned text."""
 
+    instead_of: str = ""
+    """The driver that the app names, where ours is only of the same kind: psycopg 3 for psycopg2."""
     driver_version: str = ""
     import_seconds: float = 0.0
     connect_seconds: float = 0.0
