@@ -121,6 +121,18 @@ def test_every_sign_has_its_words() -> None:
         "worker 3 booted",
         "roles/cloudsql.client granted",
         "no longer at capacity",
+        "GET /users/not-found 404",
+        "ValidationError: email is not valid",
+        "Default STARTUP TCP probe succeeded after 1 attempt for container app on port 8080.",
+        "[a:b:c] Accepted connection from 127.0.0.1:40112",
+        "The proxy has started successfully and is ready for new connections!",
+        "Authorizing with Application Default Credentials",
+        "LOG:  disconnection: session time: 0:00:01.2 user=app database=shop",
+        "HikariPool-1 - Shutdown initiated...",
+        "Payment failed: card expired",
+        "Upload failed: maximum size exceeded",
+        "0 errors, 0 failures in test run",
+        "disk usage 41 percent of storage",
     ],
 )
 def test_what_only_looks_alike_is_left_alone(text: str) -> None:

@@ -103,6 +103,11 @@ def test_a_database_that_is_not_there_may_be_a_variable_that_is_not_set() -> Non
     ]
 
 
+def test_what_an_app_says_of_its_own_business_takes_nothing_from_a_constant() -> None:
+    noise = "session of a user: token expired\nfeature flag not found, option unknown\n"
+    assert not verdict(f"{noise}FATAL: sorry, too many clients already\n{noise}").ambiguous
+
+
 def test_two_named_causes_settle_nothing() -> None:
     assert verdict('FATAL: database "a" does not exist\nFATAL: sorry, too many clients already').ambiguous
 

@@ -67,7 +67,7 @@ _WRITTEN: tuple[tuple[Place, str], ...] = (
     ),
     (Place.SHORT_NAME, rf'(?:{_ASKED}|host ")[a-z][a-z0-9_-]{{0,62}}(?![\w.:/-])'),
     (Place.IAM_USER, r'@[a-z0-9.-]+\.iam(?![\w-])|(?:user|role) "[^"@]{1,80}@[^"]{1,80}"'),
-    (Place.SETTING, rf"(?<![a-z0-9_])(?:{_SETTINGS})(?![a-z0-9_])"),
+    (Place.SETTING, rf"(?<![a-z0-9_])(?:[a-z0-9]{{1,20}}_){{0,3}}(?:{_SETTINGS})(?![a-z0-9_])"),
     (Place.FULL_IAM_USER, r'user "[^"]{1,80}\.(?:gserviceaccount\.com|iam\.)"'),
 )
 _EXPRESSIONS = tuple((place, re.compile(expression)) for place, expression in _WRITTEN)

@@ -24,7 +24,6 @@ _OUTER = 0.5
 
 
 _CONSTANT = frozenset({Strength.EXACT, Strength.NAMED})
-_NAMING = _CONSTANT | {Strength.OUTCOME}
 
 
 class Role(StrEnum):
@@ -106,8 +105,8 @@ class _Reading(Value, frozen=True, kw_only=True):
 
     @property
     def names(self) -> bool:
-        """Whether it speaks against other causes. A symptom does not: every cause has some."""
-        return self.strength in _NAMING and not self.outer
+        """Whether it speaks against other causes. A symptom does not, nor what any program may say of its own."""
+        return self.is_constant and not self.outer
 
     @property
     def is_constant(self) -> bool:

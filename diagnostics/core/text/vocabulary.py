@@ -76,6 +76,8 @@ WRITTEN: Written = (
         (
             "kubelet",
             "crashloopbackoff",
+            "application exec",
+            "exec failed",
             "back-off",
             r'container (?:called|failed|terminated|exited|")',
             "the instance was not started",
@@ -201,6 +203,8 @@ WRITTEN: Written = (
         (
             "vpc[ -]?access",
             "vpc connector",
+            "(?:create|creating|update) connector",
+            "the connector is",
             "vpcaccess",
             "serverless vpc",
             r"subnetworks?\b",

@@ -164,6 +164,9 @@ PATTERNS: tuple[Pattern, ...] = (
             "invalid state",
             "wrong state",
             "error state",
+            "bad state",
+            "in state suspended",
+            "in state stopped",
             "state error",
         ),
         at=(

@@ -185,6 +185,11 @@ PATTERNS: tuple[Pattern, ...] = (
             at(Operation.LOAD_DRIVER, causes=(Cause.CONFIG_DRIVER_MISSING,)),
             at(Operation.READ_CERTIFICATE_FILE, causes=(Cause.TLS_LOCAL_CERT_FILES, Cause.TLS_VERIFY_FAILED)),
             at(Operation.READ_KEY_FILE, causes=(Cause.ADC_MISSING, Cause.ADC_INVALID_KEY)),
+            at(
+                Speaker.ORCHESTRATOR,
+                causes=(Cause.RUNTIME_STARTUP_CRASH, Cause.CONFIG_MISSING_ENV),
+                strength=Strength.WRAPPER,
+            ),
             at(Place.EMPTY_MOUNT, causes=(Cause.CONFIG_MISSING_ENV, Cause.SOCKET_WRONG_PATH)),
             at(
                 Place.OTHER_SOCKET,

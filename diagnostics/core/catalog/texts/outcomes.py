@@ -156,7 +156,6 @@ PATTERNS: tuple[Pattern, ...] = (
                 Operation.READ_URL,
                 causes=(Cause.CONFIG_MALFORMED_URL, Cause.CONFIG_URL_UNESCAPED_CHARS, Cause.CONFIG_MISSING_ENV),
             ),
-            at(Operation.LOAD_DRIVER, causes=(Cause.CONFIG_DRIVER_MISSING, Cause.CONFIG_MALFORMED_URL)),
             at(Operation.READ_CERTIFICATE_FILE, causes=_NO_CERTIFICATE_FILE),
             at(
                 Operation.READ_KEY_FILE,
@@ -169,6 +168,7 @@ PATTERNS: tuple[Pattern, ...] = (
             ),
             at(Place.MOUNT, causes=(Cause.SOCKET_DRIVER_UNSUPPORTED, Cause.SOCKET_WRONG_PATH)),
             at(Place.UNIX_SOCKET, causes=(Cause.SOCKET_DRIVER_UNSUPPORTED, Cause.CONFIG_WRONG_HOST_PORT)),
+            at(Operation.LOAD_DRIVER, causes=(Cause.CONFIG_DRIVER_MISSING, Cause.CONFIG_MALFORMED_URL)),
             at(Operation.READ_FLAG, Speaker.PROXY, causes=(Cause.CONFIG_PROXY_VERSION,)),
             at(
                 Speaker.POOLER,
