@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from diagnostics.adapters.files import content
+from diagnostics.adapters.files import at_once, content
 from diagnostics.adapters.threads import Threads
 from diagnostics.core import foreign
 from diagnostics.core.foreign import UNREADABLE
@@ -39,7 +39,7 @@ class FileCredentials:
         if self._environ.get(VARIABLE):
             return VARIABLE
         path = self._well_known()
-        return str(path) if path.is_file() else ""
+        return str(path) if at_once(path.is_file, otherwise=False) else ""
 
     async def token(self, scope: str, limit: float) -> FileToken:
         """A token for the scope; CredentialsFailed, UNREACHABLE when the limit ran out."""

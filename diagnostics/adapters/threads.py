@@ -11,6 +11,7 @@ import concurrent.futures
 import contextlib
 import functools
 import importlib
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -26,6 +27,11 @@ class Threads:
 
     def __init__(self, most: int) -> None:
         self._most = most
+        self._begin()
+        # A child that was forked has none of our threads, and perhaps a lock that one of them held.
+        os.register_at_fork(after_in_child=self._begin)
+
+    def _begin(self) -> None:
         self._count = 0
         self._idle = 0
         self._calls: collections.deque[Call] = collections.deque()
@@ -37,6 +43,14 @@ class Threads:
         try:
             async with asyncio.timeout(limit):
                 return await asyncio.wrap_future(future)
+        finally:
+            self._forget(future, call)
+
+    def wait(self, call: Callable[[], T], limit: float) -> T:
+        """The same, blocking: for what is over at once if it does not hang."""
+        future = self.start(call)
+        try:
+            return future.result(limit)
         finally:
             self._forget(future, call)
 
@@ -54,7 +68,7 @@ class Threads:
 
     def _forget(self, future: concurrent.futures.Future[Any], call: Callable[[], Any]) -> None:
         """What nobody waits for any more and no thread has taken is not kept either."""
-        if not future.done():
+        if not future.done() or future.cancelled():
             with self._changed, contextlib.suppress(ValueError):
                 self._calls.remove((future, call))
 

@@ -7,9 +7,7 @@ read in another way. Both only have to be good enough to find a secret that is k
 
 import base64
 import binascii
-import html
 import re
-import unicodedata
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 from urllib.parse import unquote
@@ -52,10 +50,15 @@ def readings(text: str, least: int) -> Iterator[str]:
     if len(text) < least:
         return
     if "&" in text:
+        # Its table of entities takes longer to load than all else here, and few texts need it.
+        import html
+
         yield html.unescape(text)
     if "%" in text:
         yield unquote(unquote(text))
     if not text.isascii():
+        import unicodedata
+
         yield unicodedata.normalize("NFKC", text)
     yield text[::-1]
     yield text.translate(_ROT13)

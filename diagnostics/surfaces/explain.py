@@ -14,6 +14,8 @@ from diagnostics.surfaces.screen import World, screen_of
 from diagnostics.surfaces.services import CommandLine, Services, UsageError
 from diagnostics.surfaces.streams import Documents, Notes, piped
 
+LARGEST = 16 * 1024 * 1024
+"""Bytes of a saved report: 64 times what one may have, for those that stand behind the lines of their checks."""
 PAGES = (Output.TEXT, Output.JSON, Output.MARKDOWN)
 """Formats of what is no report."""
 SAVE = "cloudsql-diag check -o json > report.json"
@@ -82,7 +84,7 @@ def _explain_code(wanted: str | None, given: CommandLine, world: World) -> int:
 def _read(path: str) -> Report:
     """A report of ``-o json``, or the last line of ``-o jsonl``."""
     try:
-        content = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+        content = sys.stdin.buffer.read(LARGEST) if path == "-" else _beginning(Path(path))
     except OSError as error:
         raise UsageError(f"--report: {error.strerror}", hint=SAVE) from None
     last = (content.strip().splitlines() or [b""])[-1]
@@ -90,3 +92,9 @@ def _read(path: str) -> Report:
         return decode(last if last.startswith(b"{") else content)
     except NotAReport as error:
         raise UsageError(f"--report: no report, {error}", hint=SAVE) from None
+
+
+def _beginning(path: Path) -> bytes:
+    """Also of a pipe, which a shell puts in the place of a file; a device that never ends is no report either."""
+    with path.open("rb") as file:
+        return file.read(LARGEST)

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from diagnostics.adapters.files import LARGEST, LEAST, PatientReader, SystemFiles
+from diagnostics.adapters.files import LARGEST, LEAST, MOST_NAMES, PatientReader, SystemFiles, at_once
 from diagnostics.ports import PathKind
 
 
@@ -32,6 +32,21 @@ def test_a_path_that_leads_nowhere_is_missing(tmp_path: Path, name: str) -> None
     (tmp_path / "file").touch()
     assert kind(tmp_path / name) is PathKind.MISSING
     assert SystemFiles().names(PurePosixPath(tmp_path / name)) == ()
+
+
+def test_of_a_large_directory_a_thousand_names_are_looked_at(tmp_path: Path) -> None:
+    for number in range(MOST_NAMES + 5):
+        (tmp_path / f"{number:05}").touch()
+    assert len(SystemFiles().names(PurePosixPath(tmp_path))) == MOST_NAMES
+
+
+def test_a_look_that_hangs_does_not_hold_the_loop() -> None:
+    let_go = threading.Event()
+    started = time.monotonic()
+    assert at_once(lambda: let_go.wait(5), otherwise=False) is False
+    assert time.monotonic() - started < 1
+    let_go.set()
+    assert at_once(lambda: True, otherwise=False) is True
 
 
 def test_names_are_sorted(tmp_path: Path) -> None:

@@ -267,6 +267,7 @@ def test_file_that_is_no_report_is_a_usage_error(content: bytes, tmp_path: Path)
 
 
 def test_file_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
+    assert play("explain", "--report", "/dev/zero").code == USAGE
     played = play("explain", "--report", str(tmp_path / "nothing"))
     assert played.code == USAGE
     assert "No such file" in played.err
