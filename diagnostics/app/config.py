@@ -7,7 +7,8 @@ from diagnostics.app.inputs import flags_of
 from diagnostics.core.assemble import target_info
 from diagnostics.core.catalog.findings import sentence
 from diagnostics.core.codes import Layer
-from diagnostics.core.exit_codes import HEALTHY, LAYERS
+from diagnostics.core.exit_codes import HEALTHY, LAYERS, NOT_PROVEN
+from diagnostics.core.findings import Code
 from diagnostics.core.model import Resolution
 from diagnostics.settings import SettingsError, resolve, select
 from diagnostics.settings import describe as described
@@ -30,5 +31,15 @@ def _target(resolution: Resolution) -> TargetConfig:
         info=target_info(resolution, described(resolution)),
         problems=tuple(sentence(finding) for finding in resolution.problems),
         remarks=tuple(sentence(finding) for finding in resolution.remarks + resolution.dialect_problems),
-        exit_code=LAYERS[Layer.CONFIG] if resolution.problems else HEALTHY,
+        candidates=resolution.candidates,
+        nearest=resolution.nearest,
+        also=resolution.target.also if resolution.target else (),
+        exit_code=_exit_code(resolution),
     )
+
+
+def _exit_code(resolution: Resolution) -> int:
+    codes = {problem.code for problem in resolution.problems}
+    if codes == {Code.CONFIG_TARGET_NOT_FOUND}:
+        return NOT_PROVEN
+    return LAYERS[Layer.CONFIG] if codes else HEALTHY

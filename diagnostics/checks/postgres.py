@@ -39,6 +39,8 @@ APPLICATION_NAME = "cloudsql-diag"
 _TRUST = "none"
 """The method of a server that asks for nothing."""
 
+_OF_LOGIN = "28"
+"""Class of the SQLSTATEs about who may log in."""
 NOBODY = "postgres"
 """Sent as user where nobody named one: the server asks every name for its password, and the walk ends there. The name
 is Cloud SQL's own first user."""
@@ -239,6 +241,9 @@ def _started(answer: wire.StartupOutcome, climb: Climb, env: Env) -> Outcome:
         )
     if isinstance(answer, wire.Refused):
         error = server_error(answer.error, env)
+        if not env.target.user and error.sqlstate.startswith(_OF_LOGIN):
+            # It refuses a name that nobody set, as a PostgreSQL server does: that much was asked.
+            return passed(PostgresStartup(error=error))
         return failed(PostgresStartup(error=error), _refused(CheckId.POSTGRES_STARTUP, error, climb, env))
     return failed(None, Finding(code=Code.POSTGRES_STARTUP_CLOSED))
 

@@ -56,7 +56,8 @@ class ConfigFile(Value, frozen=True, kw_only=True):
 
 def read_config(source: str, path: str, files: Files) -> ConfigFile:
     """The config file that a flag or variable names. Never raises: mistakes are in ``problems``, without values."""
-    shown = visible(path)
+    # Whoever types a URL here has typed a password.
+    shown = "?" if "://" in path or "@" in path else visible(path)
     import tomllib
 
     try:

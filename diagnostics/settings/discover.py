@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from diagnostics.core.candidates import Engine
 from diagnostics.core.findings import Code
 from diagnostics.core.model import Finding, Secret, SettingForm, SettingName, Value
-from diagnostics.settings import words
+from diagnostics.settings import libpq, words
 from diagnostics.settings.families import INSTANCE_VARIABLES, ROWS, Row, known
 from diagnostics.settings.hygiene import instance_like
 from diagnostics.settings.model import Claim, Files, Sourced
@@ -137,10 +137,19 @@ class _Scan:
     def groups(self) -> Iterator[Claim]:
         """Each group of variables that is a family we know, or looks like one of a database."""
         claims = {claim.name.lower(): claim for group in self.members if (claim := self._group(group))}
+        if self.environ.get(libpq.SERVICE):
+            claims["pg*"] = self._of_service(claims.get("pg*") or self._claim("PG*", {}))
         yield from claims.values()
         for row in ROWS:
             if row.extra and row.name.lower() not in claims and self._extras(row, SettingName.HOST):
                 yield self._claim(row.name, {})
+
+    def _of_service(self, claim: Claim) -> Claim:
+        """Variables of libpq that name a service, which goes before the others."""
+        said, problems = libpq.of_service(self.environ, self.files, self.environ[libpq.SERVICE], "")
+        known = {each.setting for each in said}
+        values = (*said, *(each for each in claim.values if each.setting not in known))
+        return replace(claim, values=values, problems=(*claim.problems, *problems))
 
     def _group(self, group: Group) -> Claim | None:
         own = {name: each for name, each in self.members[group].items() if not self._of_no_use(name, each)}

@@ -116,7 +116,7 @@ def completed(meaning: Meaning, environ: Mapping[str, str], files: Files, *, pla
         return meaning
     options = dict(meaning.options)
     whole = meaning.driver is not None or meaning.row.dialect is PLAIN.dialect
-    named = options.get("service") or environ.get(SERVICE, "") if whole else ""
+    named = options.get("service") or environ.get(SERVICE, "") if meaning.driver else ""
     said, problems = of_service(environ, files, named, options.get("servicefile", "")) if named else ((), ())
     layers = [each for each in (*of_variables(environ), *reversed(said)) if whole or each.setting in _ALWAYS]
     known = {given.setting for given in meaning.values} | ({SettingName.HOST} if placed else set())

@@ -32,6 +32,7 @@ READ_ELSEWHERE = frozenset({f"{PREFIX}LAB", f"{PREFIX}STARTUP"})
 """How a running lab is found, which the lab reads, and the switch of the library in the app's process."""
 _KNOWN = frozenset(option.variable for option in OPTIONS) | READ_ELSEWHERE
 _IN_FILES = frozenset(option.variable for option in TARGET_OPTIONS)
+_PLAIN = re.compile("[A-Z_]{1,48}")
 _SERVICE_LINKS = re.compile(f"{PREFIX}(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT_[0-9]+_(TCP|UDP)(_.*)?)")
 """What Kubernetes sets in every container of a namespace that has a service named cloudsql-diag."""
 
@@ -155,4 +156,6 @@ def _unknown_variables(environ: Mapping[str, str]) -> Iterator[UsageProblem]:
             and not _SERVICE_LINKS.fullmatch(name)
         ):
             meant = suggestion(name, sorted(_KNOWN))
-            yield UsageProblem(code=UsageCode.UNKNOWN_VARIABLE, source=name, allowed=meant)
+            # A name that is no name holds what belongs behind the equals sign.
+            shown = name if _PLAIN.fullmatch(name) else f"{PREFIX}?"
+            yield UsageProblem(code=UsageCode.UNKNOWN_VARIABLE, source=shown, allowed=meant)

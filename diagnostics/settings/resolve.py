@@ -297,4 +297,4 @@ def _mistakes(resolutions: tuple[Resolution, ...], config: ConfigFile) -> Iterat
         for problem in resolution.problems:
             if problem.about.startswith(ours):
                 slug = problem.code.value.rpartition(".")[2]
-                yield UsageProblem(code=_OF_SLUG.get(slug) or UsageCode(slug), source=problem.about)
+                yield UsageProblem(code=_OF_SLUG.get(slug) or UsageCode[slug.upper()], source=problem.about)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from diagnostics.check import Check, Edge
+from diagnostics.core.catalog import candidates
 from diagnostics.core.codes import CheckId
 from diagnostics.core.model import Login, Route, Value
 from diagnostics.core.report import Setting
@@ -87,6 +88,7 @@ def _config_lines(view: ConfigView, width: int) -> Iterator[Line]:
         yield line(Span(visible(target.info.name), Style.STRONG))
         yield from _settings(target.info.settings)
         yield from _problems(target, width)
+        yield from _candidates(target, width)
     if view.options:
         yield line()
         yield line(Span("options", Style.STRONG))
@@ -99,6 +101,18 @@ def _settings(settings: tuple[Setting, ...]) -> Iterator[Line]:
     for setting in settings:
         value = padded(visible(setting.value), values)
         yield line("  ", padded(setting.name, names), value, Span(visible(setting.source), Style.FAINT))
+
+
+def _candidates(target: TargetConfig, width: int) -> Iterator[Line]:
+    """Every way in which the settings name a database, where there is a choice; else how to name one."""
+    for route in target.also:
+        yield from paragraph(candidates.ALSO[route], width, "  ", Style.FAINT)
+    if not target.candidates and target.problems:
+        yield from paragraph(candidates.NOT_FOUND, width, "  ", Style.FAINT)
+    for each in target.candidates if len(target.candidates) > 1 else ():
+        says = ", ".join(f"{part.setting} {part.shown}" for part in each.parts)
+        yield from paragraph(f"{each.name} ({each.form}): {candidates.choice(each.name, each.choice)}", width, "  ")
+        yield from paragraph(visible(says), width, "    ", Style.FAINT) if says else ()
 
 
 def _problems(target: TargetConfig, width: int) -> Iterator[Line]:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from diagnostics.core.codes import CheckId
-from diagnostics.core.model import Value
+from diagnostics.core.model import Candidate, Route, Value
 from diagnostics.core.report import CheckEntry, Report, Setting, TargetInfo
 
 if TYPE_CHECKING:
@@ -108,8 +108,14 @@ class TargetConfig(Value, frozen=True, kw_only=True):
     """Why nothing can be dialled with them; sentences of the catalogue."""
     remarks: tuple[str, ...] = ()
     """What looks odd in them."""
+    candidates: tuple[Candidate, ...] = ()
+    """Every way in which the settings name a database, the one that was taken first."""
+    nearest: tuple[str, ...] = ()
+    """Where there is none: names of variables that come near."""
+    also: tuple[Route, ...] = ()
+    """Other routes that are open."""
     exit_code: int = 0
-    """What ``check`` would exit with for this alone: 0 or 10."""
+    """What ``check`` would exit with for this alone: 0, 10 or 22."""
 
 
 class ConfigView(Value, frozen=True, kw_only=True):

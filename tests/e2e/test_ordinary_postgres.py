@@ -147,3 +147,15 @@ def test_without_a_target_nobody_is_contacted(island: Namespace) -> None:
     done, report = check(environ=environment(), enter=island.enter)
     assert (done.returncode, report.causes) == (22, [])
     assert island.contacted() == set()
+
+
+def test_without_a_user_the_walk_ends_at_the_startup_message(island: Namespace, with_tls: Ordinary) -> None:
+    """Somebody who knows only the address learns whether PostgreSQL is there, and leaves no failed login behind."""
+    done, report = check(
+        environ=environment(CLOUDSQL_DIAG_HOST="127.0.0.1", CLOUDSQL_DIAG_DB_PORT=str(with_tls.port)),
+        enter=island.enter,
+    )
+    assert done.returncode == 0, report.codes()
+    assert report.check("postgres.startup")["status"] == "pass"
+    assert report.check("postgres.auth")["skip_reason"] == "deselected"
+    assert report.codes()["config.hygiene"] == "config.hygiene.no_user"

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagnostics.core.model import Resolution
+from diagnostics.core.model import Resolution, Route
 from diagnostics.settings import SettingsError, describe, resolve
 from tests.settings.around import INSTANCE, MadeUpFiles
+from tests.settings.forms import FORMS, At, Form
 
 RESERVED = ":@/%'\" \n?#&=+\\,[]{}<>$"
 RARE = "QXZJKVW"
@@ -36,7 +37,7 @@ def shown(resolution: Resolution) -> str:
     texts = [msgspec.json.encode(finding).decode() for finding in findings]
     texts += [f"{each.name} {each.value} {each.source}" for each in describe(resolution)]
     texts += [f"{origin.source} {origin.shown}" for origin in resolution.origins]
-    texts += [resolution.name, repr(resolution)]
+    texts += [resolution.name, repr(resolution), msgspec.json.encode(resolution.candidates).decode()]
     return "\n".join(texts)
 
 
@@ -57,6 +58,7 @@ def leaked(text: str, password: str) -> set[str]:
 
 
 SCHEMES = ("postgres", "postgresql", "postgresql+asyncpg", "postgresql+psycopg", "postgresql+pg8000", "mysql", "http")
+PLACES = {Route.SOCKET: f"/cloudsql/{INSTANCE}", Route.DIRECT: "db.internal", Route.CONNECTOR: ""}
 ENDS = (
     "@db.internal:6543/orders",
     "@db.internal/orders?sslmode=require",
@@ -106,6 +108,33 @@ def test_password_in_variables_files_and_config(password: str) -> None:
         {"PGHOST": "h", "PGUSER": "api", "PGPASSWORD": password},
         {"CLOUDSQL_DIAG_CONFIG": "/c.toml"},
         {"CLOUDSQL_DIAG_HOST": "h", "CLOUDSQL_DIAG_USER": "api", "CLOUDSQL_DIAG_PASSWORD": password},
+    ):
+        assert leaked(everything(environ, files=files), password) == set()
+
+
+@pytest.mark.parametrize("form", FORMS, ids=repr)
+@settings(max_examples=10)
+@given(password=PASSWORDS)
+def test_password_in_every_form(form: Form, password: str) -> None:
+    """Where the form encodes it, and where somebody forgot to."""
+    marker = "mArkErOfThEpAsSwOrD"
+    environ = dict(form.build(At(route=form.routes[0], host=PLACES[form.routes[0]], password=marker)))
+    raw = {name: text.replace(marker, password) for name, text in environ.items()}
+    assert leaked(everything(raw), password) == set()
+
+
+SERVICE = "[orders]\nhost=h\nuser=api\npassword={}\nsslpassword={}\n"
+
+
+@settings(max_examples=100)
+@given(password=PASSWORDS.filter(lambda text: "\n" not in text))
+def test_password_that_a_driver_finds_by_itself(password: str) -> None:
+    files = MadeUpFiles({"/pass": f"*:*:*:*:{password}\n", "/service": SERVICE.format(password, password)})
+    for environ in (
+        {"DATABASE_URL": "postgresql://api@h/d", "PGPASSWORD": password},
+        {"DATABASE_URL": "postgresql://api@h/d", "PGPASSFILE": "/pass"},
+        {"PGSERVICE": "orders", "PGSERVICEFILE": "/service"},
+        {"DATABASE_URL": f"postgresql://api@h/d?sslpassword={quote(password, safe='')}"},
     ):
         assert leaked(everything(environ, files=files), password) == set()
 
