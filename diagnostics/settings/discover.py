@@ -4,6 +4,7 @@ A claim is one text that holds several parts, or the variables of one prefix. No
 no claim takes a part from what has a place of its own.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec.structs import replace
@@ -23,10 +24,13 @@ IDENTITY = frozenset({SettingName.HOST, SettingName.DATABASE, SettingName.USER})
 """What two sources must agree on to mean the same target."""
 WHO = (SettingName.DATABASE, SettingName.USER, SettingName.PASSWORD)
 _TLS = (SettingName.TLS_MODE, SettingName.ROOT_CERT, SettingName.CLIENT_CERT, SettingName.CLIENT_KEY)
-_LENT = frozenset({*WHO, *_TLS})
+_LENT = frozenset({*WHO, *_TLS, ENGINE})
 _PLACE = frozenset({SettingName.HOST, SettingName.INSTANCE})
 _OTHER_PORTS = frozenset("1433 1521 3000 3306 4222 5672 6379 7687 8080 8123 9000 9042 9092 9200 11211 27017".split())
 """Ports of servers that are not PostgreSQL's: a group with one of them and no word for a database is none."""
+_PAIRED = frozenset({SettingForm.KEY_VALUE, SettingForm.JSON})
+_OTHER_SCHEME = re.compile("[a-z][a-z0-9+.-]+:")
+_ALLOYDB = re.compile("projects/[^/]+/locations/[^/]+/clusters/[^/]+/instances/[^/]+")
 _NEITHER = frozenset("sqlite sqlite3 better-sqlite3 h2 oracle mongodb mongo redis derby firebird".split())
 MOST, LONGEST = 5, 64
 """Names that come near: more than a person reads in one sentence, and longer than any name is."""
@@ -40,6 +44,8 @@ class Found(Value, frozen=True, kw_only=True):
     places: tuple[Sourced, ...] = ()
     """Instance connection names and sockets that stand alone: they complete a claim that says only who."""
     nearest: tuple[str, ...] = ()
+    alloydb: str = ""
+    """The variable that names an instance of AlloyDB, which has no address that settings could know."""
 
 
 def discover(environ: Mapping[str, str], files: Files) -> Found:
@@ -52,7 +58,9 @@ def discover(environ: Mapping[str, str], files: Files) -> Found:
             Claim(name=each.source, form=SettingForm.PLACE, values=(replace(each, setting=SettingName.URL),))
             for each in places
         ]
-    return Found(claims=tuple(claims), places=places, nearest=() if claims else nearest(environ))
+    alloydb = next((name for name, text in environ.items() if text[:9] == "projects/" and _ALLOYDB.match(text)), "")
+    near = () if claims else nearest(environ)
+    return Found(claims=tuple(claims), places=places, nearest=near, alloydb=alloydb)
 
 
 def says_where(claim: Claim) -> bool:
@@ -108,12 +116,14 @@ class _Scan:
             if engine and (form is SettingForm.URL or not words.decoy(spoken)):
                 yield self._text(name, engine)
         for row in ROWS:
-            # What an app of any kind takes for a URL is one, whatever it looks like.
-            if row.general and not row.name.endswith("*") and row.name in self.environ and row.name not in self.forms:
+            # What an app of any kind takes for a URL is one, whatever it looks like, but another kind's.
+            text = self.environ.get(row.name, "") if row.general and row.name not in self.forms else ""
+            if text and not (_OTHER_SCHEME.match(text) and words.engine_of(text.partition(":")[0]) is None):
                 yield self._text(row.name, None)
         for name in self._in_files():
             reading = read_variable(self.environ, self.files, name)
-            if reading and (reading.problem or engine_of_text(reading.text)):
+            text = reading.text if reading else ""
+            if reading and (reading.problem or engine_of_text(text) or form_of(text) in _PAIRED):
                 yield self._text(name, None)
 
     def _in_files(self) -> Iterator[str]:

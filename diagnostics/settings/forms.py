@@ -19,6 +19,7 @@ from diagnostics.settings.drivers import (
     plain_driver,
     unknown_driver,
 )
+from diagnostics.settings.hygiene import instance_like
 from diagnostics.settings.readers import Malformed, Pieces
 from diagnostics.settings.sources import form_of, scheme_of
 from diagnostics.settings.trust import Rejected
@@ -46,6 +47,11 @@ def read(form: SettingForm, text: str, wanted: Dialect | None) -> Read:
 
 def _pairs(text: str, wanted: Dialect | None) -> Read:
     found = readers.pairs(text)
+    host = dict(found).get("host", "")
+    if instance_like(host):
+        # Only Go's connector takes an instance's name for a host.
+        rest = tuple(pair for pair in found if pair[0] != "host")
+        return None, ELSEWHERE, Pieces(query=rest, instance=host)
     prefix = _OF_PHP.match(text)
     if ";" in text and not prefix and len(found) > 1:
         return None, NPGSQL, Pieces(query=tuple(found))

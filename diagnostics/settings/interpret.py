@@ -188,7 +188,8 @@ def _parts(driver: Driver, pieces: Pieces, tls: Tls) -> _Parts:
         given.pop(SettingName.HOST, None)
     parts = query | given if driver is PLAIN_ASYNCPG else given | query
     parts.pop(SettingName.TLS_MODE, None)
-    return parts | ({SettingName.TLS_MODE: tls.mode.value} if tls.mode else {})
+    whole = parts | ({SettingName.TLS_MODE: tls.mode.value} if tls.mode else {})
+    return {setting: text for setting, text in whole.items() if text}
 
 
 def _query_parts(driver: Driver, pieces: Pieces) -> _Parts:
@@ -198,7 +199,12 @@ def _query_parts(driver: Driver, pieces: Pieces) -> _Parts:
         setting = _CERTIFICATES.get(name) or driver.part_of(name)
         rank = 0 if driver.parts else abs((part_of_key(name) or ("", 0))[1])
         # Of a repeated parameter SQLAlchemy makes a list, and drivers try its first entry first; libpq keeps the last.
-        if setting and text and (setting not in parts or (not driver.by_sqlalchemy and rank <= order[setting])):
+        # An empty one takes back what libpq read before it.
+        if (
+            setting
+            and (text or driver is PLAIN)
+            and (setting not in parts or (not driver.by_sqlalchemy and rank <= order[setting]))
+        ):
             parts[setting], order[setting] = text, rank
     in_one = _HOST_AND_PORT.fullmatch(parts.get(SettingName.HOST, ""))
     if in_one and driver is not PLAIN and SettingName.PORT not in parts:

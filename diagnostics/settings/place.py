@@ -38,6 +38,10 @@ def place_of(meaning: Meaning, used: Used, named: Sourced | None, wanted: Route 
     of_host = instance_of_socket(host.raw) if host else None
     if wanted is Route.CONNECTOR and given is None and of_host:
         return Place(route=Route.CONNECTOR, instance=of_host)
+    beside = given or named
+    if host and beside and host.raw.rstrip("/") == socket_directory and wanted is not Route.CONNECTOR:
+        # The directory of all sockets in one variable, the instance in another one.
+        return _at_instance(beside, socket_directory, socket=True)
     socket = host is not None and host.raw.startswith("/")
     if given and (route is Route.CONNECTOR or not host or (wanted is Route.SOCKET and not socket)):
         return _at_instance(given, socket_directory, socket=route is Route.SOCKET)

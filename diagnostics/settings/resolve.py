@@ -158,7 +158,7 @@ class _Reader:
         ours = tuple(from_own_variables(self.environ, self.files))
         claims = (*ours, *found.claims)
         chosen = self._from(claims) if "from" in self.own.choices else next(iter(claims), None)
-        if chosen is None or chosen.engine is Engine.OTHER:
+        if chosen is None or chosen.engine is Engine.OTHER or (found.alloydb and not self._where(chosen, found)):
             return (self._nothing(found),)
         meanings = tuple(self._meaning(claim) for claim in claims if claim is not chosen)
         first = self._meaning(chosen)
@@ -227,6 +227,9 @@ class _Reader:
         problem = Finding(code=Code.CONFIG_TARGET_NOT_FOUND, about=", ".join(found.nearest))
         beside = self.platform.kind.on_cloud_run and "PORT" not in self.environ
         remarks = (Finding(code=Code.CONFIG_HYGIENE_OTHER_CONTAINER),) if beside else ()
+        if found.alloydb:
+            other = Finding(code=Code.CONFIG_HYGIENE_OTHER_ENGINE, about=found.alloydb, other=Engine.ALLOYDB.value)
+            remarks = (*remarks, other)
         return Resolution(name=DEFAULT, target=None, problems=(problem,), remarks=remarks, nearest=found.nearest)
 
     # --- one claim

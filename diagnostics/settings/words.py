@@ -16,8 +16,9 @@ ENGINE, PROJECT, REGION = "engine", "project", "region"
 _ENDINGS = {
     SettingName.URL: "url uri dsn connection_string connstring connstr conn_string conn_str connection_url "
     "connection_uri conn_url conn_uri conn sql_alchemy_conn jdbcurl datasource data_source connection_strings",
-    SettingName.HOST: "socket unix_socket unixsocket unix_sock socket_path socketpath unix_socket_path unixsocketpath "
-    "hostaddr host_addr host hostname host_name server addr address endpoint",
+    SettingName.HOST: "socket socket_dir socketdir unix_socket unixsocket unix_sock "
+    "socket_path socketpath unix_socket_path unixsocketpath "
+    "hostaddr host_addr host hostname host_name server servername server_name addr address endpoint",
     SettingName.PORT: "port port_number portnumber",
     SettingName.DATABASE: "database dbname databasename db catalog initial_catalog initialcatalog",
     SettingName.USER: "user username user_name userid user_id uid login role iam_user dbuser",
@@ -150,8 +151,8 @@ def lesser(words: tuple[str, ...]) -> int:
 
 
 def engine_of(text: str) -> Engine | None:
-    """The engine that a scheme, a driver's or a framework's word for one means."""
-    lowered = text.lower()
+    """The engine that a scheme, a driver's or a framework's word for one means. Prisma's own scheme is HTTP."""
+    lowered = "" if text.startswith("prisma") else text.lower()
     return next((engine for engine, words in _ENGINE_WORDS if words.search(lowered)), None)
 
 

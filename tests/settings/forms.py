@@ -5,7 +5,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from diagnostics.core.model import Route
@@ -202,6 +202,17 @@ def _keycloak(at: At) -> Mapping[str, str]:
     return {f"KC_DB_URL_{name}": text for name, text in place.items()} | who
 
 
+def _databases(at: At) -> Mapping[str, str]:
+    plain = json.loads(document(at, host="HOST", port="PORT", database="NAME", user="USER", password="PASSWORD"))
+    return {"DATABASES": json.dumps({"default": plain | {"ENGINE": "django.db.backends.postgresql"}})}
+
+
+def _go_samples(at: At) -> Mapping[str, str]:
+    return {**_socket_variable(at), "INSTANCE_UNIX_SOCKET": "", "DB_SOCKET_DIR": "/cloudsql"} | {
+        "INSTANCE_CONNECTION_NAME": at.instance
+    }
+
+
 def _socket_variable(at: At) -> Mapping[str, str]:
     return {"INSTANCE_UNIX_SOCKET": at.host, "DB_USER": at.user, "DB_PASS": at.password, "DB_NAME": at.database}
 
@@ -250,6 +261,8 @@ FORMS: tuple[Form, ...] = tuple(
                 f"?unix_sock={at.host}/.s.PGSQL.5432"
             },
         ),
+        ("Postgrex", (SOCKET,), lambda at: {"DATABASE_URL": url(at, "ecto", socket_option="socket_dir")}),
+        ("Django's DATABASES", ANY_HOST, _databases),
         ("Tortoise ORM", (DIRECT,), in_url("DB_URL", scheme="asyncpg")),
         ("node's socket scheme", (SOCKET,), _node_path),
         ("Airflow", ANY_HOST, in_url("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", scheme="postgresql+psycopg2")),
@@ -415,6 +428,16 @@ FORMS: tuple[Form, ...] = tuple(
         ("Sentry", ANY_HOST, _sentry),
         ("Temporal", (DIRECT,), _temporal),
         # --- an instance's name or a socket
+        (
+            "Google's Go samples",
+            (SOCKET,),
+            _go_samples,
+        ),
+        (
+            "Go's connector",
+            (CONNECTOR,),
+            lambda at: {"DB_DSN": pairs(replace(at, host=at.instance), "sslmode=disable")},
+        ),
         (
             "Google's samples, connector",
             (CONNECTOR,),

@@ -130,6 +130,22 @@ def test_other_engine_is_named_and_walked_as_far_as_it_is_alike(
         assert (OF["other_engine"], engine.value) in {(code, other) for code, _, other in remarks(environ)}
 
 
+@pytest.mark.parametrize("text", ["prisma+postgres://x.prisma-data.net/?api_key=k", "file:./dev.db", "sqlite:///d.db"])
+def test_database_of_another_kind_is_none_of_ours(text: str) -> None:
+    """Whether it works nobody here can tell, so it is no failure."""
+    (problem,) = one({"DATABASE_URL": text}).problems
+    assert problem.code is Code.CONFIG_TARGET_NOT_FOUND
+
+
+def test_alloydb_is_named() -> None:
+    name = "projects/p/locations/europe-west1/clusters/c/instances/i"
+    environ = {"ALLOYDB_INSTANCE_URI": name, "DB_USER": "a", "DB_NAME": "d", "DB_PASS": "x"}
+    found = one(environ)
+    assert [problem.code for problem in found.problems] == [Code.CONFIG_TARGET_NOT_FOUND]
+    assert remarks(environ) == {(OF["other_engine"], "ALLOYDB_INSTANCE_URI", "alloydb")}
+    assert target(environ | {"DB_HOST": "10.1.2.3"}).host == "10.1.2.3"
+
+
 def test_postgresql_goes_before_another_engine() -> None:
     environ = {"MYSQL_URL": "mysql://a:x@m/d", "ORDERS_PG_URI": "postgres://a:x@p/d"}
     assert target(environ).host == "p"
