@@ -43,7 +43,6 @@ class Found(Value, frozen=True, kw_only=True):
     """Best first."""
     places: tuple[Sourced, ...] = ()
     """Instance connection names and sockets that stand alone: they complete a claim that says only who."""
-    nearest: tuple[str, ...] = ()
     alloydb: str = ""
     """The variable that names an instance of AlloyDB, which has no address that settings could know."""
 
@@ -53,14 +52,13 @@ def discover(environ: Mapping[str, str], files: Files) -> Found:
     scan = _Scan(environ, files)
     places = tuple(scan.places())
     claims = sorted((*scan.texts(), *scan.groups()), key=lambda claim: _rank(claim, placed=bool(places)))
-    if not any(map(says_where, claims)):
+    if not any(says_where(claim) or claim.form is SettingForm.VARIABLES for claim in claims):
         claims += [
             Claim(name=each.source, form=SettingForm.PLACE, values=(replace(each, setting=SettingName.URL),))
             for each in places
         ]
     alloydb = next((name for name, text in environ.items() if text[:9] == "projects/" and _ALLOYDB.match(text)), "")
-    near = () if claims else nearest(environ)
-    return Found(claims=tuple(claims), places=places, nearest=near, alloydb=alloydb)
+    return Found(claims=tuple(claims), places=places, alloydb=alloydb)
 
 
 def says_where(claim: Claim) -> bool:

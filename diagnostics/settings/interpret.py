@@ -27,7 +27,7 @@ from diagnostics.settings.model import Claim, Meaning, Sourced
 from diagnostics.settings.readers import Pieces
 from diagnostics.settings.sources import form_of, stripped_of_quotes
 from diagnostics.settings.trust import Rejected
-from diagnostics.settings.words import part_of_key, understood
+from diagnostics.settings.words import part_of_key
 
 _HOST_AND_PORT = re.compile(r"([a-zA-Z0-9.\-]*):([0-9]+)")
 """SQLAlchemy takes this form as value of ``host``; so do apps that part it themselves."""
@@ -122,10 +122,7 @@ def _text(claim: Claim, url: Sourced, wanted: Dialect | None, environ: Mapping[s
     parts = _parts(driver, pieces, tls)
     trust.judge_parts(parts)
     given = _sourced(parts, url.source)
-    lent = [each for each in claim.values if each.setting in _LENT and each.setting not in parts]
-    if SettingName.USER in parts:
-        # Whoever is named in the text is not mixed with who is named beside it.
-        lent = []
+    lent = _lent(claim, parts)
     instance = claim.given(SettingName.INSTANCE) if SettingName.INSTANCE not in parts else None
     return _meaning(
         claim,
@@ -139,6 +136,16 @@ def _text(claim: Claim, url: Sourced, wanted: Dialect | None, environ: Mapping[s
         dialect_problems=tuple(_on_driver(driver, tls, pieces, url.source)),
         secrets=tuple(Secret(said) for name, said in pieces.query if said and _hidden(driver, name)),
     )
+
+
+def _lent(claim: Claim, parts: _Parts) -> list[Sourced]:
+    """Who stands beside the text, where it names nobody; a password alone where it is nobody else's."""
+    beside = [each for each in claim.values if each.setting in _LENT and each.setting not in parts]
+    user, other = parts.get(SettingName.USER, ""), claim.given(SettingName.USER)
+    if not user:
+        return beside
+    its_own = "@" not in user and (other is None or other.raw == user)
+    return [each for each in beside if its_own and each.setting is SettingName.PASSWORD]
 
 
 def _whole(text: str) -> str:
@@ -250,7 +257,6 @@ def _remarks(url: Sourced, text: str, parts: _Parts, driver: Driver, pieces: Pie
     yield from (each for each in around if each.code in _AROUND and each.code not in known)
     host = parts.get(SettingName.HOST, "")
     elsewhere = [pieces.database, *(said for name, said in pieces.query if driver.part_of(name) is None)]
-    name = understood(url.source.removesuffix("_FILE"))
     seen = {
         # Some readers of a plain URL end it here, others take it for a part of the database's name.
         Code.CONFIG_HYGIENE_UNENCODED_URL: "#" in text and not driver.by_sqlalchemy and "://" in text.partition("{")[0],
@@ -258,7 +264,7 @@ def _remarks(url: Sourced, text: str, parts: _Parts, driver: Driver, pieces: Pie
         Code.CONFIG_HYGIENE_PLACEHOLDER_HOST: host == "google" and SettingName.INSTANCE not in parts,
         Code.CONFIG_HYGIENE_SOCKET_NOT_AS_HOST: not host.startswith("/")
         and any(re.match("/?cloudsql/", each) for each in elsewhere),
-        Code.CONFIG_HYGIENE_SCHEME_IN_HOST: name is not None and name.part is SettingName.HOST,
+        Code.CONFIG_HYGIENE_SCHEME_IN_HOST: url.source.lower().endswith(("host", "hostname", "host_file")),
     }
     of = {Code.CONFIG_HYGIENE_UNENCODED_URL: SettingName.DATABASE, Code.CONFIG_HYGIENE_ENCODED_TWICE: SettingName.URL}
     yield from (

@@ -30,13 +30,7 @@ VARIABLES = (
 )
 SERVICE, SERVICE_FILE, PASSWORD_FILE = "PGSERVICE", "PGSERVICEFILE", "PGPASSFILE"
 _ALWAYS = frozenset(
-    {
-        SettingName.PASSWORD,
-        SettingName.TLS_MODE,
-        SettingName.ROOT_CERT,
-        SettingName.CLIENT_CERT,
-        SettingName.CLIENT_KEY,
-    }
+    {SettingName.PASSWORD, SettingName.TLS_MODE, SettingName.ROOT_CERT, SettingName.CLIENT_CERT, SettingName.CLIENT_KEY}
 )
 """What a driver looks for even where the app hands it host, user and database one by one."""
 _FIELD = re.compile(r"((?:\\.|[^:\\])*)(?::|$)", re.DOTALL)

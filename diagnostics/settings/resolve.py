@@ -24,7 +24,7 @@ from diagnostics.core.model import (
 )
 from diagnostics.settings import hygiene, libpq
 from diagnostics.settings.config_file import TARGET_NAME, ConfigFile, read_config
-from diagnostics.settings.discover import Found, discover, says_where
+from diagnostics.settings.discover import Found, discover, nearest, says_where
 from diagnostics.settings.explicit import from_flags, from_own_variables, from_table, given_choice
 from diagnostics.settings.families import IP_TYPE, PRIVATE_IP, SELECTORS
 from diagnostics.settings.interpret import interpret
@@ -224,13 +224,14 @@ class _Reader:
 
     def _nothing(self, found: Found) -> Resolution:
         """In a sidecar the app's settings are not to be seen: each container has its own. PORT is the app's alone."""
-        problem = Finding(code=Code.CONFIG_TARGET_NOT_FOUND, about=", ".join(found.nearest))
+        near = nearest(self.environ)
+        problem = Finding(code=Code.CONFIG_TARGET_NOT_FOUND, about=", ".join(near))
         beside = self.platform.kind.on_cloud_run and "PORT" not in self.environ
         remarks = (Finding(code=Code.CONFIG_HYGIENE_OTHER_CONTAINER),) if beside else ()
         if found.alloydb:
             other = Finding(code=Code.CONFIG_HYGIENE_OTHER_ENGINE, about=found.alloydb, other=Engine.ALLOYDB.value)
             remarks = (*remarks, other)
-        return Resolution(name=DEFAULT, target=None, problems=(problem,), remarks=remarks, nearest=found.nearest)
+        return Resolution(name=DEFAULT, target=None, problems=(problem,), remarks=remarks, nearest=near)
 
     # --- one claim
 

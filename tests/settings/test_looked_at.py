@@ -200,6 +200,13 @@ def test_password_of_libpq_beside_flags_and_urls() -> None:
 # --- what was typed in the wrong place -------------------------------------------------------------------------------
 
 
+def test_password_beside_a_url_is_its_users() -> None:
+    url = "postgres://app@10.1.2.3/orders"
+    assert password_of(of_url(url, DATABASE_PASSWORD="kT8v-Qm2")) == "kT8v-Qm2"
+    assert password_of(of_url(url, DATABASE_USER="app", DATABASE_PASSWORD="kT8v-Qm2")) == "kT8v-Qm2"
+    assert password_of(of_url(url, DATABASE_USER="other", DATABASE_PASSWORD="kT8v-Qm2")) is None
+
+
 def test_url_in_place_of_a_config_file_is_not_repeated() -> None:
     url = "postgresql://api:kT8vQm2@h/d"
     for found in (mistakes(VARIABLES, {"config": url}), mistakes(VARIABLES | {"CLOUDSQL_DIAG_CONFIG": url})):

@@ -59,7 +59,9 @@ def _target(fact: f.ConfigTarget) -> str:
         place, _, key = source.rpartition(": ")
         places.setdefault(place, []).append(key)
     named = (f"{place}: {', '.join(keys)}" if place else ", ".join(keys) for place, keys in places.items())
-    return "; ".join(named)
+    several = f"one of {len(fact.candidates)} that config lists" if fact.candidates else ""
+    also = f"{' and '.join(fact.also)} open as well" if fact.also else ""
+    return "; ".join(filter(None, (*named, several, also)))
 
 
 def _nothing(_: Any) -> str:
