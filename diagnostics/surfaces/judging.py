@@ -1,4 +1,7 @@
-"""``explain --text`` and ``explain --jsonl``: foreign text in, causes out. Nothing of the text is ever repeated."""
+"""``explain --text`` and ``explain --jsonl``: foreign text in, causes out.
+
+Of the text nothing is repeated but the names of the app's limits.
+"""
 
 import json
 import sys

@@ -44,6 +44,9 @@ def _lines(answer: TextAnswer, width: int) -> Iterator[Line]:
         yield line(Span(padded(each.cause, column), Style.STRONG), f"{each.fit}  ", each.title)
         for text in _reasons(each):
             yield from paragraph(text, width, "  ")
+    if answer.fired:
+        yield line()
+        yield from paragraph(answer.fired, width, "")
     yield line()
     yield line(Span(_next(answer), Style.STRONG))
     yield from _settle(answer.settle, width)
@@ -63,6 +66,8 @@ def _settle(remedies: tuple[Remedy, ...], width: int) -> Iterator[Line]:
 def _short(answer: TextAnswer) -> Iterator[str]:
     named = ", ".join(f"{each.cause} ({each.fit})" for each in answer.candidates)
     yield f"{_head(answer)}: {named}" if named else _head(answer)
+    if answer.fired:
+        yield answer.fired
     yield f"{_next(answer)}: {answer.settle[0].command}"
 
 
@@ -71,6 +76,8 @@ def _blocks(answer: TextAnswer) -> Iterator[str]:
     for each in answer.candidates:
         yield f"{code(each.cause)} ({each.fit}) {escaped(each.title)}"
         yield "\n".join(f"- {escaped(text)}" for text in _reasons(each))
+    if answer.fired:
+        yield escaped(answer.fired)
     for remedy in answer.settle:
         yield f"{_next(answer)}: {escaped(remedy.text)}"
         yield block(remedy.command)

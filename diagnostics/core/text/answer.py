@@ -10,6 +10,7 @@ from diagnostics.core.catalog.texts import PATTERNS, words
 from diagnostics.core.codes import Cause
 from diagnostics.core.model import Value
 from diagnostics.core.report import Remedy
+from diagnostics.core.text.own_lines import AppLimit, OwnLine, own_line
 from diagnostics.core.text.surroundings import Pages
 from diagnostics.core.text.verdict import Candidate, Clarity, Verdict, judge
 
@@ -43,6 +44,10 @@ class TextAnswer(Value, frozen=True, kw_only=True):
     ambiguous: bool
     settle: tuple[Remedy, ...]
     """What to run next, and where the steps for the likeliest cause are."""
+    limits: tuple[AppLimit, ...] = ()
+    """The app's own limits, where its start-up told them."""
+    fired: str = ""
+    """Which of them fired, in a sentence."""
 
 
 class LineAnswer(Value, frozen=True, kw_only=True):
@@ -56,11 +61,36 @@ class LineAnswer(Value, frozen=True, kw_only=True):
 def answer(text: str) -> TextAnswer:
     """For ``explain --text``."""
     verdict = judge(text, PATTERNS)
-    return TextAnswer(
+    plain = TextAnswer(
         candidates=tuple(map(_explained, verdict.candidates)),
         clarity=verdict.clarity,
         ambiguous=verdict.ambiguous,
         settle=_settle(verdict),
+    )
+    own = own_line(text)
+    return plain if own is None else _with(own, plain)
+
+
+def _with(own: OwnLine, plain: TextAnswer) -> TextAnswer:
+    """A line of ours comes first: who wrote it has walked the path, or has at least seen the exception itself."""
+    entry = causes.entry(own.cause)
+    first = Explained(
+        cause=own.cause,
+        weight=1.0,
+        fit=words.OWN_FIT,
+        why=words.own(own),
+        title=entry.title,
+        settled_by=entry.settled_by,
+    )
+    others = tuple(each for each in plain.candidates if each.cause is not own.cause)
+    clarity = Clarity.CAUSE if own.measured else plain.clarity
+    return TextAnswer(
+        candidates=(first, *(() if own.measured else others)),
+        clarity=clarity,
+        ambiguous=not own.measured and plain.ambiguous,
+        settle=words.remedies([own.cause], clarity),
+        limits=own.limits,
+        fired=words.fired(own.limits),
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from diagnostics.core.codes import Cause
 from diagnostics.core.model import Value
 from diagnostics.core.report import Remedy
+from diagnostics.core.text.own_lines import AppLimit, OwnLine
 from diagnostics.core.text.pattern import Operation, Place, Sign, Speaker
 from diagnostics.core.text.reading import CUT
 from diagnostics.core.text.verdict import Candidate, Clarity, Ground, Role
@@ -174,3 +175,28 @@ def settling(places: frozenset[Place]) -> tuple[Remedy, ...]:
         return (here,)
     elsewhere = Remedy(text="Without them, from the same network.", command=f"cloudsql-diag check {flags}{login}")
     return (here, elsewhere)
+
+
+OWN_FIT = "said by cloudsql-diag"
+"""In place of how well words fit: that line is no guess at words."""
+
+
+def own(line: OwnLine) -> str:
+    """Where a line of ours stands, and how sure it was."""
+    measured = "measured on the path" if line.measured else "read from the exception alone, nothing was measured"
+    sure = f", {line.confidence}" if line.confidence else ""
+    return f"line {line.line}: {measured}{sure}"
+
+
+def fired(limits: Sequence[AppLimit]) -> str:
+    """Which limit of the app ended its start-up; empty where it told none."""
+    over = [limit for limit in limits if limit.fired]
+    if not over:
+        return "No limit of the app fired." if limits else ""
+    others = [_limit(limit) for limit in limits if not limit.fired and limit.elapsed is not None and limit.seconds]
+    rest = f", not {', '.join(others)}" if others else ""
+    return f"The limit that fired is {' and '.join(map(_limit, over))}{rest}."
+
+
+def _limit(limit: AppLimit) -> str:
+    return f"{limit.name} {limit.seconds:.1f} s" if limit.seconds else limit.name
