@@ -1,11 +1,16 @@
 """``python -m diagnostics`` and the ``cloudsql-diag`` command."""
 
+import errno
 import gc
 import signal
 import sys
 
 INTERRUPTED = 130
 """128 + SIGINT, as shells have it: an interrupt before signals can be held back ends like any other."""
+
+TOO_FEW_FILES = (errno.EMFILE, errno.ENFILE)
+FAILED = 1
+"""As for any other failure of our own."""
 
 LOADED = 100_000
 """Objects before the first garbage collection: twice what loading a check makes. None of that is garbage, and looking
@@ -24,6 +29,12 @@ def main() -> None:
         run()
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+    except OSError as error:
+        # Before there is anybody to say it: Python itself could not open what it loads.
+        if error.errno not in TOO_FEW_FILES:
+            raise
+        sys.stderr.write(f"cloudsql-diag: cannot be loaded: {error.strerror} (ulimit -n)\n")
+        sys.exit(FAILED)
 
 
 if __name__ == "__main__":

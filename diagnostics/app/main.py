@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 TERMINATION_LOG = Path("/dev/termination-log")
 """Where Kubernetes looks for a container's last words."""
 
+INHERITED = Path("/proc/self/environ")
+"""What this process was started with; nothing that is set later shows there."""
+
 COLLECT_AFTER = 700
 """Objects between two garbage collections in a process that stays: Python's own default."""
 
@@ -29,11 +32,27 @@ COLLECT_AFTER = 700
 def main() -> None:
     """The ``cloudsql-diag`` command."""
     open_closed()
-    world = World(environ=os.environ, stdout=sys.stdout, stderr=sys.stderr, termination_log=TERMINATION_LOG)
+    world = World(
+        environ=os.environ,
+        stdout=sys.stdout,
+        stderr=sys.stderr,
+        termination_log=TERMINATION_LOG,
+        inherited=_inherited(),
+    )
     code = run(services(), sys.argv[1:], world)
     # At its end the interpreter looks through everything that is left, once more, for nothing.
     gc.freeze()
     sys.exit(code)
+
+
+def _inherited() -> dict[bytes, bytes]:
+    """The environment as the kernel got it: Python adds LC_CTYPE where the locale is C (PEP 538)."""
+    try:
+        block = INHERITED.read_bytes()
+    except OSError:
+        return dict(os.environb)
+    pairs = (entry.partition(b"=") for entry in block.split(b"\0") if b"=" in entry)
+    return {name: value for name, _, value in pairs}
 
 
 def services() -> Services:

@@ -9,6 +9,7 @@ from functools import partial
 from diagnostics import __version__
 from diagnostics.adapters.clock import SystemClock
 from diagnostics.adapters.lines import Lines
+from diagnostics.adapters.orphans import is_first_process, reap
 from diagnostics.adapters.threads import load
 from diagnostics.app.inputs import load_leniently
 from diagnostics.settings import Invocation
@@ -17,6 +18,7 @@ from diagnostics.surfaces.services import CommandLine, UsageError
 from diagnostics.surfaces.sidecar.access import Access
 from diagnostics.surfaces.sidecar.endpoints import Sidecar
 from diagnostics.surfaces.sidecar.server import PortTaken, serve_until_signalled
+from diagnostics.surfaces.sidecar.signals import overhear_the_rest
 from diagnostics.surfaces.sparing import Sparing
 
 _LATER = ("diagnostics.app.source", "diagnostics.surfaces.sidecar.rooms", "diagnostics.surfaces.sidecar.journal")
@@ -37,6 +39,7 @@ def serve(line: CommandLine, environ: Mapping[str, str]) -> int:
     invocation = load_leniently(line, environ, _silent, BEFORE_BINDING).invocation
     lines = Lines()
     try:
+        overhear_the_rest()
         with foreign_log(Sparing(lines.note, SystemClock())):
             asyncio.run(_serve(line, environ, invocation, lines))
     except PortTaken as error:
@@ -82,7 +85,10 @@ async def _watch(
         (Journal(lines.write, lines.note), sidecar.rooms.events),
     )
     sidecar.rooms.attach(monitor)
-    await monitor.run_for_ever()
+    async with asyncio.TaskGroup() as group:
+        if is_first_process():
+            group.create_task(reap(asyncio.sleep))
+        await monitor.run_for_ever()
 
 
 def leave_loaded_alone() -> None:

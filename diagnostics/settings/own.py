@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TypeVar, cast
 
-from diagnostics.core.model import Damping, Options, Platform, Value
+from diagnostics.core.model import Damping, Options, Platform, PlatformKind, Value
 from diagnostics.core.report import Setting
 from diagnostics.settings.config_file import ConfigFile, Entry
 from diagnostics.settings.model import CLOUD_RUN_HOSTS, DEFAULT_PORT, GATE_PASSES, LOOPBACK, Invocation
@@ -113,6 +113,11 @@ def options_of(own: Own, environ: Mapping[str, str]) -> Options:
     )
 
 
+def _ingress_port(environ: Mapping[str, str], platform: Platform) -> int | None:
+    """Cloud Run sets PORT, in the ingress container only, and nobody else can there; elsewhere it is the app's."""
+    return port_of(environ.get("PORT", "")) if platform.kind is PlatformKind.CLOUD_RUN_SERVICE else None
+
+
 def invocation_of(own: Own, environ: Mapping[str, str], platform: Platform) -> Invocation:
     """What the user asked of the verb."""
     outside = platform.kind.on_cloud_run or "KUBERNETES_SERVICE_HOST" in environ
@@ -125,8 +130,7 @@ def invocation_of(own: Own, environ: Mapping[str, str], platform: Platform) -> I
         timeout=own.value("timeout", None),
         grace=own.value("grace", None),
         interval=own.value("interval", None),
-        # Cloud Run sets PORT in the ingress container only; elsewhere it is somebody else's and may be anything.
-        port=own.value("port", port_of(environ.get("PORT", "")) or DEFAULT_PORT),
+        port=own.value("port", _ingress_port(environ, platform) or DEFAULT_PORT),
         bind=own.value("bind", ANYWHERE if outside else LOOPBACK),
         damping=own.value("damping", Damping()),
         gate_passes=own.value("gate-passes", GATE_PASSES),

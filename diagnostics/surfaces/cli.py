@@ -4,7 +4,9 @@ Standard output carries the document and nothing else; everything for people bes
 typed is never repeated: it may hold a password.
 """
 
+import errno
 import re
+import sys
 from collections.abc import Callable, Iterator, Sequence
 
 import click
@@ -21,6 +23,7 @@ from diagnostics.surfaces.streams import Documents, Notes
 HINT = f"{failures.COMMAND} --help lists verbs and flags"
 _QUOTED = re.compile(r"(?s)'.*'|\".*\"")
 """How click writes what was typed, from the first quote to the last, which the word itself may hold, too."""
+TOO_FEW_FILES = (errno.EMFILE, errno.ENFILE)
 EXIT_INTERRUPTED = 130
 """128 + SIGINT, as shells have it."""
 
@@ -61,6 +64,11 @@ def _said(error: click.ClickException) -> str:
 def _failed(notes: Notes, error: Exception) -> int:
     """An error of writing that names no file is one of standard output."""
     root = failures.root(error)
+    if isinstance(root, OSError) and root.errno in TOO_FEW_FILES:
+        # An event loop that is half made complains when it is dropped.
+        sys.unraisablehook = lambda _: None
+        failures.cannot(notes, "open as many files as it takes (ulimit -n)", root)
+        return failures.EXIT_OWN_FAILURE
     if isinstance(root, OSError) and root.filename is None and root.strerror:
         return failures.no_output(notes, root)
     return failures.own_failure(notes, error)

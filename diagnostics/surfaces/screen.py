@@ -25,6 +25,13 @@ class World:
     stderr: TextIO
     termination_log: Path | None = None
     """Kubernetes and Cloud Run show what is in this file, if there is one."""
+    inherited: Mapping[bytes, bytes] | None = None
+    """The environment that we were started with, byte for byte; None is ``environ``."""
+
+    @property
+    def handed_on(self) -> Mapping[bytes, bytes] | Mapping[str, str]:
+        """What the application is started with."""
+        return self.environ if self.inherited is None else self.inherited
 
 
 class Screen(Value, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from diagnostics.core.model import Status
 from diagnostics.core.report import DiagnosisEntry, Remedy, Report
 from diagnostics.surfaces import words
+from diagnostics.surfaces.failures import EXIT_OWN_FAILURE
 from diagnostics.surfaces.prose import tried, warned
 from diagnostics.surfaces.text import place
 from diagnostics.surfaces.timing import duration
@@ -20,7 +21,9 @@ def render(report: Report) -> str:
 
 def lines(report: Report) -> Iterator[str]:
     """The verdict with target, cause, confidence and exit code; each trial; what to do first, if there is a cause."""
-    head = f"{_PREFIX[report.status]} {visible(report.target.name)}"
+    # A fault of ours leaves the path's own status as it is, and proves nothing.
+    status = Status.UNKNOWN if report.exit_code == EXIT_OWN_FAILURE else report.status
+    head = f"{_PREFIX[status]} {visible(report.target.name)}"
     where = visible(place(report.target))
     yield f"{head}{f' ({where})' if where else ''}: {'; '.join(_what(report))} [{words.EXIT} {report.exit_code}]"
     yield from (visible(tried(trial)) for trial in report.trials)

@@ -68,9 +68,14 @@ class Notes:
 
     def raw(self, text: str) -> None:
         """As it is."""
-        with contextlib.suppress(OSError, ValueError):
+        try:
             self._stream.write(text)
             self._stream.flush()
+        except OSError:
+            _silence(self._stream)
+        except ValueError:
+            # Closed by somebody.
+            return
 
 
 def _silence(stream: TextIO) -> None:

@@ -173,7 +173,7 @@ def missing(command: tuple[str, ...], environ: Mapping[str, str]) -> OSError | N
     return OSError(EACCES, os.strerror(EACCES)) if there else OSError(ENOENT, os.strerror(ENOENT))
 
 
-def execute(command: tuple[str, ...], environ: Mapping[str, str]) -> NoReturn:
+def execute(command: tuple[str, ...], environ: Mapping[bytes, bytes] | Mapping[str, str]) -> NoReturn:
     """Become the command. OSError where that cannot be; signal dispositions are the default ones again before."""
     for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT, signal.SIGTERM):
         # Python ignores the first two, and what is ignored stays ignored in the new program.

@@ -31,7 +31,7 @@ def wait_for_path(line: CommandLine, services: Services, world: World) -> int:
 
 def _become(command: tuple[str, ...], at: Desk) -> int:
     try:
-        wait.execute(command, at.world.environ)
+        wait.execute(command, at.world.handed_on)
     except OSError as error:
         return _not_started(command, at, error)
 

@@ -17,6 +17,7 @@ from diagnostics.core.model import (
 )
 from diagnostics.core.outcome import Mode
 from diagnostics.settings import Output, SettingsError, UsageCode, resolve, select, task_of
+from diagnostics.settings.model import DEFAULT_PORT
 from diagnostics.settings.options import OPTIONS, Form, Group
 from tests.settings.around import CLOUD_RUN, INSTANCE, VARIABLES, MadeUpFiles, load, mistakes, one, password_of, target
 
@@ -450,3 +451,19 @@ def test_own_options_are_described_with_their_sources() -> None:
     assert (own["depth"].value, own["depth"].source) == ("tls", "--depth")
     assert (own["timeout"].value, own["timeout"].source) == ("20", f"{CONFIG}: options.timeout")
     assert own["drivers"].source == "default"
+
+
+@pytest.mark.parametrize(
+    "environ, port",
+    [
+        ({"PORT": "8080"}, DEFAULT_PORT),
+        ({"PORT": "8080", "KUBERNETES_SERVICE_HOST": "10.0.0.1"}, DEFAULT_PORT),
+        (CLOUD_RUN | {"PORT": "8080"}, 8080),
+        (CLOUD_RUN, DEFAULT_PORT),
+        ({"PORT": "8080", "CLOUDSQL_DIAG_PORT": "9"}, 9),
+    ],
+)
+def test_the_port_of_the_app_is_left_to_it_but_where_we_are_the_ingress_container(
+    environ: dict[str, str], port: int
+) -> None:
+    assert load(VARIABLES | environ).invocation.port == port
