@@ -840,6 +840,16 @@ EXAMPLES: tuple[tuple[str, str, Cause], ...] = (
     (
         "invalid interpolation syntax",
         "ValueError: invalid interpolation syntax in 'postgresql://app:***@db/shop' at position 19",
+        Cause.CONFIG_MALFORMED_URL,
+    ),
+    (
+        "unknownhostexception: google",
+        "The connection attempt failed.\nCaused by: java.net.UnknownHostException: google",
+        Cause.CONFIG_DRIVER_OPTION_MISMATCH,
+    ),
+    (
+        "invalid url escape",
+        "ValueError: 'ss' does not appear to be an IPv4 or IPv6 address",
         Cause.CONFIG_URL_UNESCAPED_CHARS,
     ),
 )

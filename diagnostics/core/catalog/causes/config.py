@@ -175,6 +175,12 @@ CAUSES: dict[Cause, CauseEntry] = {
                 ),
                 place=Place.CLOUD_RUN,
             ),
+            Step(
+                text=(
+                    "Where Python's configparser reads the URL (alembic.ini, set_main_option; it says: invalid "
+                    "interpolation syntax), leave the encoding as it is and write each % twice: url.replace('%', '%%')."
+                ),
+            ),
         ),
         setting=SettingName.URL,
         cases=(
@@ -211,12 +217,6 @@ CAUSES: dict[Cause, CauseEntry] = {
             *set_anew("Store the new URL", kept=URL),
             Step(
                 text="Or pass the password apart from the URL, in POSTGRES_PASSWORD.",
-            ),
-            Step(
-                text=(
-                    "Where Python's configparser reads the URL (alembic.ini, set_main_option; it says: invalid "
-                    "interpolation syntax), leave the encoding as it is and write each % twice: url.replace('%', '%%')."
-                ),
             ),
         ),
         setting=SettingName.URL,

@@ -5,6 +5,12 @@ from diagnostics.core.text.pattern import Pattern, Place, Strength, at
 
 PATTERNS: tuple[Pattern, ...] = (
     Pattern(
+        causes=(Cause.CONFIG_DRIVER_OPTION_MISMATCH, Cause.CONFIG_DRIVER_MISSING, Cause.DNS_NXDOMAIN),
+        says=("unknownhostexception: google", "connection to google:5432 refused"),
+        strength=Strength.NAMED,
+        source="the host that JDBC URLs for the socket factory hold by convention, asked for where none is in use",
+    ),
+    Pattern(
         causes=(
             Cause.DNS_RESOLVER_FAILURE,
             Cause.DNS_PRIVATE_ZONE_NOT_VISIBLE,
