@@ -10,6 +10,8 @@ class Names(Value, frozen=True, kw_only=True):
     region: str = ""
     instance: str = ""
     instance_name: str = ""
+    right_name: str = ""
+    """The instance's connection name with the region that the Admin API says it is in."""
     service: str = ""
     resource: str = ""
     """What gcloud calls it: ``services``, ``jobs`` or ``worker-pools``."""

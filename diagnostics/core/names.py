@@ -1,13 +1,24 @@
 """The real names that remedies use, as far as a run learned them."""
 
+from msgspec.structs import replace
+
 from diagnostics.core.capacity import slots
 from diagnostics.core.codes import CheckId
 from diagnostics.core.evidence import Evidence
-from diagnostics.core.facts import AdminInstance, IdentityAccount, MetadataServer, PostgresCapacity, RunRevision
+from diagnostics.core.facts import (
+    AdminInstance,
+    EgressInstance,
+    IdentityAccount,
+    MetadataServer,
+    PostgresCapacity,
+    RunRevision,
+)
 from diagnostics.core.findings import Code
 from diagnostics.core.instance import IAM_SUFFIX, login_name
 from diagnostics.core.learned import Names
 from diagnostics.core.model import Finding, PlatformKind, SettingName, Target
+from diagnostics.core.observed import Reach
+from diagnostics.core.rules import groups
 from diagnostics.core.rules.config import hidden_in
 from diagnostics.core.rules.groups import HIDDEN_CHARACTERS
 from diagnostics.core.rules.signs import dialled, named_addresses
@@ -39,6 +50,7 @@ def names_of(evidence: Evidence, focus: Finding | None = None, setting: SettingN
         region=metadata.region if metadata else "",
         instance=instance.name if instance else "",
         instance_name=str(instance) if instance else "",
+        right_name=_right_name(evidence, target),
         service=evidence.platform.service,
         resource=_RESOURCES.get(evidence.platform.kind, "services"),
         service_account=account.email if account else "",
@@ -48,7 +60,7 @@ def names_of(evidence: Evidence, focus: Finding | None = None, setting: SettingN
         host=target.host.strip() if target else "",
         address=address,
         v6_address=address if ":" in address else "",
-        instance_address=next(iter(named_addresses(evidence)), ""),
+        instance_address=next((each for each in named_addresses(evidence) if each not in _deaf(evidence)), ""),
         port=str(attempts[-1].port if attempts else target.port) if target else "",
         setting=_variable(evidence, focus, setting),
         also_settings=", ".join(_alike(evidence, focus)),
@@ -59,6 +71,22 @@ def names_of(evidence: Evidence, focus: Finding | None = None, setting: SettingN
         per_instance=str(room // instances) if room and instances else "",
         consumer=_consumer(focus) or (instance.project if instance else ""),
     )
+
+
+def _right_name(evidence: Evidence, target: Target | None) -> str:
+    """Known where only the region of the configured name is wrong."""
+    wrong = evidence.finding(*groups.ending(["region_mismatch"], "admin."))
+    if wrong is None or target is None or target.instance is None:
+        return ""
+    return str(replace(target.instance, region=wrong.other))
+
+
+def _deaf(evidence: Evidence) -> frozenset[str]:
+    """Addresses of the instance at which nothing answered in this run: nobody is sent there."""
+    fact = evidence.fact(EgressInstance)
+    attempts = fact.attempts if fact else ()
+    open_ = {attempt.address for attempt in attempts if attempt.reach is Reach.OPEN}
+    return frozenset(attempt.address for attempt in attempts) - open_
 
 
 def _room(evidence: Evidence) -> tuple[int, int]:

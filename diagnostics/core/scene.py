@@ -10,6 +10,7 @@ from diagnostics.core.findings import Code
 from diagnostics.core.learned import Names
 from diagnostics.core.model import PlatformKind, Route, SettingName
 from diagnostics.core.report import DiagnosisEntry, Report
+from diagnostics.core.ruled_out import denied
 
 _SECRETS = (SettingName.URL, SettingName.PASSWORD)
 _Source = tuple[SettingName, str]
@@ -30,6 +31,7 @@ def scene_of(evidence: Evidence, diagnosis: Diagnosis, entry: CauseEntry, names:
         kept=_kept(sources, names.setting, entry.setting),
         host_kept=_kept(sources, names.host_setting, SettingName.HOST),
         codes=frozenset(finding.code for finding in findings if finding is not None),
+        denied=denied(evidence),
     )
 
 

@@ -272,7 +272,9 @@ def test_a_plain_server_is_advised_about_itself() -> None:
     plain = target(Route.DIRECT, instance=None)
     wrong = {CheckId.POSTGRES_AUTH: fail(Code.POSTGRES_AUTH_WRONG_PASSWORD, about="api")}
     diagnosis = run_of(D, wrong, plain, LAPTOP)
-    assert commands(diagnosis).strip() == r"psql -c '\password api'"
+    look, change = [command for command in commands(diagnosis).splitlines() if command]
+    assert look.startswith('psql -d postgres -c "SELECT rolname')
+    assert change == r"psql -d postgres -c '\password api'"
 
 
 @pytest.mark.parametrize("route", Route)

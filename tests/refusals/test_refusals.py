@@ -15,6 +15,7 @@ from tests.refusals.pooler_rows import POOLER
 from tests.refusals.real import Real, diagnosed, real
 from tests.refusals.row import Command, Console, Entry, Release, Row, Rules, Settings, Sql
 from tests.refusals.server_rows import SERVER
+from tests.remedies import contradictions
 from tests.wire.postgres import debian, server
 
 pytestmark = pytest.mark.interop
@@ -38,6 +39,7 @@ def test_a_refusal_is_told_apart_quoted_and_mended(world: Real, row: Row) -> Non
     quoted(world, row, diagnosis)
     assert row.alternatives <= {each.cause for each in diagnosis.alternatives}
     assert not (diagnosis.alternatives and diagnosis.confidence == Confidence.PROVEN)
+    assert contradictions(report) == []
     mended(world, row, diagnosis)
 
 

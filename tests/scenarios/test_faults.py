@@ -17,6 +17,7 @@ from diagnostics.lab.fault import Expected, Fault
 from diagnostics.lab.faults import FAULTS
 from diagnostics.lab.lab import Lab
 from diagnostics.lab.world import Login, Route
+from tests.remedies import contradictions
 
 D, S, C = Route.DIRECT, Route.SOCKET, Route.CONNECTOR
 Shows = dict[Route, set[str]]
@@ -227,6 +228,7 @@ def assert_offers_nothing_that_it_knows_better(report: Report) -> None:
     assert not (network and CheckId.TCP_CONNECT in passed and report.target.route != S)
     assert not (Cause.INSTANCE_NOT_RUNNING in offered and CheckId.ADMIN_INSTANCE in passed)
     assert not (Cause.CONFIG_WRONG_HOST_PORT in offered and report.target.route != D)
+    assert contradictions(report) == []
 
 
 def assert_failed_at(report: Report, where: set[str]) -> None:

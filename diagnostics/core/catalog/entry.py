@@ -1,5 +1,7 @@
 """The shape of the catalogue's entries."""
 
+import re
+from collections.abc import Iterable
 from enum import StrEnum
 
 from diagnostics.core.findings import Code
@@ -33,6 +35,38 @@ class Kept(StrEnum):
     GIVEN = "in a flag or a config file"
 
 
+class Need(StrEnum):
+    """What has to hold for a step to work, and what a run may have seen not to."""
+
+    ANSWER = "the server's address answers"
+    SESSION = "the server takes a session"
+    DATABASE = "the database takes a session"
+    ROLE = "the role exists"
+    NO_ROLE = "the role does not exist"
+    NO_DATABASE = "the database does not exist"
+    STATE_UNKNOWN = "nobody has read the instance's state yet"
+    NOT_RUN = "the run was not made yet"
+    NOT_WAITED = "nobody has waited yet"
+
+
+_NEEDS: tuple[tuple[str, tuple[Need, ...]], ...] = (
+    (r"^psql ", (Need.ANSWER, Need.SESSION)),
+    (r"^psql -d \{database\}", (Need.DATABASE,)),
+    (r"CREATE ROLE|^gcloud sql users create ", (Need.NO_ROLE,)),
+    (r"ALTER ROLE|\\password|TO \"\{user\}\"|^gcloud sql users set-password ", (Need.ROLE,)),
+    (r"CREATE DATABASE|^gcloud sql databases create ", (Need.NO_DATABASE,)),
+    (r"^gcloud sql instances describe .*value\(state", (Need.STATE_UNKNOWN,)),
+    (r"^cloudsql-diag check( -o \w+)?$", (Need.NOT_RUN,)),
+    (r"^cloudsql-diag wait", (Need.NOT_WAITED,)),
+)
+"""By what stands in a command. A step that makes what it needs, such as a role, does not need it."""
+
+_ON_THE_SERVER = re.compile(
+    r"^gcloud sql (users (create|set-password)|databases create|instances patch)|ALTER |CREATE |GRANT |DROP |\\password"
+)
+"""Commands that change what every app of the database shares."""
+
+
 class Scene(Value, frozen=True, kw_only=True):
     """What decides which steps and words fit: where the run was made, what it learned, what it was about."""
 
@@ -47,6 +81,8 @@ class Scene(Value, frozen=True, kw_only=True):
     host_kept: Kept
     codes: frozenset[Code] = frozenset()
     """The findings that the cause explains."""
+    denied: frozenset[Need] = frozenset()
+    """What the run has seen not to hold."""
 
     def at(self, place: Place) -> bool:
         """Whether the run was made there."""
@@ -79,6 +115,8 @@ class Step(Value, frozen=True, kw_only=True):
     """The step changes the host, whatever the cause is about."""
     requires: tuple[str, ...] = ()
     """Names without which the step says nothing."""
+    elsewhere: bool = False
+    """It is taken where the path works, such as on the server's own machine."""
 
     def fits(self, scene: Scene) -> bool:
         """Whether the step makes sense there."""
@@ -88,7 +126,20 @@ class Step(Value, frozen=True, kw_only=True):
             and (scene.route is None or scene.route in self.routes)
             and (scene.host_kept if self.changes_host else scene.kept) in self.kept
             and all(getattr(scene.names, name) for name in self.requires)
+            and scene.denied.isdisjoint(self.needs)
         )
+
+    @property
+    def needs(self) -> frozenset[Need]:
+        """What its command needs to work."""
+        found = {need for pattern, needs in _NEEDS if re.search(pattern, self.command) for need in needs}
+        made = {Need.ROLE} if Need.NO_ROLE in found else set()
+        return frozenset(found - made - ({Need.ANSWER} if self.elsewhere else set()))
+
+    @property
+    def changes_the_server(self) -> bool:
+        """Whether others than this app feel it."""
+        return bool(_ON_THE_SERVER.search(self.command))
 
     @property
     def googles(self) -> bool:
@@ -176,5 +227,10 @@ class CauseEntry(Value, frozen=True, kw_only=True):
             title=(found and found.title) or self.title,
             explanation=(found and found.explanation) or self.explanation,
             settled_by=(found and found.settled_by) or self.settled_by,
-            steps=tuple(step for step in (found and found.steps) or self.steps if step.fits(scene)),
+            steps=_harmless_first(step for step in (found and found.steps) or self.steps if step.fits(scene)),
         )
+
+
+def _harmless_first(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """In the catalogue's order, but what other apps feel comes after all that they do not."""
+    return tuple(sorted(steps, key=lambda step: step.changes_the_server))

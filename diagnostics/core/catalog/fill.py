@@ -14,6 +14,7 @@ _SAFE = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 _CAPITALS = {
     "host_setting": "POSTGRES_HOST",
     "instance_name": "PROJECT:REGION:INSTANCE",
+    "right_name": "PROJECT:REGION:INSTANCE",
     "resource": "services",
 }
 """What stands for an unknown name where the name in capitals would not say it."""

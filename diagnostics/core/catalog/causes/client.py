@@ -1,6 +1,6 @@
 """Causes in what the client is: its driver and options, the names it calls the instance by."""
 
-from diagnostics.core.catalog.causes.steps import CONNECT, RUN, URL, set_anew
+from diagnostics.core.catalog.causes.steps import CONNECT, IN_VARIABLE, RUN, URL, set_anew
 from diagnostics.core.catalog.entry import Case, CauseEntry, Place, Step
 from diagnostics.core.codes import Cause
 from diagnostics.core.findings import Code
@@ -55,7 +55,7 @@ CAUSES: dict[Cause, CauseEntry] = {
                     "The value[ of {setting}] is none of those that this setting can have. Nothing was dialled, since "
                     "nobody can say which one was meant."
                 ),
-                steps=set_anew("Set one of the values that the finding lists"),
+                steps=set_anew("Set one of the values that the finding lists", kept=IN_VARIABLE),
             ),
         ),
     ),
@@ -98,14 +98,14 @@ CAUSES: dict[Cause, CauseEntry] = {
             Step(
                 text="Attach the right one and use its socket.",
                 command=(
-                    f"{RUN} --set-cloudsql-instances PROJECT:REGION:INSTANCE "
-                    "--update-env-vars {setting}=/cloudsql/PROJECT:REGION:INSTANCE"
+                    f"{RUN} --set-cloudsql-instances {{right_name}} "
+                    "--update-env-vars {setting}=/cloudsql/{right_name}"
                 ),
                 doc=CONNECT,
                 place=Place.CLOUD_RUN,
                 routes=(Route.SOCKET,),
             ),
-            *set_anew("[The instance is in region {other}. ]Set the right name", "PROJECT:REGION:INSTANCE"),
+            *set_anew("[The instance is in region {other}. ]Set the right name", "{right_name}"),
         ),
         setting=SettingName.INSTANCE,
     ),

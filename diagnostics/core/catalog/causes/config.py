@@ -139,6 +139,7 @@ CAUSES: dict[Cause, CauseEntry] = {
                     Step(
                         text="See where the server listens, from a place that reaches it.",
                         command="psql -c 'SHOW listen_addresses' -c 'SHOW port'",
+                        elsewhere=True,
                     ),
                     *set_anew("Set host and port"),
                 ),

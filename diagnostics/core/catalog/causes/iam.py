@@ -54,6 +54,11 @@ CAUSES: dict[Cause, CauseEntry] = {
                 ),
                 doc="https://cloud.google.com/sql/docs/postgres/iam-logins",
             ),
+            Step(
+                text="Name the instance, so that its project is known, or log in with a password.",
+                command="cloudsql-diag config",
+                place=Place.OWN_SERVER,
+            ),
         ),
     ),
     Cause.IAM_MISSING_SERVICE_USAGE: CauseEntry(

@@ -1,6 +1,6 @@
 """Causes that PostgreSQL names when somebody logs in."""
 
-from diagnostics.core.catalog.causes.steps import CONNECT, PASSWORD, set_anew
+from diagnostics.core.catalog.causes.steps import CONNECT, PASSWORD, SEE_ROLE, set_anew
 from diagnostics.core.catalog.entry import Case, CauseEntry, Place, Step
 from diagnostics.core.codes import Cause
 from diagnostics.core.model import Route, SettingName
@@ -17,18 +17,27 @@ CAUSES: dict[Cause, CauseEntry] = {
         settled_by="a login with the password typed by hand",
         steps=(
             Step(
-                text="Set the password of the user.",
+                text="See whether the user exists.",
+                command="gcloud sql users list --instance {instance} --project {project}",
+            ),
+            Step(
+                text="See whether the role exists, and until when its password is valid, as another role.",
+                command=SEE_ROLE,
+                place=Place.OWN_SERVER,
+            ),
+            *set_anew("Give the app the password that the user has", kept=PASSWORD),
+            Step(
+                text="Or set another one for the user; whoever else logs in so needs it, too.",
                 command=(
                     "gcloud sql users set-password {user} --instance {instance} --project {project} "
                     "--prompt-for-password"
                 ),
             ),
             Step(
-                text="Set the password of the user.",
-                command="psql -c '\\password {user}'",
+                text="Or set another one for the user; whoever else logs in so needs it, too.",
+                command="psql -d postgres -c '\\password {user}'",
                 place=Place.OWN_SERVER,
             ),
-            *set_anew("Set the same password for the app", kept=PASSWORD),
         ),
         setting=SettingName.PASSWORD,
     ),
@@ -134,17 +143,17 @@ CAUSES: dict[Cause, CauseEntry] = {
                 command="gcloud sql users list --instance {instance} --project {project}",
             ),
             Step(
-                text="Create the user.",
+                text="Or create the user.",
                 command=(
                     "gcloud sql users create {user} --instance {instance} --project {project} --prompt-for-password"
                 ),
             ),
             Step(
-                text="Create the user, and give it a password.",
-                command="psql -c 'CREATE ROLE \"{user}\" LOGIN' -c '\\password {user}'",
+                text="Or create the user, and give it a password.",
+                command="psql -d postgres -c 'CREATE ROLE \"{user}\" LOGIN' -c '\\password {user}'",
                 place=Place.OWN_SERVER,
             ),
-            *set_anew("Or set the right name", "USER"),
+            *set_anew("Set the right name", "USER"),
         ),
         setting=SettingName.USER,
     ),
@@ -201,6 +210,10 @@ CAUSES: dict[Cause, CauseEntry] = {
         mistaken="a wrong password or a missing IAM role: both come earlier.",
         settled_by="the privileges of the user in this database",
         steps=(
+            Step(
+                text="See who may connect: no entry stands for everybody.",
+                command="psql -d postgres -c 'SELECT datname, datacl FROM pg_database'",
+            ),
             Step(
                 text="Grant what is missing.",
                 command='psql -d {database} -c \'GRANT CONNECT ON DATABASE "{database}" TO "{user}"\'',

@@ -1,15 +1,10 @@
 """Causes in a role or a database of the server: it exists, and something about it turns sessions away."""
 
-from diagnostics.core.catalog.causes.steps import set_anew
+from diagnostics.core.catalog.causes.steps import SEE_ROLE, set_anew
 from diagnostics.core.catalog.entry import CauseEntry, Place, Step
 from diagnostics.core.codes import Cause
 from diagnostics.core.model import SettingName
 
-_SEE_ROLE = (
-    'psql -d postgres -c "SELECT rolname, rolcanlogin, rolconnlimit, rolvaliduntil FROM pg_roles '
-    "WHERE rolname = '{user}'\""
-)
-"""Run as another role: this one does not get in. Every role may read it."""
 _SEE_DATABASE = (
     "psql -d postgres -c \"SELECT datname, datallowconn, datconnlimit FROM pg_database WHERE datname = '{database}'\""
 )
@@ -30,7 +25,7 @@ CAUSES: dict[Cause, CauseEntry] = {
         mistaken="a missing role: that one does not exist (28000, too, with other words).",
         settled_by="rolcanlogin of the role in pg_roles",
         steps=(
-            Step(text="See the role, as another one.", command=_SEE_ROLE),
+            Step(text="See the role, as another one.", command=SEE_ROLE),
             *set_anew("Log in as the role that the app is meant to have", "USER"),
             Step(
                 text="Or let the role log in, as an administrator.",
@@ -49,7 +44,7 @@ CAUSES: dict[Cause, CauseEntry] = {
         mistaken="a wrong password: the same one worked until a certain moment.",
         settled_by="rolvaliduntil of the role in pg_roles",
         steps=(
-            Step(text="See until when it is valid, as another role.", command=_SEE_ROLE),
+            Step(text="See until when it is valid, as another role.", command=SEE_ROLE),
             Step(
                 text="Set a later end, or none.",
                 command='psql -d postgres -c "ALTER ROLE \\"{user}\\" VALID UNTIL \'infinity\'"',
@@ -128,7 +123,7 @@ CAUSES: dict[Cause, CauseEntry] = {
         mistaken="a full server: max_connections is not reached, and raising it changes nothing.",
         settled_by="rolconnlimit of the role, and the number of its sessions",
         steps=(
-            Step(text="See the limit, as another role.", command=_SEE_ROLE),
+            Step(text="See the limit, as another role.", command=SEE_ROLE),
             Step(text="See who holds the sessions, as another role.", command=_WHO),
             Step(text="Make pool size times workers times instances fit below it."),
             Step(

@@ -26,7 +26,21 @@ CAUSES: dict[Cause, CauseEntry] = {
                 requires=("per_instance",),
             ),
             Step(
-                text="See who holds them.",
+                text="See who connects, on the server's own machine: that needs no session.",
+                command="ss -tn state established '( sport = :{port} )'",
+                place=Place.OWN_SERVER,
+                elsewhere=True,
+            ),
+            Step(
+                text="See how many the instance allows.",
+                command=(
+                    "gcloud sql instances describe {instance} --project {project} "
+                    "--format='value(settings.databaseFlags,settings.tier)'"
+                ),
+                place=Place.GOOGLE,
+            ),
+            Step(
+                text="See who holds them, as a superuser where the rest is reserved.",
                 command=(
                     "psql -c 'SELECT usename, application_name, state, count(*) FROM pg_stat_activity GROUP BY 1, 2, 3 "
                     "ORDER BY 4 DESC'"

@@ -8,6 +8,11 @@ RUN = "gcloud run {resource} update {service} --region {region}"
 STORE = 'printf %s "VALUE" | gcloud secrets versions add SECRET --data-file=-'
 """A new version of a secret; unlike echo, printf adds no line break."""
 CONNECT = "https://cloud.google.com/sql/docs/postgres/connect-run"
+SEE_ROLE = (
+    'psql -d postgres -c "SELECT rolname, rolcanlogin, rolconnlimit, rolvaliduntil FROM pg_roles '
+    "WHERE rolname = '{user}'\""
+)
+"""Run as another role: the one it is about does not get in. Every role may read it."""
 _DIRECT = (Route.DIRECT,)
 
 

@@ -35,8 +35,12 @@ CAUSES: dict[Cause, CauseEntry] = {
             ),
             _LISTENERS,
             Step(
-                text="If it listens elsewhere, add the address that is dialled to listen_addresses, and restart it.",
+                text=(
+                    "If it listens elsewhere (ask on its own machine), add the address that is dialled to "
+                    "listen_addresses, and restart it."
+                ),
                 command="psql -c 'SHOW listen_addresses' -c 'SHOW port'",
+                elsewhere=True,
                 doc="https://www.postgresql.org/docs/current/runtime-config-connection.html",
                 place=Place.OWN_SERVER,
             ),
