@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from benchmarks.place import Effort, Place
 from benchmarks.row import Row, verdict
-from benchmarks.serve import sidecar
+from benchmarks.serve import hurried
 from benchmarks.server import running
 
 CLIENTS = 200
@@ -28,7 +28,7 @@ PROBE = b"GET /live HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
 
 def measure(place: Place, effort: Effort) -> tuple[Row, ...]:
     """One sidecar that watches a healthy path all the while."""
-    with running(sidecar("--interval", "1"), place.database) as server:
+    with running(hurried(1), place.database) as server:
         server.wait()
         return tuple(_measured(server.port, how, said, effort.scrapes // 5) for how, said in HALF.items())
 

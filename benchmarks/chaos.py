@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.place import Effort, Place
 from benchmarks.row import Row, Verdict, verdict
-from benchmarks.serve import sidecar
+from benchmarks.serve import hurried
 from benchmarks.server import Command, Server, running, until
 from diagnostics.core.codes import Cause
 from diagnostics.lab.world import Route
@@ -20,7 +20,7 @@ from diagnostics.lab.world import Route
 INTERVAL = 0.5
 """Seconds between two cycles, so that what is said is said soon."""
 
-SERVE = sidecar("--interval", str(INTERVAL))
+SERVE = hurried(INTERVAL)
 
 SOON = {Cause.TCP_REFUSED: 3 * INTERVAL, Cause.DNS_RESOLVER_FAILURE: 8.0}
 """Seconds within which a verdict follows what happened: a cycle and its pause; a silent resolver is waited for, 5 s."""

@@ -14,7 +14,7 @@ import msgspec
 from benchmarks.measure import compared, quartiles
 from benchmarks.place import Effort, Place
 from benchmarks.row import Row, Verdict, verdict
-from benchmarks.serve import seconds_to_answer, sidecar
+from benchmarks.serve import hurried, seconds_to_answer, sidecar
 from benchmarks.server import Command, Server, running, until
 from diagnostics.lab.world import Route
 
@@ -50,7 +50,7 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
 def measure_scrapes(place: Place, effort: Effort) -> tuple[Row, ...]:
     """How long a scrape takes while every check hangs."""
     environment = place.lab.arrange("silent-drop", "api-drop", route=Route.CONNECTOR)
-    with running(sidecar("--interval", "0.5"), environment) as ours:
+    with running(hurried(0.5), environment) as ours:
         ours.wait()
         until(lambda: "cloudsqldiag_up" in ours.get("/metrics"))
         seconds = _scrapes(ours, effort.scrapes)
@@ -137,7 +137,7 @@ def _exporter(place: Place) -> Command:
 
 def _of_sidecar(environment: Mapping[str, str], cycles: int, *options: str) -> Usage:
     """As many scrapes as cycles, as it would be."""
-    with running(sidecar("--interval", str(PAUSE), *options), environment) as ours:
+    with running(hurried(PAUSE, *options), environment) as ours:
         ours.wait()
         until(lambda: ours.runs >= SETTLED)
         first, before = ours.runs, ours.cpu
