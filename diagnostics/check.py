@@ -131,6 +131,11 @@ class Edge:
     routes: frozenset[Route] = frozenset(Route)
     login: Login | None = None
 
+    @property
+    def always(self) -> bool:
+        """Whether it holds for every target."""
+        return self.routes == frozenset(Route) and self.login is None
+
     def holds(self, target: Target | None) -> bool:
         """Without a target no route is known, so every edge holds."""
         return target is None or (target.route in self.routes and self.login in (None, target.login))

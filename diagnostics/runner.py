@@ -64,9 +64,17 @@ def validate(checks: Iterable[Check]) -> None:
 
 
 def needed_by_route(checks: Iterable[Check], env: Env) -> frozenset[CheckId]:
-    """What the route of this target needs: the deepest rung, the app's driver, and all that these require."""
+    """What the route of this target needs: the deepest rung, the app's driver, and all that these require.
+
+    Without a target it is what every route needs: an app may do without anything else.
+    """
     target = env.resolution.target
-    edges = {check.id: check.requires_for(target) for check in checks}
+    edges = {
+        check.id: check.requires_for(target)
+        if target is not None
+        else tuple(edge.check for edge in check.requires if edge.always)
+        for check in checks
+    }
     roots = (check.id for check in checks if check.root(env) and not _deselected(check, env) and check.applies(env))
     return closure(roots, edges) & frozenset(edges)
 

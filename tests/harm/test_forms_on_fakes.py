@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from diagnostics.core.codes import Layer
+from diagnostics.core.codes import CheckId, Layer
 from diagnostics.core.model import DriverChoice, Route
-from tests.harm.world import Broken, judged
+from tests.harm.world import TAKEN_FOR_GRANTED, Broken, judged
 from tests.settings.around import CLOUD_RUN, INSTANCE, load
 from tests.settings.forms import FORMS, At, Form, url
 
@@ -79,5 +79,13 @@ NOT_OURS = st.text(alphabet=string.ascii_uppercase, min_size=3, max_size=10)
 def test_settings_that_we_do_not_know_hold_nobody_back(names: list[str], strange: str) -> None:
     environ = {f"APP_{name}": "1" for name in names} | {strange: "the app knows what this means"}
     found = judged(load(environ | CLOUD_RUN), "")
+    assert (found.report.exit_code, found.report.diagnoses) == (22, ())
+    assert (found.waited, found.let_in) == (0, True)
+
+
+@given(st.sets(st.sampled_from(sorted(TAKEN_FOR_GRANTED))))
+def test_what_only_some_route_needs_is_held_against_nobody_without_settings(broken: set[CheckId]) -> None:
+    """No service account on a machine where nobody knows whether the app wants one."""
+    found = judged(load({"LEDGER_PLACE": "the app knows what this means"} | CLOUD_RUN), "", failing=broken)
     assert (found.report.exit_code, found.report.diagnoses) == (22, ())
     assert (found.waited, found.let_in) == (0, True)

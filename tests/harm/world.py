@@ -5,6 +5,7 @@ Settings, stages and drivers are evaluated; what the control plane says is taken
 
 import asyncio
 import random
+from collections.abc import Collection
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,9 +17,10 @@ from diagnostics.checks import CHECKS
 from diagnostics.core.assemble import assemble
 from diagnostics.core.codes import CheckId
 from diagnostics.core.facts import Fact
-from diagnostics.core.model import Damping, IpType, Options, Resolution, Route
+from diagnostics.core.findings import Code
+from diagnostics.core.model import Damping, Finding, IpType, Options, Resolution, Route
 from diagnostics.core.observed import InstanceAddress, Reach
-from diagnostics.core.outcome import CheckResult, Mode, passed
+from diagnostics.core.outcome import CheckResult, Mode, failed, passed
 from diagnostics.core.report import AgentInfo, CheckEntry, Report
 from diagnostics.monitor import TargetWatch
 from diagnostics.monitor.history import Sizes
@@ -98,14 +100,28 @@ class Judged:
     """Whether ``/gate`` is open."""
 
 
-def judged(loaded: Loaded, password: str, broken: Broken = Broken.NOTHING, options: Options | None = None) -> Judged:
-    """One run with these settings, as ``check``, ``wait`` and ``/gate`` see it."""
+def judged(
+    loaded: Loaded,
+    password: str,
+    broken: Broken = Broken.NOTHING,
+    *,
+    options: Options | None = None,
+    failing: Collection[CheckId] = (),
+) -> Judged:
+    """One run with these settings, as ``check``, ``wait`` and ``/gate`` see it.
+
+    ``failing`` are those of what is taken for granted that failed instead.
+    """
+    return asyncio.run(_judged(loaded, password, broken, options or loaded.options, failing))
+
+
+async def _judged(
+    loaded: Loaded, password: str, broken: Broken, options: Options, failing: Collection[CheckId]
+) -> Judged:
     (resolution,) = loaded.resolutions
-    return asyncio.run(_judged(loaded, resolution, password, broken, options or loaded.options))
-
-
-async def _judged(loaded: Loaded, resolution: Resolution, password: str, broken: Broken, options: Options) -> Judged:
-    report = await _run(loaded, resolution, password, broken, options)
+    around = _around(loaded, resolution, password, broken, options)
+    run = await run_checks(CHECKS, around, Mode.CHECK, "r1", carried=_carried(failing))
+    report = assemble(run, agent=AgentInfo(version="1", hostname="here"), titles={})
     session = PlayedSession(acts=[[report]], wait_timeout=1.0)
     waited = await wait.wait(session, Unwatched(), session.clock, random.Random(1), lambda _line: None)
     return Judged(report=report, waited=waited.exit_code, let_in=await _opened(report))
@@ -124,15 +140,15 @@ class Unwatched:
         return nullcontext()
 
 
-async def _run(loaded: Loaded, resolution: Resolution, password: str, broken: Broken, options: Options) -> Report:
-    around = _around(loaded, resolution, password, broken, options)
+def _carried(failing: Collection[CheckId]) -> dict[CheckId, asyncio.Future[CheckResult | None]]:
     loop = asyncio.get_running_loop()
     carried: dict[CheckId, asyncio.Future[CheckResult | None]] = {}
     for check in TAKEN_FOR_GRANTED:
+        bad = next((code for code in Code if code.check is check), None) if check in failing else None
+        outcome = failed(None, Finding(code=bad)) if bad else passed(FACTS.get(check))
         carried[check] = loop.create_future()
-        carried[check].set_result(CheckResult(check=check, outcome=passed(FACTS.get(check))))
-    run = await run_checks(CHECKS, around, Mode.CHECK, "r1", carried=carried)
-    return assemble(run, agent=AgentInfo(version="1", hostname="here"), titles={})
+        carried[check].set_result(CheckResult(check=check, outcome=outcome))
+    return carried
 
 
 def _around(loaded: Loaded, resolution: Resolution, password: str, broken: Broken, options: Options) -> Env:

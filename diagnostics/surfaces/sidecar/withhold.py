@@ -48,6 +48,7 @@ def withheld(report: Report, name: str) -> Report:
         status=report.status,
         exit_code=report.exit_code,
         provisional=report.provisional,
+        works_until=report.works_until,
         agent=AgentInfo(version=report.agent.version),
         target=_target(report.target, name),
         platform=PlatformInfo(kind=kind, service=report.platform.service, revision=report.platform.revision),

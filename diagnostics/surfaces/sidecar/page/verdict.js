@@ -87,12 +87,17 @@ export function diagnosis(entry, number, report) {
   );
 }
 
-function remedies(steps) {
+/** Where nothing could be walked: how to say where the database is. */
+export function hints(steps) {
+  return remedies(steps, words.HOW_TO_SAY);
+}
+
+function remedies(steps, title) {
   if (!steps.length) return null;
   return el(
     'section',
     { class: 'fix' },
-    el('h3', {}, steps.length > 1 ? words.FIXES : words.FIX),
+    el('h3', {}, title ?? (steps.length > 1 ? words.FIXES : words.FIX)),
     el('ol', { class: steps.length > 1 ? 'numbered' : 'single' }, steps.map(remedy)),
   );
 }

@@ -7,7 +7,7 @@ import { address, differences, history } from './runs.js';
 import { steps } from './steps.js';
 import { visible, zone } from './text.js';
 import { moment, since } from './time.js';
-import { diagnosis, sentence, verdict, warnings } from './verdict.js';
+import { diagnosis, hints, sentence, verdict, warnings } from './verdict.js';
 import words from './words.js';
 
 const place = (id) => document.getElementById(id);
@@ -117,6 +117,7 @@ function whole(report, { view, withheld, run, doubt }) {
     { class: 'report', 'data-status': report.exit_code === 1 ? 'unknown' : report.status },
     verdict(report, run ? null : view?.state, doubt),
     withheld && withheldNote(),
+    hints(report.hints),
     report.diagnoses.map((entry, at) => diagnosis(entry, at + 1, report)),
     warnings(report.warnings),
     report.diagnoses.length > 0 && differences(incidentOf(report, view), withheld),
