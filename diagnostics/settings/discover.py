@@ -92,10 +92,11 @@ class _Scan:
         self.members: dict[Group, dict[str, Name]] = {}
         """The variables of each group, without the ending of files."""
         for name, text in environ.items():
-            base = name.removesuffix(FILE_SUFFIX)
-            if not text or name.startswith(PREFIX) or (base != name and base in environ):
+            in_file = name.endswith(FILE_SUFFIX)
+            base = name.removesuffix(FILE_SUFFIX) if in_file else name
+            if not text or name.startswith(PREFIX) or (in_file and base in environ):
                 continue
-            form = form_of(text) if base == name else None
+            form = None if in_file else form_of(text)
             if form:
                 self.forms[name] = form
             meaning = understood(base)

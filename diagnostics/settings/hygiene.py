@@ -42,14 +42,15 @@ def codes(text: str) -> Iterable[Code]:
     """What looks odd about one value."""
     inner = text.strip()
     ends = (text[:1], text[-1:])
-    if text and all(map(invisible, text)):
+    clean = text.isprintable() and inner == text
+    if not clean and all(map(invisible, text)):
         yield Code.CONFIG_HYGIENE_ONLY_WHITESPACE
         return
-    if text and invisible(ends[1]):
+    if not clean and invisible(ends[1]):
         yield Code.CONFIG_HYGIENE_TRAILING_WHITESPACE
-    if text and invisible(ends[0]):
+    if not clean and invisible(ends[0]):
         yield Code.CONFIG_HYGIENE_LEADING_WHITESPACE
-    if any(character != " " and invisible(character) for character in stripped(text)):
+    if not clean and any(character != " " and invisible(character) for character in stripped(text)):
         yield Code.CONFIG_HYGIENE_CONTROL_CHARACTER
     if quoted(inner):
         yield Code.CONFIG_HYGIENE_QUOTED
@@ -90,6 +91,8 @@ def remarks_on_host(source: str, host: str, port: int, *, takes_file: bool) -> t
 
 def visible(text: str) -> str:
     r"""The text with every character that cannot be seen as its escape, and spaces at its ends as ``\x20``."""
+    if text.isprintable() and text == text.strip(" "):
+        return text
     shown = "".join(character if character.isprintable() else _escaped(character) for character in text)
     start, end = len(shown) - len(shown.lstrip(" ")), len(shown.rstrip(" "))
     if end <= start:

@@ -6,6 +6,7 @@ underscores. Precedence: flag, config file, variable, default.
 
 from collections.abc import Callable
 from enum import StrEnum
+from functools import cache
 
 from diagnostics.core.model import (
     Depth,
@@ -22,6 +23,11 @@ from diagnostics.core.model import (
 from diagnostics.settings import parsers
 
 PREFIX = "CLOUDSQL_DIAG_"
+
+
+@cache
+def _variable(name: str) -> str:
+    return PREFIX + name.upper().replace("-", "_")
 
 
 class Output(StrEnum):
@@ -72,7 +78,7 @@ class Option(Value, frozen=True, kw_only=True):
     @property
     def variable(self) -> str:
         """Its environment variable."""
-        return PREFIX + self.name.upper().replace("-", "_")
+        return _variable(self.name)
 
     @property
     def flag(self) -> str:

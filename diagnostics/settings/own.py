@@ -70,7 +70,7 @@ class Own:
 
     def _raw(self, option: Option) -> tuple[str, str]:
         of_run = option.group not in {Group.TARGET, Group.CHOICE}
-        entry: Entry | None = self._config.get(option.key) if of_run else None
+        entry: Entry | None = self._config.get(option.key) if of_run and self._config else None
         if option.name in self._flags:
             return option.flag, self._flags[option.name]
         if entry:

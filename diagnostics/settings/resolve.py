@@ -203,14 +203,10 @@ class _Reader:
         return next(iter(claims), None)
 
     def _candidates(self, first: Meaning, others: tuple[Meaning, ...], found: Found) -> Iterator[Candidate]:
-        taken = (
-            Choice.NAMED
-            if "from" in self.own.choices or first.row.own
-            else Choice.PRECEDENCE
-            if others
-            else Choice.ONLY
-        )
-        yield _candidate(first, taken)
+        named = "from" in self.own.choices or first.row.own
+        made = Choice.NAMED if named else Choice.PRECEDENCE if others else Choice.ONLY
+        # Alone, its parts are the target's.
+        yield _candidate(first, made) if others else Candidate(name=first.name, form=first.form, choice=made)
         for other in others:
             if not other.readable:
                 choice = Choice.UNREADABLE

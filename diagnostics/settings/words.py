@@ -90,6 +90,7 @@ class Name(Value, frozen=True, kw_only=True):
     """What stands before the ending, as it is written."""
 
 
+@cache
 def words_of(name: str) -> tuple[str, ...]:
     """The words of a name in small letters, however they are joined: lines, dots, or capitals."""
     if not (name.isupper() or name.islower()):
