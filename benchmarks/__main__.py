@@ -19,6 +19,7 @@ from benchmarks import (
     cycle,
     exporter,
     floods,
+    hostile,
     many,
     noise,
     serve,
@@ -51,6 +52,7 @@ ROWS: dict[str, Callable[[Place, Effort], tuple[Row, ...]]] = {
     "crowd": crowd.measure,
     "abuse": abuse.measure,
     "floods": floods.measure,
+    "drivers": hostile.measure,
 }
 
 

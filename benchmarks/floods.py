@@ -50,9 +50,9 @@ def measure(place: Place, effort: Effort) -> tuple[Row, ...]:
 
 
 def _measured(place: Place, flood: str, port: int, seconds: float) -> Row:
-    with _group() as (procs, peak), running(_inside(procs), place.database | _variables(flood, port)) as server:
+    with group() as (procs, peak), running(inside(procs), place.database | _variables(flood, port)) as server:
         server.wait()
-        longest = _longest(server, seconds)
+        longest = longest_answer(server, seconds)
         said = server.get("/metrics")
         code, ended = server.terminate()
         most = int(peak.read_text())
@@ -70,7 +70,7 @@ def _measured(place: Place, flood: str, port: int, seconds: float) -> Row:
     )
 
 
-def _inside(procs: Path) -> Command:
+def inside(procs: Path) -> Command:
     """The sidecar, in the control group from its first instruction."""
     return lambda port: ("sh", "-c", f"echo $$ > {procs}; exec {' '.join(SERVE(port))}")
 
@@ -82,7 +82,8 @@ def _variables(flood: str, port: int) -> dict[str, str]:
     return {"POSTGRES_HOST": "127.0.0.1", "POSTGRES_PORT": str(port), "PGSSLMODE": mode}
 
 
-def _longest(server: Server, seconds: float) -> float:
+def longest_answer(server: Server, seconds: float) -> float:
+    """Seconds of the longest answer of ``/live`` to one probe after the other."""
     until, longest = time.perf_counter() + seconds, 0.0
     while (asked := time.perf_counter()) < until:
         with socket.create_connection(("127.0.0.1", server.port)) as client:
@@ -94,7 +95,7 @@ def _longest(server: Server, seconds: float) -> float:
 
 
 @contextlib.contextmanager
-def _group() -> Iterator[tuple[Path, Path]]:
+def group() -> Iterator[tuple[Path, Path]]:
     """A control group with the memory of the manifests: where a process is put into it, and its largest use."""
     folder = GROUPS / f"cloudsql-diag-floods-{time.monotonic_ns()}"
     folder.mkdir()

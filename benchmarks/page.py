@@ -52,6 +52,8 @@ METHOD = """\
 - **`abuse`.** `serve` as a process that watches a healthy path, and 200 connections that are held in one way.
 - **`floods`.** `serve` in a control group of 256 MiB whose only target, or metadata server, is a program that sends
   without end; asked for `/live` over and over for ten seconds, then ended.
+- **`drivers`.** `serve` in the same control group whose database is honest to it, and to the app's driver, told apart
+  by its name, does what no login survives: a SCRAM count of 2^31, messages of a gigabyte, rows without end.
 
 A goal that is missed says so in the table, and in the exit code of `make bench`, `make soak` and `make chaos`. The
 numbers are one run on one machine, not a promise; `make bench` makes yours.
