@@ -12,8 +12,9 @@ from tests.sidecar.process import ENDED_WITHIN, NOWHERE, OUTSIDE, Served, servin
 
 pytestmark = pytest.mark.serial
 
-ANSWERED_WITHIN = 0.5
-"""Seconds. The product promises a tenth; a busy machine takes a few of them, and a loop that is held takes all."""
+ANSWERED_WITHIN = 2.0
+"""Seconds. The product promises a tenth, which `make chaos` measures; twenty peers that send all they can take the rest
+from this machine. A loop that one of them holds answers not at all."""
 
 WATCHED = 6.0
 """Seconds: a first run of every target and the beginning of the next ones."""

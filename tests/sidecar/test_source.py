@@ -1,10 +1,15 @@
 """The settings of ``serve``: read again and again, and never a reason to stop."""
 
+import asyncio
+import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from diagnostics.app.source import SettingsSource
+from diagnostics.settings import Loaded
 from diagnostics.surfaces.services import CommandLine, GivenFlag, Verb
 
 ONE = '[targets.{name}]\nhost = "127.0.0.1"\ndatabase = "db"\nuser = "u"\npassword_file = "{secret}"\n'
@@ -26,6 +31,9 @@ class Files:
         given = tuple(GivenFlag(name=name, value=value) for name, value in flags)
         line = CommandLine(verb=Verb.SERVE, flags=given)
         return SettingsSource(line, {"CLOUDSQL_DIAG_CONFIG": str(self.config), **variables}, self.said.append)
+
+    def slow(self) -> "Slow":
+        return Slow(CommandLine(verb=Verb.SERVE), {"CLOUDSQL_DIAG_CONFIG": str(self.config)}, self.said.append)
 
 
 @pytest.fixture
@@ -102,3 +110,44 @@ def test_without_any_setting_there_is_a_target_to_diagnose() -> None:
     source = SettingsSource(CommandLine(verb=Verb.SERVE), {}, pytest.fail)
     (name,) = source.read().names
     assert source.read().env(name).resolution.problems
+
+
+class Slow(SettingsSource):
+    """Settings on a volume that hangs until it is let go."""
+
+    let_go: threading.Event | None = None
+
+    def _load(self) -> tuple[Loaded, list[str]]:
+        if self.let_go is not None:
+            self.let_go.wait(5)
+        return super()._load()
+
+
+def test_where_a_volume_hangs_the_last_settings_go_on_and_nothing_waits(files: Files) -> None:
+    source = files.slow()
+    assert source.read().names == ("orders", "billing")
+    source.let_go = threading.Event()
+    files.write("orders", "billing", "stock")
+    started = time.monotonic()
+    for _ in range(3):
+        assert source.read().names == ("orders", "billing")
+    assert time.monotonic() - started < 1
+    source.let_go.set()
+    until(lambda: source.read().names == ("orders", "billing", "stock"))
+
+
+def until(reached: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 5
+    while not reached():
+        assert time.monotonic() < deadline
+
+
+async def test_the_first_look_leaves_the_loop_to_others(files: Files) -> None:
+    source = files.slow()
+    source.let_go = threading.Event()
+    reading = asyncio.create_task(source.prepare())
+    await asyncio.sleep(0)
+    assert not reading.done()
+    source.let_go.set()
+    await reading
+    assert source.read().names == ("orders", "billing")
