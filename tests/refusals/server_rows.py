@@ -67,7 +67,7 @@ ROLES = (
     Row("missing", "28000", MISSING, Cause.PG_ROLE_MISSING, Command("CREATE ROLE"), ME, (), TRUST),
     Row("missing-on-the-socket", "28000", MISSING, Cause.PG_ROLE_MISSING, Command("CREATE ROLE"), BY_SOCKET, (), TRUST),
     Row(
-        "missing-in-capitals", "28000", 'role "MISSING_IN_CAPITALS" does not exist', Cause.PG_ROLE_MISSING, to(ME),
+        "missing-in-capitals", "28000", 'role "MISSING_IN_CAPITALS" does not exist', Cause.CONFIG_NAME_CASE, to(ME),
         Login(user="MISSING_IN_CAPITALS"), MAKE, ("host all all all trust",),
     ),
     Row(
@@ -132,7 +132,7 @@ DATABASES = (
         replace(OWN, over="socket"), MAKE,
     ),
     Row(
-        "database-in-capitals", "3D000", 'database "Postgres" does not exist', Cause.PG_DATABASE_MISSING, to(ME),
+        "database-in-capitals", "3D000", 'database "Postgres" does not exist', Cause.CONFIG_NAME_CASE, to(ME),
         Login(database="Postgres"), MAKE,
     ),
     Row(
