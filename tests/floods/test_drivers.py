@@ -13,8 +13,9 @@ import pytest
 from benchmarks.hostile_server import WAYS, hostile_server
 from diagnostics.adapters.driver_process import DriverProcess
 from diagnostics.adapters.drivers import AppDrivers
-from diagnostics.core.model import Dialect, Route, Secret, Target
+from diagnostics.core.model import Dialect, InstanceName, Login, Route, Secret, Target
 from diagnostics.ports import DriverCall, DriverEnd, DriverResult
+from tests.floods import peers
 from tests.floods.test_floods import GROWTH, STOP, watched
 
 LIMIT = 2.0
@@ -108,5 +109,37 @@ async def test_a_server_costs_the_driver_its_time_and_memory_and_us_nothing(way:
         assert 0 < drivers[dialect].peak < LOADED + MORE
         assert len(result.message) <= 20_000
     assert seconds < LIMIT + LOADING
+    assert stops.longest < STOP
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < GROWTH
+
+
+CONNECTOR_LOADED = 90 * 1024
+"""KiB of a process with the connector in it."""
+
+ENDS = {MEMORY, BUSY, DriverEnd.SILENT}
+"""Which of its limits is met first depends on the machine; that the library was asked shows in that one is met."""
+
+
+@pytest.mark.parametrize("flood", ["http body", "http zipped", "http chunks", "http long header"])
+async def test_a_metadata_server_costs_the_connector_its_time_and_memory_and_us_nothing(flood: str) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    target = Target(
+        name="orders",
+        route=Route.CONNECTOR,
+        dialect=Dialect.CONNECTOR,
+        instance=InstanceName.parse("acme-prod:europe-west1:orders"),
+        database="orders",
+        user="api@acme-prod.iam",
+        login=Login.IAM,
+    )
+    with peers.running() as ports:
+        place = f"127.0.0.1:{ports[flood]}"
+        drivers = Watched({"GCE_METADATA_HOST": place, "GCE_METADATA_IP": place, "HOME": "/nonexistent"})
+        call = DriverCall(dialect=Dialect.CONNECTOR, target=target, limit=LIMIT, load_limit=4 * LOADING)
+        async with watched() as stops:
+            result = await drivers.connect(call)
+    assert result.end in ENDS, result
+    assert result.connect_seconds <= LIMIT + STOP
+    assert 0 < drivers.peak < CONNECTOR_LOADED + MORE
     assert stops.longest < STOP
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < GROWTH
