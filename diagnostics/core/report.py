@@ -192,6 +192,18 @@ class TrialEntry(Value, frozen=True, kw_only=True):
     """Of ``waited``: seconds from the start of the process until the first fresh socket got through."""
 
 
+class AppLimit(Value, frozen=True, kw_only=True):
+    """One of the app's own limits, as its start-up told it. Seconds."""
+
+    name: str
+    seconds: float | None = None
+    elapsed: float | None = None
+    """What had passed of it when the start-up failed."""
+    fired: bool = False
+    source: str = ""
+    """Where it is set."""
+
+
 class Counts(Value, frozen=True, kw_only=True, rename={"passed": "pass", "failed": "fail"}):
     """Checks by status."""
 
@@ -232,5 +244,7 @@ class Report(Value, frozen=True, kw_only=True):
     changes: int | None = None
     cut: int = 0
     """Texts and lists of others that were longer than is kept, and facts that a report of 256 KiB has no room for."""
+    limits: tuple[AppLimit, ...] = ()
+    """The app's own limits: in ``serve``, where a start-up of the app failed beside it and told them."""
     withheld: bool = False
     """Whether hosts, users, addresses and messages were left out for a caller from elsewhere."""

@@ -9,7 +9,7 @@ from diagnostics.check import Env, Vault
 from diagnostics.core.codes import CheckId
 from diagnostics.core.model import Damping, Options, Target, Value
 from diagnostics.core.outcome import CheckResult
-from diagnostics.core.report import Report
+from diagnostics.core.report import AppLimit, Report
 from diagnostics.core.stance import Stance, stance_of
 from diagnostics.monitor.history import History, Sizes
 from diagnostics.monitor.incident import Incident
@@ -70,6 +70,8 @@ class TargetWatch:
         self.watch = Watch()
         self.history = History(sizes)
         self.counts = Counts()
+        self.limits: tuple[AppLimit, ...] = ()
+        """The app's own, where a start-up of it failed and told them."""
         self.kept: dict[CheckId, Kept] = {}
         self.limit = Options().timeout
         """Seconds that a run may take."""

@@ -3,12 +3,13 @@
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from diagnostics.startup.guarding import BUDGET
 from diagnostics.startup.line import Found
+from diagnostics.startup.timers import Timer
 
 AGENT_PORT = 18307
 """Where ``serve`` listens unless ``CLOUDSQL_DIAG_PORT`` says otherwise; containers of an instance share loopback."""
@@ -22,12 +23,17 @@ CHILD_MEMORY = 150 * 2**20
 QUIET = 600.0
 """Seconds in which one child in a container is enough: workers that are restarted fail of the same cause."""
 _OK = 200
+MOST_TIMERS = 20
+"""As many as the sidecar takes."""
 LONGEST = 1 << 20
 """Bytes of a report that are read: four times its bound."""
 
 
-def by_agent(environ: Mapping[str, str], budget: float = BUDGET) -> Found | None:
-    """The sidecar's last report, or a new one where that is old; None where no sidecar answers."""
+def by_agent(environ: Mapping[str, str], budget: float = BUDGET, timers: Sequence[Timer] = ()) -> Found | None:
+    """The sidecar's last report, or a new one where that is old; None where no sidecar answers.
+
+    It is told the app's timers, and shows them beside what it measured.
+    """
     import http.client
 
     port = _port(environ)
@@ -36,6 +42,9 @@ def by_agent(environ: Mapping[str, str], budget: float = BUDGET) -> Found | None
         if report is not None and age > FRESH:
             asked = http.client.HTTPConnection("127.0.0.1", port, timeout=budget)
             report = _ask(asked, "POST", f"/api/v1/run?wait={max(0.0, budget - 1):g}")[0] or report
+        if report is not None and timers:
+            told = http.client.HTTPConnection("127.0.0.1", port, timeout=AGENT_LIMIT)
+            _ask(told, "PUT", "/api/v1/limits", timers[:MOST_TIMERS])
     except (OSError, http.client.HTTPException, ValueError):
         return None
     return found_in(report, "agent") if report else None
@@ -46,11 +55,12 @@ def _port(environ: Mapping[str, str]) -> int:
     return int(text) if text.isdecimal() and 0 < int(text[:6]) <= LAST_PORT else AGENT_PORT
 
 
-def _ask(connection: Any, method: str, path: str) -> tuple[dict[str, Any] | None, float]:
+def _ask(connection: Any, method: str, path: str, timers: Sequence[Timer] = ()) -> tuple[dict[str, Any] | None, float]:
     import json
 
+    body = json.dumps({"limits": [_told(timer) for timer in timers]}) if timers else None
     try:
-        connection.request(method, path)
+        connection.request(method, path, body, {"Content-Type": "application/json"} if body else {})
         answer = connection.getresponse()
         body = answer.read(LONGEST)
         age = answer.getheader("Age") or "0"
@@ -58,6 +68,11 @@ def _ask(connection: Any, method: str, path: str) -> tuple[dict[str, Any] | None
         return (document if isinstance(document, dict) else None), float(age) if age.isdecimal() else 0.0
     finally:
         connection.close()
+
+
+def _told(timer: Timer) -> dict[str, Any]:
+    fields = {"name": timer.name, "seconds": timer.seconds, "elapsed": timer.elapsed, "fired": timer.fired}
+    return fields | ({"source": timer.source} if timer.source else {})
 
 
 def by_child(environ: Mapping[str, str], budget: float = BUDGET) -> Found | None:

@@ -10,6 +10,7 @@ from diagnostics.startup.chain import chain
 from diagnostics.startup.judging import judge
 from diagnostics.startup.ledger import Ledger
 from diagnostics.startup.line import Found, Report, from_text
+from diagnostics.startup.timers import Timer
 
 FULL = "53300"
 """A server without free slots: a diagnosis would take one more."""
@@ -35,14 +36,14 @@ def made(
     """Make it and write its line, unless the process has said the same before."""
     cancelled = type(exc).__name__ == "CancelledError"
     judgement = judge(exc)
-    fired = ledger.fired(exc)
-    found = from_text(judgement) if cancelled else _found(exc, mode, budget, environ) or from_text(judgement)
+    fired, timers = ledger.fired(exc), ledger.timers(exc)
+    found = from_text(judgement) if cancelled else _found(exc, mode, budget, environ, timers) or from_text(judgement)
     report = Report(
         found=found,
         judgement=judgement,
         exception=type(exc).__name__,
         fired=fired,
-        timers=ledger.timers(exc),
+        timers=timers,
         attempts=ledger.attempts,
         seconds=ledger.elapsed,
         cancelled=cancelled,
@@ -54,9 +55,11 @@ def made(
     return report
 
 
-def _found(exc: BaseException, mode: Diagnose, budget: float, environ: Mapping[str, str]) -> Found | None:
+def _found(
+    exc: BaseException, mode: Diagnose, budget: float, environ: Mapping[str, str], timers: tuple[Timer, ...]
+) -> Found | None:
     if mode in {Diagnose.AUTO, Diagnose.AGENT}:
-        agent = ask.by_agent(environ, budget)
+        agent = ask.by_agent(environ, budget, timers)
         if agent is not None:
             return agent
     full = any(judge(each).sqlstate == FULL for each in chain(exc))

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from diagnostics.checks import CHECKS
 from diagnostics.core.codes import Cause
 from diagnostics.core.model import Status
-from diagnostics.core.report import Provisional
+from diagnostics.core.report import AppLimit, Provisional
 from diagnostics.surfaces import words
 from tests.browser.chromium import Tab
 from tests.browser.conftest import OpenTab
@@ -71,6 +71,20 @@ async def test_steps_are_a_waterfall_whose_bars_begin_and_end_when_the_steps_did
         if check.duration_seconds > 0.00005 and check.status is not Status.SKIP
     }
     assert bars == wanted
+
+
+async def test_the_limits_of_the_apps_start_up_stand_below_the_times_that_were_measured(
+    stage: Stage, looker: Tab
+) -> None:
+    await stage.show(SOCKET_FAILURE)
+    stage.sidecar.rooms.board.targets[0].limits = (
+        AppLimit(name="init", seconds=8.0, elapsed=5.1),
+        AppLimit(name="table_setup", seconds=5.0, elapsed=5.0, fired=True),
+    )
+    await look(looker, stage)
+    assert await looker.texts(".limits") == [
+        "Limits of the app's start-up: init 8.0 s, 5.1 s passed, table_setup 5.0 s, 5.0 s passed, fired"
+    ]
 
 
 def share(seconds: float) -> str:

@@ -10,7 +10,7 @@ from diagnostics.monitor.turn import REQUEST_PAUSE
 from diagnostics.surfaces.sidecar.access import Access
 from diagnostics.surfaces.sidecar.operations import OPERATIONS, Operation
 from tests.sidecar.scripted import ORDERS, ScriptedSource, settle
-from tests.sidecar.stage import Stage, staged
+from tests.sidecar.stage import FORWARDED, Stage, staged
 from tests.surfaces.reports import HEALTHY, SOCKET_FAILURE
 
 PROBLEM = "application/problem+json"
@@ -235,3 +235,59 @@ async def test_the_page_may_run_nothing_but_itself(stage: Stage) -> None:
     assert {policy[f"{kind}-src"] for kind in ("script", "style", "img", "connect")} == {"'self'"}
     assert "unsafe" not in " ".join(policy.values())
     assert "http" not in text.replace("http-equiv", ""), "an address of somebody else"
+
+
+LIMITS = {
+    "limits": [
+        {"name": "init", "seconds": 8.0, "elapsed": 5.1, "source": "db.py"},
+        {"name": "table_setup", "seconds": 5.0, "elapsed": 5.0, "fired": True},
+        {"name": "/cloudsql dial", "seconds": 10.0},
+    ]
+}
+
+
+async def tell(stage: Stage, body: object, path: str = "/api/v1/limits", **headers: str) -> int:
+    async with stage.client.put(path, json=body, headers=headers) as answer:
+        return answer.status
+
+
+async def test_the_limits_of_a_start_up_stand_in_the_report_for_callers_on_this_machine(stage: Stage) -> None:
+    await stage.show(SOCKET_FAILURE)
+    assert await tell(stage, LIMITS) == 204
+    report = await stage.json("/api/v1/report")
+    assert [(limit["name"], limit["fired"]) for limit in report["limits"]] == [
+        ("init", False),
+        ("table_setup", True),
+        ("/cloudsql dial", False),
+    ]
+    assert (await stage.json("/api/v1/report", **FORWARDED))["limits"] == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        [],
+        {"limits": [{"name": "postgres://u:secret@h/d"}]},
+        {"limits": [{"name": "x", "seconds": -1}]},
+        {"limits": [{"name": "x"}] * 21},
+        {"limits": "x"},
+    ],
+)
+async def test_a_body_that_holds_no_limits_is_refused_and_changes_nothing(stage: Stage, body: object) -> None:
+    await stage.show(SOCKET_FAILURE)
+    assert await tell(stage, body) == 400
+    assert (await stage.json("/api/v1/report"))["limits"] == []
+
+
+async def test_limits_are_taken_from_this_machine_only(stage: Stage) -> None:
+    await stage.show(SOCKET_FAILURE)
+    assert await tell(stage, LIMITS, **FORWARDED) == 403
+    assert await tell(stage, LIMITS, Origin="http://elsewhere.example") == 403
+    assert await tell(stage, LIMITS, path="/api/v1/limits?target=nobody") == 404
+    async with stage.client.put("/api/v1/limits", data="limits") as answer:
+        assert answer.status == 415
+    async with stage.client.put(
+        "/api/v1/limits", data=b"x" * 9000, headers={"Content-Type": "application/json"}
+    ) as answer:
+        assert answer.status == 413

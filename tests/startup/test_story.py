@@ -37,6 +37,13 @@ while time.monotonic() < until:
 """
 
 
+LIMITS = """
+import json, urllib.request
+report = json.load(urllib.request.urlopen("http://127.0.0.1:18307/api/v1/report", timeout=5))
+print(json.dumps(report["limits"]))
+"""
+
+
 @pytest.fixture(scope="module")
 def world() -> Iterator[Stage]:
     with Stage() as stage:
@@ -71,11 +78,14 @@ def test_beside_a_sidecar_the_line_settles_it(world: Stage, tmp_path: Path) -> N
     try:
         world.run(sys.executable, "-c", READY, environment=world.arrange(OUTAGE))
         line = line_of_the_app(world, tmp_path)
+        asked = world.run(sys.executable, "-c", LIMITS, environment=world.arrange(OUTAGE))
     finally:
         end(sidecar)
         sidecar.communicate()
     assert line["diagnosed_by"] == "agent"
     assert_it_is_settled(line)
+    told = {limit["name"]: limit["fired"] for limit in json.loads(asked.stdout)}
+    assert (told["initialization"], told["table_setup"]) == (False, True)
 
 
 def test_without_a_sidecar_a_child_settles_it(world: Stage, tmp_path: Path) -> None:

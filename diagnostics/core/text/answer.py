@@ -9,8 +9,8 @@ from diagnostics.core.catalog.entry import CauseEntry
 from diagnostics.core.catalog.texts import PATTERNS, words
 from diagnostics.core.codes import Cause
 from diagnostics.core.model import Value
-from diagnostics.core.report import Remedy
-from diagnostics.core.text.own_lines import AppLimit, OwnLine, own_line
+from diagnostics.core.report import AppLimit, Remedy
+from diagnostics.core.text.own_lines import OwnLine, own_line
 from diagnostics.core.text.surroundings import Pages
 from diagnostics.core.text.verdict import Candidate, Clarity, Verdict, judge
 

@@ -12,6 +12,7 @@ import msgspec
 from diagnostics.core.codes import Cause
 from diagnostics.core.foreign import UNREADABLE, name
 from diagnostics.core.model import Value
+from diagnostics.core.report import AppLimit
 
 COMPONENT = "cloudsql-diag"
 MOST = 20
@@ -19,16 +20,6 @@ MOST = 20
 
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_ ./-]{0,39}")
-
-
-class AppLimit(Value, frozen=True, kw_only=True):
-    """One of the app's limits as its start-up told it. Seconds."""
-
-    name: str
-    seconds: float | None = None
-    elapsed: float | None = None
-    fired: bool = False
-    source: str = ""
 
 
 class OwnLine(Value, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ import math
 import msgspec
 from aiohttp import web
 
+from diagnostics.core.foreign import UNREADABLE
 from diagnostics.core.model import Value
 from diagnostics.core.report import Report
 from diagnostics.core.serialize import encode
@@ -15,12 +16,13 @@ from diagnostics.surfaces.sidecar.callers import is_from_elsewhere, is_local
 from diagnostics.surfaces.sidecar.openapi import encoded
 from diagnostics.surfaces.sidecar.operations import LONGEST_WAIT, Media
 from diagnostics.surfaces.sidecar.problem import Refused
-from diagnostics.surfaces.sidecar.views import Accepted, Reports, target_view, withheld_view
+from diagnostics.surfaces.sidecar.views import Accepted, Limits, Reports, app_limits, target_view, withheld_view
 
 WAIT = 30.0
 """Seconds for which POST /api/v1/run waits unless it is told otherwise: twice the longest run of a black hole."""
 
 _ACCEPTED = 202
+_NO_CONTENT = 204
 _BAD_REQUEST = 400
 _FORBIDDEN = 403
 _NOT_FOUND = 404
@@ -75,6 +77,15 @@ class Api:
             return _json(Accepted(target=self._board.namer(request)(target)), _ACCEPTED)
         return self._last(request, target)
 
+    async def limits(self, request: web.Request) -> web.Response:
+        """Keep the limits of the app's start-up, to be shown beside what was measured."""
+        _check_origin(request)
+        if not is_local(request):
+            raise Refused(_FORBIDDEN, "only the app beside us tells its limits", "ask from this machine")
+        target = self._board.one(request)
+        target.limits = app_limits(await _limits_in(request))
+        return web.Response(status=_NO_CONTENT, content_type=Media.TEXT)
+
     async def openapi(self, _request: web.Request) -> web.Response:
         """What there is."""
         return web.Response(body=encoded(self._board.release), content_type=Media.JSON)
@@ -101,6 +112,15 @@ def _check_body(request: web.Request) -> None:
     """None is read; one that is no JSON is what the form of another page would send."""
     if request.can_read_body and request.content_type != Media.JSON:
         raise Refused(_UNSUPPORTED, "this takes no body", "leave it out; parameters stand behind the ?")
+
+
+async def _limits_in(request: web.Request) -> Limits:
+    if request.content_type != Media.JSON:
+        raise Refused(_UNSUPPORTED, "the limits come as JSON", "Content-Type: application/json")
+    try:
+        return msgspec.json.decode(await request.read(), type=Limits)
+    except UNREADABLE:
+        raise Refused(_BAD_REQUEST, "the body holds no limits", "GET /api/v1/openapi.json has its schema") from None
 
 
 def _wait(text: str | None) -> float:

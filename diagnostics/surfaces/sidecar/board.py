@@ -70,7 +70,11 @@ class Board:
         if watch.report is None:
             raise Refused(_UNAVAILABLE, "there is no report yet", "GET /ready says when there is")
         return msgspec.structs.replace(
-            watch.report, since=watch.since, last_success_at=watch.last_success_at, changes=target.tally.changes
+            watch.report,
+            since=watch.since,
+            last_success_at=watch.last_success_at,
+            changes=target.tally.changes,
+            limits=target.limits,
         )
 
     def age(self, *targets: TargetWatch) -> dict[str, str]:

@@ -19,8 +19,8 @@ from diagnostics.surfaces.sparing import Sparing
 if TYPE_CHECKING:
     from diagnostics.surfaces.sidecar.rooms import Rooms
 
-LARGEST_BODY = 1024
-"""Bytes of a request's body: no operation has one."""
+LARGEST_BODY = 8192
+"""Bytes of a request's body: twenty limits of an app have two thousand."""
 
 LIGHT = frozenset({"startup", "live"})
 """Operations that need nothing while there is no monitor."""
@@ -65,7 +65,7 @@ class Sidecar:
         if operation.method == "GET":
             # A HEAD is answered without a body; of a stream there is nothing else, and it would not end.
             return web.get(operation.path, self._handler(operation.name), allow_head=not operation.endless)
-        return web.post(operation.path, self._handler(operation.name))
+        return web.route(operation.method, operation.path, self._handler(operation.name))
 
     def _handler(self, name: str) -> Handler:
         async def handle(request: web.Request) -> web.StreamResponse:

@@ -9,7 +9,7 @@ from diagnostics.core.report import Report
 from diagnostics.surfaces.sidecar.health import Health
 from diagnostics.surfaces.sidecar.operations import OPERATIONS, Answer, Media, Operation, Parameter, Shape
 from diagnostics.surfaces.sidecar.problem import Problem
-from diagnostics.surfaces.sidecar.views import Accepted, Reports
+from diagnostics.surfaces.sidecar.views import Accepted, Limits, Reports
 
 _BODIES = {
     Shape.REPORT: Report,
@@ -17,6 +17,7 @@ _BODIES = {
     Shape.HEALTH: Health,
     Shape.ACCEPTED: Accepted,
     Shape.PROBLEM: Problem,
+    Shape.LIMITS: Limits,
 }
 
 _REF = "#/components/schemas/{name}"
@@ -46,7 +47,8 @@ def document(version: str) -> dict[str, Any]:
 
 
 def _operation(operation: Operation, schemas: dict[Shape, dict[str, Any]]) -> dict[str, Any]:
-    return {
+    content = {Media.JSON.value: {"schema": schemas[operation.body]}} if operation.body else None
+    return ({"requestBody": {"required": True, "content": content}} if content else {}) | {
         "operationId": operation.name,
         "summary": operation.meaning.partition(". ")[0].removesuffix("."),
         "description": operation.meaning,

@@ -41,6 +41,7 @@ class Shape(StrEnum):
     ACCEPTED = "Accepted"
     PROBLEM = "Problem"
     DOCUMENT = "Document"
+    LIMITS = "Limits"
 
 
 class Parameter(Value, frozen=True, kw_only=True):
@@ -70,6 +71,8 @@ class Operation(Value, frozen=True, kw_only=True):
     meaning: str
     answers: tuple[Answer, ...]
     method: str = "GET"
+    body: Shape = Shape.NONE
+    """What a request has to carry; none carries anything else."""
     parameters: tuple[Parameter, ...] = ()
     probe: bool = False
     """Asked by platforms, under names that we cannot know; tells nothing of the target."""
@@ -177,6 +180,24 @@ OPERATIONS = (
             _NO_TARGET,
             Answer(status=415, meaning="A body that is no JSON."),
             Answer(status=429, meaning="The last one that was asked for is less than 30 s ago; see Retry-After."),
+            Answer(status=503, meaning="Nothing is watched yet."),
+        ),
+    ),
+    Operation(
+        name="limits",
+        method="PUT",
+        path="/api/v1/limits",
+        meaning="Tell the limits of the app's start-up: they stand in the report beside the times that were measured. "
+        "For a caller on this machine only; `diagnostics.startup` does it where a start-up failed.",
+        parameters=(TARGET,),
+        body=Shape.LIMITS,
+        answers=(
+            Answer(status=204, meaning="They are kept.", media=Media.TEXT, shape=Shape.NONE),
+            Answer(status=400, meaning="Several targets and none named, or a body that holds no limits."),
+            Answer(status=403, meaning="Asked from elsewhere, or by the page of another site."),
+            _NO_TARGET,
+            Answer(status=413, meaning="A body that is too long."),
+            Answer(status=415, meaning="A body that is no JSON."),
             Answer(status=503, meaning="Nothing is watched yet."),
         ),
     ),

@@ -8,7 +8,7 @@ from msgspec.json import schema_components
 from diagnostics.surfaces.sidecar.events import GoneEvent, StateEvent
 from diagnostics.surfaces.sidecar.operations import OPERATIONS, Answer, Operation, Parameter
 from diagnostics.surfaces.sidecar.problem import Problem
-from diagnostics.surfaces.sidecar.views import Accepted, Reports
+from diagnostics.surfaces.sidecar.views import Accepted, Limits, Reports
 
 _INTRO = """# HTTP of the sidecar
 
@@ -33,7 +33,7 @@ one it is. New fields may come, none goes. `event: report` carries a RunSummary,
 
 def reference() -> str:
     """The whole page, Markdown."""
-    bodies = schema_components((Reports, StateEvent, GoneEvent, Accepted, Problem))[1]
+    bodies = schema_components((Reports, StateEvent, GoneEvent, Accepted, Limits, Problem))[1]
     parts = [_INTRO, *map(_operation, OPERATIONS), _BODIES, *(_body(name, body) for name, body in bodies.items())]
     return "\n\n".join([*parts, "This page is made by `make docs`.\n"])
 

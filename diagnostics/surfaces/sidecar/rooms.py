@@ -44,6 +44,7 @@ class Rooms:
             "reports": api.reports,
             "remembered": api.remembered,
             "run": api.run,
+            "limits": api.limits,
             "events": Stream(self.board, self.events).events,
             "metrics": self._metrics,
             "openapi": api.openapi,

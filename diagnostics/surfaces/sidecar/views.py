@@ -1,10 +1,13 @@
 """What the JSON API answers beside the report itself. Changes are additive only."""
 
 from datetime import datetime
+from typing import Annotated
 
+from msgspec import Meta
 from msgspec.structs import replace
 
 from diagnostics.core.model import Value
+from diagnostics.core.report import AppLimit
 from diagnostics.monitor import Incident, RunSummary, State, TargetWatch
 from diagnostics.surfaces.sidecar.names import neutral_name, renamed_summary
 from diagnostics.surfaces.sidecar.withhold import withheld_incident
@@ -45,6 +48,39 @@ class Accepted(Value, frozen=True, kw_only=True):
 
     target: str
     running: bool = True
+
+
+MOST_LIMITS = 20
+"""A start-up has a dozen."""
+_LIMIT_NAME = "^[A-Za-z/][A-Za-z0-9_ ./-]{0,39}$"
+"""What may be shown wherever a report is: a name, and nothing that could hold a secret."""
+
+LimitName = Annotated[str, Meta(pattern=_LIMIT_NAME)]
+Seconds = Annotated[float, Meta(ge=0, le=86400)]
+
+
+class Limit(Value, frozen=True, kw_only=True):
+    """One of the app's own limits. Seconds, a day at most."""
+
+    name: LimitName
+    seconds: Seconds | None = None
+    elapsed: Seconds | None = None
+    fired: bool = False
+    source: Annotated[str, Meta(pattern=_LIMIT_NAME)] | None = None
+
+
+class Limits(Value, frozen=True, kw_only=True):
+    """Those of one start-up."""
+
+    limits: Annotated[tuple[Limit, ...], Meta(max_length=MOST_LIMITS)]
+
+
+def app_limits(given: Limits) -> tuple[AppLimit, ...]:
+    """As a report has them."""
+    return tuple(
+        AppLimit(name=each.name, seconds=each.seconds, elapsed=each.elapsed, fired=each.fired, source=each.source or "")
+        for each in given.limits
+    )
 
 
 def target_view(target: TargetWatch) -> TargetView:

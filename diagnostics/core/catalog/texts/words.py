@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from diagnostics.core.codes import Cause
 from diagnostics.core.model import Value
-from diagnostics.core.report import Remedy
-from diagnostics.core.text.own_lines import AppLimit, OwnLine
+from diagnostics.core.report import AppLimit, Remedy
+from diagnostics.core.text.own_lines import OwnLine
 from diagnostics.core.text.pattern import Operation, Place, Sign, Speaker
 from diagnostics.core.text.reading import CUT
 from diagnostics.core.text.verdict import Candidate, Clarity, Ground, Role

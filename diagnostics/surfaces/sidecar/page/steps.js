@@ -16,7 +16,23 @@ export function steps(report) {
     scale(report),
     el('ol', {}, evaluated.map((check) => step(check, report))),
     leftOut(report.checks),
+    limits(report),
   );
+}
+
+/** The app's own limits where it told them: beside the times above, whether a longer one would help is seen at once. */
+function limits({ limits: told }) {
+  return told.length > 0 && el(
+    'p',
+    { class: 'quiet limits', 'data-key': 'limits' },
+    `${words.APP_LIMITS}: `,
+    told.map((limit, at) => [at > 0 && ', ', el('code', {}, limit.name), ` ${about(limit)}`]),
+  );
+}
+
+function about({ seconds, elapsed, fired }) {
+  const said = [seconds && duration(seconds), elapsed && `${duration(elapsed)} ${words.PASSED}`, fired && words.FIRED];
+  return said.filter(Boolean).join(', ');
 }
 
 function scale({ duration_seconds: whole }) {
