@@ -26,6 +26,7 @@ from diagnostics.core.model import (
 )
 from diagnostics.core.outcome import CheckResult, Outcome, Run
 from diagnostics.core.report import CheckEntry, Report, TrialEntry
+from diagnostics.core.size import sized
 from diagnostics.core.trials import Trial
 
 DEFAULT = "default"
@@ -49,7 +50,7 @@ def rediagnose(report: Report) -> Report:
         fail_on=_fail_on(report),
         provisional=report.provisional,
     )
-    return replace(
+    kept = replace(
         again,
         target=report.target,
         platform=report.platform,
@@ -57,6 +58,7 @@ def rediagnose(report: Report) -> Report:
         last_success_at=report.last_success_at,
         changes=report.changes,
     )
+    return sized(kept)
 
 
 def run_of(report: Report) -> Run:

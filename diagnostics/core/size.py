@@ -12,6 +12,9 @@ from diagnostics.core.report import Report
 LARGEST: Final = 256 * 1024
 """Bytes of a report as JSON. One of a failure has 30 KiB; a log's line, and what a probe may fetch, take no more."""
 
+COUNT: Final = 16
+"""Bytes that the number of what was cut may take."""
+
 _CUTS: Final = re.compile(f'{CUT}"|"left_out":[1-9]'.encode())
 """A text that ends in our mark, and a list of which entries were counted and not kept."""
 
@@ -19,7 +22,7 @@ _CUTS: Final = re.compile(f'{CUT}"|"left_out":[1-9]'.encode())
 def sized(report: Report) -> Report:
     """The report with ``cut`` counted, and of at most 256 KiB: else first its texts get shorter, then facts go."""
     encoded = msgspec.json.encode(report)
-    if len(encoded) > LARGEST:
+    if len(encoded) > LARGEST - COUNT:
         report = _without_largest_facts(msgspec.convert(_short(msgspec.json.decode(encoded)), Report))
     cut = _count(report)
     return msgspec.structs.replace(report, cut=report.cut + cut) if cut else report
@@ -42,7 +45,7 @@ def _short(value: Any) -> Any:
 
 def _without_largest_facts(report: Report) -> Report:
     sizes = {entry.id: len(msgspec.json.encode(entry.facts)) for entry in report.checks if entry.facts is not None}
-    over, gone = len(msgspec.json.encode(report)) - LARGEST, set()
+    over, gone = len(msgspec.json.encode(report)) - (LARGEST - COUNT), set()
     for check in sorted(sizes, key=lambda check: -sizes[check]):
         if over <= 0:
             break
