@@ -33,7 +33,8 @@ def _judged(key: Key, worlds: list[tuple[EveryWorld, int]]) -> list[str]:
     known, what = key
     seen = observations(what)
     answer = diagnose_network(seen, known)
-    return [f"{problem}: {known} {seen}" for problem in (*complaints(answer, worlds), *unsettled(answer, seen, known))]
+    problems = (*complaints(answer, worlds, known), *unsettled(answer, seen, known))
+    return [f"{problem}: {known} {seen}" for problem in problems]
 
 
 if __name__ == "__main__":

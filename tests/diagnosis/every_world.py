@@ -109,10 +109,10 @@ class EveryWorld:
             return (case,)
         alone = msgspec.structs.replace(case, has=frozenset(), private_range=None)
         if case.leads_to is PUBLIC or (case.leads_to is PRIVATE and case.private_range is PrivateRange.OTHER):
-            other = msgspec.structs.replace(alone, leads_to=PRIVATE, private_range=PrivateRange.OTHER)
+            other = msgspec.structs.replace(alone, leads_to=PRIVATE, private_range=PrivateRange.OTHER, usual=False)
             return (msgspec.structs.replace(alone, leads_to=PUBLIC), other)
         private = msgspec.structs.replace(alone, leads_to=PRIVATE, private_range=PrivateRange.RFC1918)
-        return (private, msgspec.structs.replace(alone, leads_to=PSC))
+        return (private, msgspec.structs.replace(alone, leads_to=PSC, usual=False))
 
     @cached_property
     def wrong(self) -> dict[Cause, int]:

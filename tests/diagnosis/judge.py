@@ -7,7 +7,10 @@ import msgspec
 
 from diagnostics.core.codes import Cause
 from diagnostics.core.diagnosis import Confidence
+from diagnostics.diagnosis.network.deviations import CAUSES, PASSING
+from diagnostics.diagnosis.network.fit import Fit
 from diagnostics.diagnosis.network.looks import Look, Observations
+from diagnostics.diagnosis.network.model import model_of
 from diagnostics.diagnosis.network.verdict import NetworkDiagnosis, diagnose_network
 from diagnostics.diagnosis.network.world import Case
 from tests.diagnosis.every_world import EveryWorld
@@ -15,22 +18,27 @@ from tests.diagnosis.every_world import EveryWorld
 Worlds = Sequence[tuple[EveryWorld, int]]
 
 
-def complaints(found: NetworkDiagnosis | None, worlds: Worlds) -> Iterator[str]:
-    """Every way in which an answer is wrong for these worlds."""
+def complaints(found: NetworkDiagnosis | None, worlds: Worlds, cases: Sequence[Case]) -> Iterator[str]:
+    """Every way in which an answer is wrong for these worlds. What passes by itself may be left to a trial to prove."""
     if found is None:
-        yield "no answer"
+        if not any(every.wrong.get(PASSING, 0) & alike for every, alike in worlds):
+            yield "no answer"
         return
     for every, alike in worlds:
-        yield from _of_causes(found, every, alike)
+        yield from _of_causes(found, every, alike, usual=_is_usual(every.case, cases))
         for refuted in found.excluded:
             if every.wrong.get(refuted.cause, 0) & alike:
                 yield f"{refuted.cause} is excluded by {refuted.because}, and it is the truth"
 
 
-def _of_causes(found: NetworkDiagnosis, every: EveryWorld, alike: int) -> Iterator[str]:
+def _is_usual(case: Case, cases: Sequence[Case]) -> bool:
+    return any(each.usual for each in cases if each.leads_to is case.leads_to)
+
+
+def _of_causes(found: NetworkDiagnosis, every: EveryWorld, alike: int, *, usual: bool) -> Iterator[str]:
     offered = {found.cause, *(each.cause for each in found.alternatives)}
-    simple = any(len(each.deviations) == 1 for each in found.hypotheses)
-    plain = alike & every.model.space.single if simple else alike
+    simple = any(sum(CAUSES[value] is not None for value in each.deviations) == 1 for each in found.hypotheses)
+    plain = (alike & every.model.space.single if simple else alike) if usual else 0
     if _without(every, alike, {*offered, *found.together}):
         yield "the truth is not among what fits"
     if _without(every, plain, offered):
@@ -61,10 +69,15 @@ def unsettled(found: NetworkDiagnosis | None, observations: Observations, cases:
 
 
 def _after(look: Look, observations: Observations, cases: Sequence[Case]) -> Iterator[set[Cause]]:
+    """Where only what passes by itself is left, there is no answer, and the others are off the list all the same."""
     for value in _values(look):
-        after = diagnose_network(msgspec.structs.replace(observations, **{look.value: value}), cases)
+        seen = msgspec.structs.replace(observations, **{look.value: value})
+        after = diagnose_network(seen, cases)
+        left = set(Fit([model_of(case) for case in cases], seen).survivors)
         if after is not None:
             yield {after.cause, *(each.cause for each in after.alternatives)}
+        elif left:
+            yield left
 
 
 def _values(look: Look) -> Iterator[Enum]:

@@ -19,7 +19,7 @@ def test_a_missing_look_makes_no_answer_wrong(route: Route) -> None:
         for fewer in without_each(what):
             count += 1
             seen = observations(fewer)
-            wrong += [f"{each}: {known} {seen}" for each in complaints(diagnose_network(seen, known), single)]
+            wrong += [f"{each}: {known} {seen}" for each in complaints(diagnose_network(seen, known), single, known)]
     print(f"{route}: {count} answers with a look less")
     if wrong:
         pytest.fail(f"{len(wrong)} problems, the first: {wrong[0]}")

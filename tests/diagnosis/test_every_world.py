@@ -17,7 +17,7 @@ def test_an_answer_is_right_in_every_world_that_looks_so(route: Route) -> None:
     wrong = [
         f"{problem}: {known} {observations(what)}"
         for (known, what), worlds in seen.items()
-        for problem in complaints(diagnose_network(observations(what), known), worlds)
+        for problem in complaints(diagnose_network(observations(what), known), worlds, known)
     ]
     print(f"{route}: {each_broken(route)} broken worlds, {len(seen)} answers")
     if wrong:

@@ -2,24 +2,22 @@
 
 import time
 
-import pytest
+import msgspec
 
 from diagnostics.core.codes import Cause
 from diagnostics.core.diagnosis import Confidence
 from diagnostics.core.evidence import Evidence
 from diagnostics.core.model import IpType, Route
 from diagnostics.core.observed import EgressSetting
-from diagnostics.diagnosis.network.looks import Look
+from diagnostics.diagnosis.network.looks import Look, Met, Observations
 from diagnostics.diagnosis.network.observed import observed
 from diagnostics.diagnosis.network.priors import COUNTS
 from diagnostics.diagnosis.network.verdict import NetworkDiagnosis, diagnose_network
-from diagnostics.diagnosis.network.world import Nat
-from tests.core.network_world import Names, World, run
+from diagnostics.diagnosis.network.world import ApiNames, Case, Nat
+from tests.core.network_world import World, run
 
 D, S, C = Route.DIRECT, Route.SOCKET, Route.CONNECTOR
-PUBLIC, PRIVATE, PSC = IpType.PUBLIC, IpType.PRIVATE, IpType.PSC
-ALL, NONE = EgressSetting.ALL_TRAFFIC, EgressSetting.NONE
-PROVEN, LIKELY, POSSIBLE = Confidence.PROVEN, Confidence.LIKELY, Confidence.POSSIBLE
+PUBLIC, PRIVATE = IpType.PUBLIC, IpType.PRIVATE
 
 
 def a(**settings: object) -> World:
@@ -33,32 +31,37 @@ def asked(world: World, route: Route, kind: IpType) -> NetworkDiagnosis:
     return found
 
 
-WITHOUT_NAT = {"egress": ALL, "nat": False, "types": (PUBLIC,)}
-ROWS: list[tuple[World, Route, IpType, Cause, Confidence]] = [
-    # From the container alone a way out that is missing looks like a connector that is broken.
-    (a(**WITHOUT_NAT, pga=False, redis=None), S, PUBLIC, Cause.VPC_NAT_MISSING_OR_EXHAUSTED, POSSIBLE),
-    (a(**WITHOUT_NAT), S, PUBLIC, Cause.VPC_NAT_MISSING_OR_EXHAUSTED, LIKELY),
-    (a(**WITHOUT_NAT, viewer=True), C, PUBLIC, Cause.VPC_NAT_MISSING_OR_EXHAUSTED, PROVEN),
-    (a(names=Names.PRIVATE, pga=False), C, PUBLIC, Cause.VPC_PRIVATE_GOOGLE_ACCESS_OFF, POSSIBLE),
-    (a(egress=NONE, types=(PRIVATE,)), D, PRIVATE, Cause.VPC_NO_EGRESS, POSSIBLE),
-    (a(egress=NONE, types=(PRIVATE,), viewer=True), S, PRIVATE, Cause.VPC_NO_EGRESS, PROVEN),
-    (a(types=(PRIVATE,), other_range=True, viewer=True), D, PRIVATE, Cause.VPC_NO_EGRESS, PROVEN),
-    (a(types=(PRIVATE,), peering=False), D, PRIVATE, Cause.VPC_PSA_MISCONFIGURED, POSSIBLE),
-    (a(types=(PRIVATE,), peering=False, viewer=True, network="b"), S, PRIVATE, Cause.VPC_PSA_MISCONFIGURED, PROVEN),
-    (a(types=(PSC,), psc=False), C, PSC, Cause.VPC_PSC_NOT_ACCEPTED, POSSIBLE),
-    (a(types=(PRIVATE,), denied=frozenset({5432})), D, PRIVATE, Cause.VPC_FIREWALL_DROP, LIKELY),
-    (a(connector="ERROR", types=(PRIVATE,), viewer=True), D, PRIVATE, Cause.VPC_CONNECTOR_UNHEALTHY, PROVEN),
-    (a(types=(PUBLIC,)), D, PUBLIC, Cause.NET_AUTHORIZED_NETWORKS, PROVEN),
-    (a(types=(PRIVATE,), connectors_only=True), D, PRIVATE, Cause.INSTANCE_CONNECTOR_REQUIRED, PROVEN),
-    (a(running=False), S, PUBLIC, Cause.INSTANCE_NOT_RUNNING, PROVEN),
-]
+TO_PUBLIC = Case(route=C, leads_to=PUBLIC, port=3307, api_names=ApiNames.PUBLIC)
+WITHOUT_NAT = {"egress": EgressSetting.ALL_TRAFFIC, "nat": False, "types": (PUBLIC,)}
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[1].value}-{row[2].value}-{row[3].value}")
-def test_one_world_one_cause(row: tuple[World, Route, IpType, Cause, Confidence]) -> None:
-    world, route, kind, cause, confidence = row
-    found = asked(world, route, kind)
-    assert (found.cause, found.confidence) == (cause, confidence)
+def test_what_passes_by_itself_is_left_to_a_trial() -> None:
+    """All that was tried first is silent, and a neutral address answers last: only a way that opened explains it."""
+    seen = Observations(
+        path=Met.SILENT, path_5432=Met.SILENT, path_3307=Met.SILENT, google=Met.SILENT, neutral=Met.ANSWERED
+    )
+    to_public = msgspec.structs.replace(TO_PUBLIC, route=D, port=5432)
+    assert diagnose_network(seen, [to_public]) is None
+    waited = diagnose_network(msgspec.structs.replace(seen, after_waiting=Met.ANSWERED), [to_public])
+    assert waited is not None
+    assert waited.cause is Cause.VPC_WARMING_UP
+
+
+def test_silence_by_itself_says_nothing_of_why() -> None:
+    assert diagnose_network(Observations(path=Met.SILENT, api=Met.SILENT), [TO_PUBLIC]) is None
+
+
+def test_a_measurement_that_contradicts_the_others_is_doubted() -> None:
+    """The API answered, and a packet to the same address was lost: what is left is no more than possible."""
+    seen = Observations(
+        path=Met.SILENT, api=Met.ANSWERED, google=Met.SILENT, google_private=Met.SILENT, neutral=Met.ANSWERED
+    )
+    to_private = msgspec.structs.replace(TO_PUBLIC, route=D, leads_to=PRIVATE, port=5432)
+    found = diagnose_network(seen, [to_private])
+    assert found is not None
+    assert (found.doubted, found.cause, found.confidence) == (Look.GOOGLE, Cause.VPC_NO_EGRESS, Confidence.POSSIBLE)
+    assert found.excluded == ()
+    assert Cause.VPC_WARMING_UP in {each.cause for each in found.alternatives}
 
 
 def test_what_was_seen_against_a_cause_is_cited() -> None:

@@ -2,22 +2,24 @@
 
 from collections.abc import Iterable, Iterator
 
+from diagnostics.core.codes import Cause
 from diagnostics.core.evidence import Evidence
-from diagnostics.core.facts import AdminConnectSettings, DnsApis, EgressInstance, TcpConnect
-from diagnostics.core.instance import PSC_SUFFIX
+from diagnostics.core.facts import AdminConnectSettings, DnsApis, DnsTarget, EgressInstance, TcpConnect
+from diagnostics.core.instance import LOCAL_HOSTS, PSC_SUFFIX
 from diagnostics.core.model import IpType, Route, Target
-from diagnostics.core.observed import AddressClass, Attempt
+from diagnostics.core.observed import AddressClass, Attempt, Reach
+from diagnostics.core.trials import Changed, Verdict
 from diagnostics.diagnosis.network.world import PROXY_PORT, Address, ApiNames, Case, PrivateRange
 
 _INSIDE = frozenset({AddressClass.PRIVATE, AddressClass.SHARED})
-_LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 _NAMES = {
     AddressClass.PUBLIC: ApiNames.PUBLIC,
     AddressClass.GOOGLE_PRIVATE_VIP: ApiNames.PRIVATE,
     AddressClass.GOOGLE_RESTRICTED_VIP: ApiNames.RESTRICTED,
 }
 
-Destination = tuple[IpType, PrivateRange | None]
+Destination = tuple[IpType, PrivateRange | None, bool]
+"""Kind of address, the range of the private one, and whether that is usual."""
 
 
 class Way:
@@ -29,15 +31,32 @@ class Way:
         self._settings = settings if settings and settings.region else None
         self.named = {entry.address: entry.ip_type for entry in self._settings.addresses} if self._settings else {}
         """The instance's addresses as the Admin API names them."""
-        local = target.route is Route.DIRECT and target.host in _LOCAL_HOSTS
-        self.route = Route.SOCKET if local else target.route
+        self.route = Route.SOCKET if self._on_loopback() else target.route
         """A proxy in the same container dials as the platform's own does."""
+
+    def _on_loopback(self) -> bool:
+        resolved = self._evidence.fact(DnsTarget)
+        led = set(resolved.addresses) if resolved else set()
+        named = self._target.host.rstrip(".").lower() in LOCAL_HOSTS
+        return self._target.route is Route.DIRECT and (named or (bool(led) and led <= LOCAL_HOSTS))
 
     @property
     def dialled(self) -> tuple[Attempt, ...]:
-        """What the connection tried, without unix sockets."""
+        """What the connection tried, without unix sockets.
+
+        Where the instance's own address was tried in place of another, and was silent too, that is the way to explain.
+        """
         fact = self._evidence.fact(TcpConnect)
-        return tuple(each for each in fact.attempts if not each.address.startswith("/")) if fact else ()
+        own = tuple(each for each in fact.attempts if not each.address.startswith("/")) if fact else ()
+        return self._in_its_place() or own
+
+    def _in_its_place(self) -> tuple[Attempt, ...]:
+        tried = self._evidence.trial(Cause.CONFIG_WRONG_HOST_PORT, Changed.INSTANCE_ADDRESS)
+        fact = self._evidence.fact(EgressInstance)
+        if tried is None or tried.verdict is not Verdict.STAYED or fact is None:
+            return ()
+        place = (tried.to, self._target.port)
+        return tuple(a for a in fact.attempts if (a.address, a.port) == place and a.reach is Reach.SILENT)
 
     @property
     def address(self) -> Address | None:
@@ -52,18 +71,19 @@ class Way:
     @property
     def leads_to(self) -> frozenset[IpType]:
         """The kinds of address that the path may end at."""
-        return frozenset(kind for kind, _ in self._destinations())
+        return frozenset(kind for kind, *_ in self._destinations())
 
     def cases(self) -> Iterator[Case]:
         """Every case that may be."""
         has = frozenset(self.named.values())
-        for leads_to, private_range in self._destinations():
+        for leads_to, private_range, usual in self._destinations():
             yield Case(
                 route=self.route,
                 leads_to=leads_to,
                 port=self._target.port if self.route is Route.DIRECT else PROXY_PORT,
                 has=has - {leads_to},
                 api_names=self._api_names(),
+                usual=usual,
                 private_range=private_range if IpType.PRIVATE in has | {leads_to} else None,
             )
 
@@ -73,12 +93,13 @@ class Way:
         if self.route is Route.DIRECT:
             yield from self._of_address(private)
         elif self.route is Route.CONNECTOR:
-            yield self._target.ip_type, private
+            yield self._target.ip_type, private, True
         elif named:
             # The platform's proxy takes the public address where there is one.
-            yield IpType.PUBLIC if IpType.PUBLIC in named else min(named), private
+            yield IpType.PUBLIC if IpType.PUBLIC in named else min(named), private, True
         else:
-            yield from ((IpType.PUBLIC, None), (IpType.PRIVATE, None))
+            # An instance has a public address unless its owner took it away.
+            yield from ((IpType.PUBLIC, None, True), (IpType.PRIVATE, None, False))
 
     def _of_address(self, private: PrivateRange | None) -> Iterator[Destination]:
         """Where the Admin API does not name it, the address says what it may be."""
@@ -87,15 +108,15 @@ class Way:
         if not self.dialled:
             return
         if known:
-            yield from ((kind, private) for kind in sorted(known))
+            yield from ((kind, private, True) for kind in sorted(known))
         elif self._by_endpoint and inside:
-            yield IpType.PSC, private
+            yield IpType.PSC, private, True
         elif inside:
-            yield IpType.PRIVATE, private or PrivateRange.RFC1918
-            yield from () if self._settings else ((IpType.PSC, None),)
+            yield IpType.PRIVATE, private or PrivateRange.RFC1918, True
+            yield from () if self._settings else ((IpType.PSC, None, False),)
         else:
-            yield IpType.PUBLIC, private
-            yield from () if self._settings else ((IpType.PRIVATE, PrivateRange.OTHER),)
+            yield IpType.PUBLIC, private, True
+            yield from () if self._settings else ((IpType.PRIVATE, PrivateRange.OTHER, False),)
 
     @property
     def _by_endpoint(self) -> bool:

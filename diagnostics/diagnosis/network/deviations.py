@@ -23,6 +23,7 @@ from diagnostics.diagnosis.network.world import (
     Endpoint,
     Enforcement,
     GoogleAccess,
+    GoogleWay,
     Instance,
     Nat,
     Opening,
@@ -54,13 +55,17 @@ CAUSES: dict[Enum, Cause | None] = {
     Enforcement.REQUIRED: Cause.INSTANCE_CONNECTOR_REQUIRED,
     Instance.STOPPED: Cause.INSTANCE_NOT_RUNNING,
     Instance.MAINTENANCE: Cause.INSTANCE_MAINTENANCE_OR_FAILOVER,
-    Instance.UNRESPONSIVE: Cause.INSTANCE_MAINTENANCE_OR_FAILOVER,
+    Instance.UNRESPONSIVE: Cause.TCP_TIMEOUT,
+    GoogleWay.DROPS: Cause.API_UNREACHABLE,
     Control.DOWN: None,
     Opening.CLOSED: Cause.VPC_WARMING_UP,
     Opening.LATE: Cause.VPC_WARMING_UP,
     Address.STALE: Cause.CONFIG_WRONG_HOST_PORT,
 }
 """Every deviation; None where it is off the path of any database, and only misleads."""
+
+SYMPTOM = Cause.TCP_TIMEOUT
+"""What is named where nothing says why the instance is silent, and never more than possible."""
 
 PASSING = Cause.VPC_WARMING_UP
 """What a young instance's silence may always be, and what nobody can mend."""
@@ -90,7 +95,6 @@ class Setting(Value, frozen=True, kw_only=True):
     nat: tuple[Nat, ...] = tuple(Nat)
     google_access: tuple[GoogleAccess, ...] = tuple(GoogleAccess)
     api_names: tuple[ApiNames, ...] = tuple(ApiNames)
-    peering: tuple[Peering, ...] = (Peering.PEERED, Peering.OTHER_NETWORK)
     authorized: tuple[Authorized, ...] = tuple(Authorized)
     enforcement: tuple[Enforcement, ...] = tuple(Enforcement)
     private_range: tuple[PrivateRange, ...] = tuple(PrivateRange)
@@ -117,7 +121,6 @@ def _given(case: Case) -> Setting:
     private, public = IpType.PRIVATE in case.kinds, IpType.PUBLIC in case.kinds
     return Setting(
         api_names=(case.api_names,) if case.api_names else tuple(ApiNames),
-        peering=Setting().peering if private else (Peering.PEERED,),
         authorized=tuple(Authorized) if public else (Authorized.NOBODY,),
         private_range=_ranges(case) if private else (PrivateRange.RFC1918,),
     )

@@ -10,7 +10,7 @@ from diagnostics.core.model import Value
 from diagnostics.diagnosis.network.deviations import PASSING
 from diagnostics.diagnosis.network.looks import Look, Met, Observations
 from diagnostics.diagnosis.network.model import Model
-from diagnostics.diagnosis.network.space import Way, Worlds
+from diagnostics.diagnosis.network.space import NOWHERE, Way, Worlds
 
 Sets = tuple[Worlds, ...]
 """A set of worlds for each model."""
@@ -37,9 +37,12 @@ class Fit:
         """The worlds that each look allows."""
         self.all: Sets = tuple(model.broken & _all(each) for model, each in self._allowed())
         """Those that all of them allow, with one deviation or two."""
-        single = tuple(fits & model.space.single for model, fits in zip(models, self.all, strict=True))
-        self.least: Sets = single if any(single) else self.all
-        """Two only where no single one explains everything."""
+        usual = tuple(fits if model.case.usual else NOWHERE for model, fits in self._with(self.all))
+        likely = usual if any(usual) else self.all
+        alone = tuple(fits & model.space.single for model, fits in self._with(likely))
+        simple = tuple(fits & model.simple for model, fits in self._with(likely))
+        self.least: Sets = next((sets for sets in (alone, simple) if any(sets)), likely)
+        """The simplest of them: two deviations only where no single one explains everything."""
 
     @cached_property
     def known(self) -> tuple[Cause, ...]:
@@ -51,6 +54,11 @@ class Fit:
         """The causes that are left and how often each was met, the most usual first."""
         found = {cause: self._heaviest(sets) for cause in self.known if any(sets := self.blaming(cause, self.least))}
         return {each: found[each] for each in sorted(found, key=lambda each: (self._passes(each), -found[each]))}
+
+    @property
+    def names_a_cause(self) -> bool:
+        """Something is left that may be named: what passes by itself only once it has passed."""
+        return not all(map(self._passes, self.survivors))
 
     @cached_property
     def hypotheses(self) -> tuple[Hypothesis, ...]:

@@ -81,7 +81,6 @@ class Observations(Value, frozen=True, kw_only=True):
     psc_5432: Met | None = None
     psc_3307: Met | None = None
     instance: Instance | None = None
-    """What the Admin API says of it, which does not know of an instance that hangs."""
     address: Address | None = None
     """Whether the address that was dialled is one of those that the Admin API names."""
     authorized: Authorized | None = None
@@ -103,6 +102,12 @@ class Observations(Value, frozen=True, kw_only=True):
         found: Enum | None = getattr(self, look.value)
         return found
 
+
+SILENCE = (Look.PATH, Look.API, Look.ADDRESS)
+"""That the path is silent, and where it leads. By itself it says nothing of why."""
+
+MEASURED = (Look.NEUTRAL, Look.GOOGLE, Look.GOOGLE_PRIVATE, Look.CONTROL, Look.API)
+"""What a lost packet, or a way that opened meanwhile, may have falsified; the one that says least comes first."""
 
 TRIALS = (Look.AT_OWN_ADDRESS, Look.AFTER_WAITING)
 """What only a trial looks at, the quickest first."""

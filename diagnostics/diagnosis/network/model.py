@@ -40,6 +40,11 @@ class Model:
         return self.where(Look.PATH, Met.SILENT)
 
     @cached_property
+    def simple(self) -> Worlds:
+        """One thing is wrong on the path; what is off it, and only misleads, does not count."""
+        return self.space.where_off(lambda way: sum(CAUSES[each] is not None for each in way) == 1)
+
+    @cached_property
     def causes(self) -> tuple[Cause, ...]:
         """Every cause that a deviation of this case is."""
         return tuple(dict.fromkeys(cause for each in self.space.deviations if (cause := CAUSES[each])))

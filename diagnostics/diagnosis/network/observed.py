@@ -66,7 +66,7 @@ def _measured(evidence: Evidence, way: Way) -> Seen:
         Look.CONTROL: _met(*control.attempts) if control else None,
         Look.ADDRESS: way.address,
         Look.AFTER_WAITING: _tried(evidence, Cause.VPC_WARMING_UP, Changed.WAITED),
-        Look.AT_OWN_ADDRESS: _tried(evidence, Cause.CONFIG_WRONG_HOST_PORT, Changed.INSTANCE_ADDRESS),
+        Look.AT_OWN_ADDRESS: _at_own_address(evidence, way),
     }
 
 
@@ -77,10 +77,13 @@ def _path(evidence: Evidence, way: Way) -> Met | None:
 
 
 def _api(evidence: Evidence) -> Met | None:
-    fact = evidence.fact(AdminConnectSettings)
+    """A call that was taken and not answered says nothing of packets."""
+    fact, measured = evidence.fact(AdminConnectSettings), evidence.fact(EgressGoogleApis)
     if fact is None or fact.call.result in _NO_CALL:
         return None
-    return Met.SILENT if fact.call.result is ApiResult.SILENT else Met.ANSWERED
+    if fact.call.result is not ApiResult.SILENT:
+        return Met.ANSWERED
+    return None if measured and _met(measured.public_vip) is Met.ANSWERED else Met.SILENT
 
 
 def _ports(evidence: Evidence, way: Way) -> Seen:
@@ -117,7 +120,7 @@ def _of_revision(evidence: Evidence) -> Seen:
         return {}
     found: Seen = {Look.EGRESS: revision.egress}
     if revision.egress is not EgressSetting.NONE:
-        found[Look.ATTACHMENT] = Attachment.CONNECTOR if revision.connector else Attachment.INTERFACE
+        found[Look.ATTACHMENT] = Attachment.INTERFACE if revision.networks else Attachment.CONNECTOR
         found[Look.NETWORK] = _network(evidence, revision, connector)
     if connector is not None and connector.state:
         carries = connector.state in _CARRIES
@@ -156,6 +159,12 @@ def _authorized(networks: tuple[str, ...]) -> Authorized:
 def _tried(evidence: Evidence, cause: Cause, changed: Changed) -> Met | None:
     trial = evidence.trial(cause, changed)
     return _TRIED.get(trial.verdict) if trial else None
+
+
+def _at_own_address(evidence: Evidence, way: Way) -> Met | None:
+    if way.address is Address.OWN:
+        return None
+    return _tried(evidence, Cause.CONFIG_WRONG_HOST_PORT, Changed.INSTANCE_ADDRESS)
 
 
 def _met(*attempts: Attempt | None) -> Met | None:

@@ -65,7 +65,7 @@ def _read(*values: Enum) -> Predicts:
 
 
 def _state(space: Space, _: Case) -> Seen:
-    """An instance that hangs is still said to run."""
+    """An instance that answers nobody is said to run."""
     running = space[Instance.RUNNING] | space[Instance.UNRESPONSIVE]
     busy, stopped = Instance.MAINTENANCE, Instance.STOPPED
     return ((Instance.RUNNING, running), (stopped, space[stopped]), (busy, space[busy]))

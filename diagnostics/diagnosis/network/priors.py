@@ -39,22 +39,24 @@ class Count(Value, frozen=True, kw_only=True):
     """The kinds of address that the counted paths led to, where the deviation has another weight for the others."""
 
 
-_INSIDE = frozenset({IpType.PRIVATE, IpType.PSC})
+_PRIVATE = frozenset({IpType.PRIVATE})
 
 COUNTS: dict[Enum, Count] = {
-    EgressSetting.NONE: Count(threads=5, reports=1, to=_INSIDE),
-    EgressSetting.PRIVATE_RANGES_ONLY: Count(threads=5, to=_INSIDE),
+    EgressSetting.NONE: Count(threads=5, reports=1, to=_PRIVATE),
+    EgressSetting.PRIVATE_RANGES_ONLY: Count(threads=5, to=_PRIVATE),
     Attachment.BROKEN_CONNECTOR: Count(threads=2),
     # All of them to public addresses; whoever uses private ones needs NAT for nothing but the Admin API.
     Nat.MISSING: Count(threads=1, reports=6, to=frozenset({IpType.PUBLIC})),
     Peering.NOT_PEERED: Count(threads=2),
     Peering.OTHER_NETWORK: Count(threads=1),
     Endpoint.NOT_ACCEPTED: Count(threads=1),
-    # Its rule stood before the database; nobody counted one against 443 alone.
-    **dict.fromkeys((Denied.POSTGRES, Denied.PROXY, Denied.DATABASE, Denied.EVERYTHING), Count(threads=1)),
+    # Its rule was about the one port that the app used; nobody counted one about more ports, or about 443.
+    **dict.fromkeys((Denied.POSTGRES, Denied.PROXY), Count(threads=1)),
     Authorized.NOBODY: Count(threads=2),
     Authorized.OTHERS: Count(threads=2),
-    Instance.MAINTENANCE: Count(threads=4),
+    # Two more with this label met another certificate and a handshake that was cut off, and no silence.
+    Instance.MAINTENANCE: Count(threads=2),
+    Instance.UNRESPONSIVE: Count(threads=1),
     Opening.CLOSED: Count(reports=3),
     Opening.LATE: Count(reports=3),
     # The three threads with this label are about a host that is empty, not about one that is out of date.
@@ -66,5 +68,5 @@ COUNTS: dict[Enum, Count] = {
 def prior(deviation: Enum, case: Case) -> float:
     """The share of all cases that this was."""
     count = COUNTS.get(deviation, Count())
-    cases = count.threads + count.reports if case.leads_to in count.to else 0
+    cases = count.threads + count.reports if count.to & case.needs else 0
     return (cases + HALF) / TOTAL

@@ -5,7 +5,7 @@ A space is every healthy setting of a network (a base) in every way of being off
 """
 
 import copy
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import Enum
 from functools import cached_property
 from typing import Self
@@ -78,10 +78,9 @@ class Space:
         """Those with one deviation."""
         return self.all & self._everywhere(((1 << len(self.deviations)) - 1) << 1)
 
-    @cached_property
-    def pairs(self) -> Worlds:
-        """Those with two."""
-        return self.all & ~(self.single | self.healthy)
+    def where_off(self, fits: Callable[[Way], bool]) -> Worlds:
+        """Those whose deviations are such."""
+        return self.all & self._everywhere(sum(1 << number for number, way in enumerate(self.ways) if fits(way)))
 
     def having(self, deviation: Enum) -> Worlds:
         """Those with this deviation, alone or beside another one."""

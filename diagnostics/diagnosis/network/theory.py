@@ -25,6 +25,7 @@ from diagnostics.diagnosis.network.world import (
     Endpoint,
     Enforcement,
     GoogleAccess,
+    GoogleWay,
     Instance,
     Nat,
     Opening,
@@ -61,6 +62,7 @@ _NAMED = {
     ApiNames.RESTRICTED: Place.GOOGLE_PRIVATE,
 }
 _INSIDE = frozenset({Place.GOOGLE_PRIVATE, Place.CONTROL, Place.PSC})
+_GOOGLE = frozenset(_NAMED.values())
 _INSTANCE = frozenset(PLACES.values())
 _INSTANCE_PORTS = frozenset({POSTGRES_PORT, PROXY_PORT})
 
@@ -74,7 +76,8 @@ def reached(space: Space, place: Place, port: int, *, early: bool = True) -> Wor
     """A connection to this place; ``early`` of two tries in one run is before a way that opens late."""
     into = goes_in(space, place)
     there = into & _through_vpc(space, place, port) | ~into & _straight_out(space, place, port)
-    return there & _open(space, early=early) & space.all
+    passed = space[GoogleWay.OPEN] if place in _GOOGLE else space.all
+    return there & passed & _open(space, early=early)
 
 
 def goes_in(space: Space, place: Place) -> Worlds:

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+import msgspec
+
 from diagnostics.core.codes import Cause
 from diagnostics.core.diagnosis import Confidence
 from diagnostics.core.model import Value
-from diagnostics.diagnosis.network.deviations import SAID_BY
+from diagnostics.diagnosis.network.deviations import PASSING, SAID_BY, SYMPTOM
 from diagnostics.diagnosis.network.fit import Fit, Hypothesis, worst_and_mean
-from diagnostics.diagnosis.network.looks import TRIALS, Look, Observations
-from diagnostics.diagnosis.network.model import model_of
+from diagnostics.diagnosis.network.looks import MEASURED, SILENCE, TRIALS, Look, Met, Observations
+from diagnostics.diagnosis.network.model import Model, model_of
 from diagnostics.diagnosis.network.world import Case
 
 OUTWEIGHS = 4.0
@@ -45,32 +47,59 @@ class NetworkDiagnosis(Value, frozen=True, kw_only=True):
     trial: Look | None = None
     """The same of trials that have not been made."""
     hypotheses: tuple[Hypothesis, ...] = ()
+    doubted: Look | None = None
+    """The measurement without which nothing that was seen would contradict the rest."""
 
 
 def diagnose_network(observations: Observations, cases: Sequence[Case]) -> NetworkDiagnosis | None:
-    """Why the path of these cases is silent; None where no two deviations explain what was seen.
+    """Why the path of these cases is silent; None where nothing but its silence was seen, or nothing explains the rest.
 
     ``cases`` are all that may be: more than one where the instance's addresses could not be learned.
     """
-    fit = Fit(tuple(model_of(case) for case in cases), observations)
-    if not fit.survivors:
+    if not any(observations.seen(look) for look in Look if look not in SILENCE):
+        return None
+    doubted, fit = _fitting(observations, tuple(model_of(case) for case in cases))
+    if not fit.names_a_cause:
         return None
     cause, *others = fit.survivors
     return NetworkDiagnosis(
         cause=cause,
-        confidence=_confidence(fit, cause),
-        alternatives=tuple(Alternative(cause=each, settled_by=_best(fit, (cause, each), Look)) for each in others),
+        confidence=Confidence.POSSIBLE if doubted else _confidence(fit, cause),
+        alternatives=(
+            *(Alternative(cause=each, settled_by=_best(fit, (cause, each), Look)) for each in others),
+            *(_opened_meanwhile(fit) if doubted else ()),
+        ),
         together=tuple(each for each in fit.known if each not in fit.survivors and any(fit.blaming(each, fit.all))),
-        excluded=tuple(_excluded(fit)),
+        excluded=() if doubted else tuple(_excluded(fit)),
         settled_by=_best(fit, fit.survivors, Look),
         trial=_best(fit, fit.survivors, TRIALS),
         hypotheses=fit.hypotheses,
+        doubted=doubted,
     )
+
+
+def _fitting(observations: Observations, models: tuple[Model, ...]) -> tuple[Look | None, Fit]:
+    """What fits; where nothing does, what fits without the one measurement that contradicts the others."""
+    whole = Fit(models, observations)
+    made = () if whole.survivors else (look for look in MEASURED if observations.seen(look) is not None)
+    for look in made:
+        fewer = Fit(models, msgspec.structs.replace(observations, **{look.value: None}))
+        if fewer.names_a_cause:
+            return look, fewer
+    return None, whole
+
+
+def _opened_meanwhile(fit: Fit) -> Iterator[Alternative]:
+    """What contradicts itself may have been measured before and after the way opened."""
+    if PASSING not in fit.survivors and fit.observations.after_waiting is not Met.SILENT:
+        yield Alternative(cause=PASSING, settled_by=Look.AFTER_WAITING)
 
 
 def _confidence(fit: Fit, cause: Cause) -> Confidence:
     if not any(fit.without(cause, fit.all)) and all(_said(fit, each) for each in fit.hypotheses):
         return Confidence.PROVEN
+    if cause is SYMPTOM:
+        return Confidence.POSSIBLE
     others = sum(fit.survivors.values()) - fit.survivors[cause]
     return Confidence.LIKELY if fit.survivors[cause] >= OUTWEIGHS * others else Confidence.POSSIBLE
 

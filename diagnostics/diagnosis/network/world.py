@@ -50,6 +50,13 @@ class ApiNames(Enum):
     """199.36.153.4/30."""
 
 
+class GoogleWay(Enum):
+    """What lies between the container and Google's APIs, and nobody else."""
+
+    OPEN = "google_open"
+    DROPS = "google_dropped"
+
+
 class Peering(Enum):
     """The container's VPC against the network that the instance's private address is in; peerings do not chain."""
 
@@ -104,9 +111,9 @@ class Instance(Enum):
     STOPPED = "stopped"
     """By its owner, or suspended."""
     MAINTENANCE = "maintenance"
-    """The control plane says that it is busy with it."""
+    """It comes back by itself."""
     UNRESPONSIVE = "unresponsive"
-    """Failing over, or stuck: the control plane says that it runs."""
+    """The control plane says that it runs, and it answers nobody."""
 
 
 class PrivateRange(Enum):
@@ -147,6 +154,7 @@ class World(Value, frozen=True, kw_only=True):
     attachment: Attachment = Attachment.INTERFACE
     nat: Nat = Nat.PRESENT
     google_access: GoogleAccess = GoogleAccess.ON
+    google_way: GoogleWay = GoogleWay.OPEN
     api_names: ApiNames = ApiNames.PUBLIC
     peering: Peering = Peering.PEERED
     endpoint: Endpoint = Endpoint.ACCEPTED
@@ -177,11 +185,19 @@ class Case(Value, frozen=True, kw_only=True):
     api_names: ApiNames | None = None
     """None where that was not seen."""
     private_range: PrivateRange | None = None
+    usual: bool = True
+    """Not so for what an address may be as well, and hardly ever is."""
 
     @property
     def kinds(self) -> frozenset[IpType]:
         """All addresses of the instance."""
         return self.has | {self.leads_to}
+
+    @property
+    def needs(self) -> frozenset[IpType]:
+        """The kinds of address on the path: the instance's, and a private one where Google's APIs have such names."""
+        inside = self.by_proxy and self.api_names in {ApiNames.PRIVATE, ApiNames.RESTRICTED}
+        return frozenset({self.leads_to, *((IpType.PRIVATE,) if inside else ())})
 
     @property
     def by_proxy(self) -> bool:
