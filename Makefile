@@ -65,7 +65,7 @@ soak: setup ## Thousands of cycles of the sidecar while faults come and go (QUIC
 
 chaos: setup ## Kill and restart what is around a running sidecar, and abuse its port (root)
 	@scripts/install-tools
-	$(BIN)/python -m benchmarks $(QUICK) chaos crowd abuse floods drivers
+	$(BIN)/python -m benchmarks $(QUICK) chaos crowd restraint abuse floods drivers
 
 docs: setup ## Regenerate docs/reference from the code
 	$(BIN)/python scripts/generate_docs.py

@@ -8,7 +8,7 @@ import sys
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from http.client import HTTPResponse
 from pathlib import Path
 from typing import Self
@@ -17,7 +17,7 @@ import msgspec
 
 from benchmarks.place import Effort, Place
 from benchmarks.row import Row, Verdict, verdict
-from benchmarks.soak_agent import Done
+from benchmarks.soak_agent import UNHURRIED, Done
 from diagnostics.core.codes import CheckId
 from diagnostics.lab.fault import Fault
 from diagnostics.lab.lab import Lab
@@ -38,6 +38,10 @@ FAULTS = {
     "no-pg-hba-entry": None,
 }
 """Every way in which a path ends that a running lab can switch, and the check that waits for silence."""
+
+REFUSES_LOGINS, HELD_CAUSE = "no-pg-hba-entry", "pg.no_hba_entry"
+HELD_CYCLES = 31
+"""A refused login is asked again after 15 minutes at the latest: thirty cycles, and the one that asks."""
 
 BREAKS, MENDS = 0.12, 0.5
 """Chances that a cycle begins with a fault more or less: incidents of two cycles, with seven good ones between them."""
@@ -71,11 +75,12 @@ def measure(_: Place, effort: Effort) -> tuple[Row, ...]:
 class Agent:
     """The sidecar, one cycle at a time."""
 
-    def __init__(self, lab: Lab) -> None:
-        variables = lab.arrange(route=Route.DIRECT) | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    def __init__(self, lab: Lab, variables: Mapping[str, str] | None = None) -> None:
+        """``variables``: of the app; by default those of a healthy one on Cloud Run."""
+        told = lab.arrange(route=Route.DIRECT) if variables is None else variables
         self._process = subprocess.Popen(
             lab.command(sys.executable, "-m", "benchmarks.soak_agent"),
-            env=variables,
+            env={**told, "PYTHONPATH": str(Path(__file__).parents[1])},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -95,7 +100,7 @@ class Agent:
         """One cycle, in which this check does not wait long for silence."""
         if self._process.stdin is None:
             raise AssertionError("it was started with a pipe")
-        self._process.stdin.write(f"{hasty or 'go'}\n")
+        self._process.stdin.write(f"{hasty or UNHURRIED}\n")
         self._process.stdin.flush()
         self.last = self._read()
         return self.last
@@ -131,6 +136,8 @@ class Story:
         self._agent = agent
         self._chance = random.Random(SEED)  # noqa: S311 - the same faults each time, not a secret
         self._fault: Fault | None = None
+        self._held = 0
+        """Cycles for which a login that was refused may still be said to be: it is not asked again before its time."""
         self.done: list[Done] = []
         self.wrong: list[str] = []
         self.changes = 0
@@ -143,7 +150,9 @@ class Story:
         self.done.append(done)
         expected = self._fault.on(Route.DIRECT, Login.PASSWORD) if self._fault else None
         wanted = str(expected.cause) if expected else ""
-        if "".join(done.causes[:1]) != wanted or done.crashes:
+        said = "".join(done.causes[:1])
+        self._held = self._held - 1 if said else 0
+        if (said != wanted and not (said == HELD_CAUSE and self._held > 0)) or done.crashes:
             self.wrong.append(f"{number}: {self._fault.name if self._fault else 'healthy'} was {done.causes}")
         if number % SCRAPE_EVERY == 0:
             self._agent.scrape()
@@ -153,6 +162,7 @@ class Story:
             return
         self.changes += 1
         if self._fault:
+            self._held = HELD_CYCLES if self._fault.name == REFUSES_LOGINS else self._held
             self._lab.switchboard.off(self._fault.name)
             self._fault = None
         else:

@@ -36,6 +36,9 @@ NAMES = 30_000
 """Strings that are interned, and dropped again, before the first cycle. Python's own table of them grows at some moment
 from 32,768 places to twice as many, by 0.9 MiB at once; that is no leak, and had better be behind us."""
 
+UNHURRIED = "go"
+"""The line of a cycle in which every deadline is as it should be."""
+
 SILENCE = 0.05
 """Seconds of a deadline where silence is expected: twenty times what an answer takes on loopback."""
 
@@ -82,6 +85,21 @@ class TurnedClock(SystemClock):
         self._turned += seconds
 
 
+class ClockOfRuns(SystemClock):
+    """The same time for what a run looks at; what a run itself waits for really passes."""
+
+    def __init__(self, turned: TurnedClock) -> None:
+        self._turned = turned
+
+    def now(self) -> datetime:
+        """Part of Clock."""
+        return self._turned.now()
+
+    def monotonic(self) -> float:
+        """Part of Clock."""
+        return self._turned.monotonic()
+
+
 class HastySource:
     """Settings whose checks have the deadlines that the last line asks for."""
 
@@ -93,9 +111,12 @@ class HastySource:
 
     def read(self) -> ServedSettings:
         """Part of Source."""
-        hasty = self._clock.line
+        # What one source remembers of refusals another does not know: most cycles share one.
+        hasty = self._clock.line.removeprefix(UNHURRIED)
         if hasty not in self._sources:
-            self._sources[hasty] = SettingsSource(self._line, os.environ, _note, tuple(map(self._in_haste, CHECKS)))
+            self._sources[hasty] = SettingsSource(
+                self._line, os.environ, _note, tuple(map(self._in_haste, CHECKS)), ClockOfRuns(self._clock)
+            )
         return self._sources[hasty].read()
 
     def _in_haste(self, check: Check) -> Check:

@@ -12,6 +12,7 @@ from diagnostics.checks import CHECKS
 from diagnostics.core.model import Resolution
 from diagnostics.core.outcome import Mode
 from diagnostics.core.report import Report
+from diagnostics.ports import Clock
 from diagnostics.runner import Carried, Observer
 from diagnostics.settings import Loaded
 from diagnostics.surfaces.services import CommandLine
@@ -56,13 +57,14 @@ class SettingsSource:
         environ: Mapping[str, str],
         say: Callable[[str], None],
         checks: tuple[Check, ...] = CHECKS,
+        clock: Clock | None = None,
     ) -> None:
         self.checks = checks
         self._line = line
         self._environ = environ
         self._say = say
         self._said: frozenset[str] = frozenset()
-        self._outside = Outside(environ, checks)
+        self._outside = Outside(environ, checks, clock=clock)
         self._last: ServedSettings | None = None
         self._reading: Future[_Read] | None = None
 

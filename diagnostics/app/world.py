@@ -27,7 +27,7 @@ from diagnostics.core.outcome import Mode, Outcome, Run
 from diagnostics.core.provisional import Grace, provisional_of
 from diagnostics.core.redact import Redactor
 from diagnostics.core.report import AgentInfo, Report
-from diagnostics.ports import Drivers
+from diagnostics.ports import Clock, Drivers
 from diagnostics.pulse import Pulse
 from diagnostics.runner import NOTHING, Carried, Observer, run_checks
 from diagnostics.settings import Loaded, describe
@@ -58,9 +58,13 @@ class Outside:
     """The adapters of one process. They live as long as it does; what one run learns lives in its ``Env``."""
 
     def __init__(
-        self, environ: Mapping[str, str], checks: tuple[Check, ...] = CHECKS, drivers: Drivers | None = None
+        self,
+        environ: Mapping[str, str],
+        checks: tuple[Check, ...] = CHECKS,
+        drivers: Drivers | None = None,
+        clock: Clock | None = None,
     ) -> None:
-        self.clock = SystemClock()
+        self.clock = clock or SystemClock()
         self.checks = checks
         self._network = SocketNetwork()
         self._resolver = SystemResolver()
