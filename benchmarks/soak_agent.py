@@ -6,7 +6,6 @@ this cycle, because silence is being waited for and nothing would be learned by 
 """
 
 import asyncio
-import dataclasses
 import os
 import sys
 from collections.abc import Callable
@@ -120,7 +119,7 @@ class HastySource:
         return self._sources[hasty].read()
 
     def _in_haste(self, check: Check) -> Check:
-        return dataclasses.replace(check, timeout=SILENCE) if check.id == self._clock.line else check
+        return msgspec.structs.replace(check, timeout=SILENCE) if check.id == self._clock.line else check
 
 
 class Answers:

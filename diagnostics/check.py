@@ -25,8 +25,9 @@ require. Only those can fail.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+import msgspec
 
 from diagnostics.backoff import Refusals
 from diagnostics.climb import Climb
@@ -86,8 +87,7 @@ class Vault:
         self._redactor = self._redactor.also(secret)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Env:
+class Env(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a check may look at or ask."""
 
     resolution: Resolution
@@ -103,9 +103,9 @@ class Env:
     drivers: Drivers
     clock: Clock
     pulse: Pulse
-    refused_logins: Refusals[Outcome] = field(default_factory=Refusals)
+    refused_logins: Refusals[Outcome] = msgspec.field(default_factory=Refusals)
     """What servers refused in earlier runs of this process."""
-    busy_apis: Refusals[ApiCall] = field(default_factory=Refusals)
+    busy_apis: Refusals[ApiCall] = msgspec.field(default_factory=Refusals)
     """Which APIs asked to be left alone, and how."""
 
     @property
@@ -123,8 +123,7 @@ class Env:
         return self.target.instance
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(msgspec.Struct, frozen=True):
     """One dependency, and for which routes and login it holds."""
 
     check: CheckId
@@ -163,8 +162,7 @@ CheckFunction = Callable[[Env, Facts], Awaitable[Outcome]]
 RungFunction = Callable[[Climb, Env, Facts], Awaitable[Outcome]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class Check(msgspec.Struct, frozen=True, kw_only=True):
     """One declared check. ``applies`` is asked once at the start of a run, before anything is contacted."""
 
     id: CheckId

@@ -70,7 +70,9 @@ def command_line() -> str:
     root = commands(services(), World(environ={}, stdout=io.StringIO(), stderr=io.StringIO()))
     parts = ["# Command line", _help(root, None, "cloudsql-diag")]
     with click.Context(root, info_name="cloudsql-diag") as context:
-        parts += [f"## {name}\n\n{_help(command, context, name)}" for name, command in root.commands.items()]
+        for name in root.list_commands(context):
+            command = root.get_command(context, name)
+            parts += [f"## {name}\n\n{_help(command, context, name)}"] if command else []
     return "\n\n".join([*parts, "This page is made by `make docs`.\n"])
 
 

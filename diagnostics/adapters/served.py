@@ -18,6 +18,8 @@ from diagnostics.adapters.certificate import signature_hash as by_the_library
 from diagnostics.core.foreign import UNREADABLE, name, names
 from diagnostics.core.observed import PeerCertificate
 
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
 _SHORT = {
     "commonName": "CN",
     "countryName": "C",
@@ -93,7 +95,10 @@ def _names(alternatives: tuple[tuple[str, str], ...]) -> Iterator[str]:
 
 
 def _time(text: str) -> datetime:
-    return datetime.fromtimestamp(ssl.cert_time_to_seconds(text), UTC)
+    """OpenSSL writes every time in one way: ``Jan  5 09:34:43 2018 GMT``. strptime would load its grammar first."""
+    month, day, clock, year, _ = text.split()
+    hour, minute, second = map(int, clock.split(":"))
+    return datetime(int(year), _MONTHS.index(month) + 1, int(day), hour, minute, second, tzinfo=UTC)
 
 
 def _signature_oid(der: bytes) -> bytes:

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from diagnostics.core.catalog import facts as summaries
 from diagnostics.core.catalog import findings as sentences
 from diagnostics.core.codes import RUNGS, CheckId
-from diagnostics.core.diagnose import diagnose
 from diagnostics.core.diagnosis import Diagnosis
 from diagnostics.core.egress import measured
-from diagnostics.core.evidence import Evidence
+from diagnostics.core.evidence import Evidence, failures
 from diagnostics.core.exit_codes import exit_code, status_of
 from diagnostics.core.facts import IdentityAccount, MetadataServer
 from diagnostics.core.findings import Code
@@ -43,7 +42,7 @@ def assemble(
 ) -> Report:
     """The report of a run. ``titles`` are the checks' assertions, ``settings`` the values as they may be shown."""
     evidence = Evidence(run)
-    diagnoses = diagnose(run)
+    diagnoses = _diagnosed(run)
     status = status_of(run, diagnoses)
     report = Report(
         run_id=run.run_id,
@@ -67,6 +66,14 @@ def assemble(
         counts=_counts(run),
     )
     return sized(report)
+
+
+def _diagnosed(run: Run) -> tuple[Diagnosis, ...]:
+    if not failures(run.results):
+        return ()
+    from diagnostics.core.diagnose import diagnose
+
+    return diagnose(run)
 
 
 def _described(diagnoses: tuple[Diagnosis, ...], evidence: Evidence) -> tuple[DiagnosisEntry, ...]:

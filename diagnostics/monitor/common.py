@@ -5,7 +5,8 @@ Nobody waits for a run of its own for them, so the first verdict of a target is 
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from diagnostics.core.codes import CheckId
 from diagnostics.core.model import Status
@@ -13,8 +14,7 @@ from diagnostics.core.outcome import CheckResult
 from diagnostics.runner import Coming
 
 
-@dataclass(frozen=True, slots=True)
-class _Slot:
+class _Slot(msgspec.Struct, frozen=True):
     at: float
     result: Coming
 

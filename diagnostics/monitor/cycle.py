@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 import msgspec
 
@@ -44,9 +43,9 @@ class Runs:
         env = reading.env(target.name)
         target.settle_into(env)
         if target.watch.report is None:
-            env = replace(env, options=_in_time(env.options, target.first_limit))
+            env = msgspec.structs.replace(env, options=_in_time(env.options, target.first_limit))
         if insists:
-            env = replace(env, refused_logins=env.refused_logins.insisting())
+            env = msgspec.structs.replace(env, refused_logins=env.refused_logins.insisting())
         now = self._clock.monotonic()
         kept = {} if afresh else target.kept
         wanted = due(self._checks, needed_by_route(self._checks, env), kept, now, breadth)

@@ -7,7 +7,8 @@ typed is never repeated: it may hold a password.
 import errno
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 import click
 
@@ -80,7 +81,17 @@ def _run(root: click.Command, arguments: Sequence[str]) -> int:
 
 
 class Verbs(click.Group):
-    """``check`` where no verb is given; a word that is no verb is not repeated."""
+    """``check`` where no verb is given; a word that is no verb is not repeated. Only the verb that is meant is made."""
+
+    def __init__(self, makers: Mapping[Verb, Callable[[], click.Command]], version: click.Option) -> None:
+        super().__init__(
+            name=failures.COMMAND,
+            help="Says why this container cannot reach its Cloud SQL database: one cause, its evidence, and "
+            "what fixes it.",
+            epilog="Without a verb: check. Every flag has a variable: --fail-on is CLOUDSQL_DIAG_FAIL_ON.",
+            params=[version],
+        )
+        self._makers: dict[str, Callable[[], click.Command]] = {verb.value: maker for verb, maker in makers.items()}
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Part of click: put the default verb in front of flags."""
@@ -104,7 +115,11 @@ class Verbs(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Part of click: in the order of use, not of the alphabet."""
-        return list(self.commands)
+        return list(self._makers)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        """Part of click."""
+        return self._makers[cmd_name]() if cmd_name in self._makers else None
 
 
 class Reticent(click.Command):
@@ -121,37 +136,23 @@ class Reticent(click.Command):
 
 def command_line(services: Services, world: World) -> Verbs:
     """Every verb, bound to what it needs."""
-    return Verbs(
-        name=failures.COMMAND,
-        help="Says why this container cannot reach its Cloud SQL database: one cause, its evidence, and what fixes it.",
-        epilog="Without a verb: check. Every flag has a variable: --fail-on is CLOUDSQL_DIAG_FAIL_ON.",
-        params=[_version(world)],
-        commands={str(command.name): command for command in _commands(services, world)},
-    )
-
-
-def _commands(services: Services, world: World) -> Iterator[click.Command]:
-    yield _verb(Verb.CHECK, "Walk the path once and say what is broken.", lambda line: _check(line, services, world))
-    yield _wait(services, world)
-    yield _verb(Verb.SERVE, "Keep watching: health, JSON and metrics over HTTP.", services.serve)
-    yield _explain(services, world)
-    yield _verb(
-        Verb.CONFIG,
-        "Print the effective settings, each with its source.",
-        lambda line: _config(line, services, world),
-        (Output.TEXT, Output.JSON),
-    )
-    yield _verb(
-        Verb.CHECKS,
-        "List the checks: what they assert, need and wait for.",
-        lambda line: _checks(line, services, world),
-        (Output.TEXT, Output.JSON),
-    )
-    yield _verb(Verb.SCHEMA, "Print the JSON Schema of the report.", lambda _: _schema(world), ())
-    yield _lab(services)
+    makers = {
+        Verb.CHECK: partial(_check, services, world),
+        Verb.WAIT: partial(_wait, services, world),
+        Verb.SERVE: partial(_serve, services),
+        Verb.EXPLAIN: partial(_explain, services, world),
+        Verb.CONFIG: partial(_config, services, world),
+        Verb.CHECKS: partial(_checks, services, world),
+        Verb.SCHEMA: partial(_schema, world),
+        Verb.LAB: partial(_lab, services),
+    }
+    return Verbs(makers, _version(world))
 
 
 Do = Callable[[CommandLine], int]
+
+_TWO = (Output.TEXT, Output.JSON)
+"""Formats of what is no report."""
 
 
 def _verb(verb: Verb, text: str, do: Do, formats: tuple[Output, ...] = tuple(Output)) -> click.Command:
@@ -197,6 +198,15 @@ def _given(values: dict[str, object]) -> Iterator[GivenFlag]:
             yield from (GivenFlag(name=name, value=each) for each in value)
 
 
+def _check(services: Services, world: World) -> click.Command:
+    def do(line: CommandLine) -> int:
+        from diagnostics.surfaces.checking import check
+
+        return check(line, services, world)
+
+    return _verb(Verb.CHECK, "Walk the path once and say what is broken.", do)
+
+
 def _wait(services: Services, world: World) -> click.Command:
     def do(command: tuple[str, ...], **values: object) -> int:
         from diagnostics.surfaces.waiting import wait_for_path
@@ -211,6 +221,10 @@ def _wait(services: Services, world: World) -> click.Command:
         callback=do,
         context_settings={"allow_interspersed_args": False},
     )
+
+
+def _serve(services: Services) -> click.Command:
+    return _verb(Verb.SERVE, "Keep watching: health, JSON and metrics over HTTP.", services.serve)
 
 
 def _explain(services: Services, world: World) -> click.Command:
@@ -242,6 +256,34 @@ def _explain(services: Services, world: World) -> click.Command:
     )
 
 
+def _config(services: Services, world: World) -> click.Command:
+    def do(line: CommandLine) -> int:
+        from diagnostics.surfaces import pages
+
+        return pages.config(line, services, world)
+
+    return _verb(Verb.CONFIG, "Print the effective settings, each with its source.", do, _TWO)
+
+
+def _checks(services: Services, world: World) -> click.Command:
+    def do(line: CommandLine) -> int:
+        from diagnostics.surfaces import pages
+
+        return pages.checks(line, services, world)
+
+    return _verb(Verb.CHECKS, "List the checks: what they assert, need and wait for.", do, _TWO)
+
+
+def _schema(world: World) -> click.Command:
+    def do(_: CommandLine) -> int:
+        from diagnostics.surfaces.document import schema_document
+
+        Documents(world.stdout).write(schema_document())
+        return 0
+
+    return _verb(Verb.SCHEMA, "Print the JSON Schema of the report.", do, ())
+
+
 def _lab(services: Services) -> click.Command:
     """Handed on word for word, so that the lab is loaded only when it is used."""
 
@@ -257,31 +299,6 @@ def _lab(services: Services) -> click.Command:
         add_help_option=False,
         context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
     )
-
-
-def _check(line: CommandLine, services: Services, world: World) -> int:
-    from diagnostics.surfaces.checking import check
-
-    return check(line, services, world)
-
-
-def _config(line: CommandLine, services: Services, world: World) -> int:
-    from diagnostics.surfaces import pages
-
-    return pages.config(line, services, world)
-
-
-def _checks(line: CommandLine, services: Services, world: World) -> int:
-    from diagnostics.surfaces import pages
-
-    return pages.checks(line, services, world)
-
-
-def _schema(world: World) -> int:
-    from diagnostics.surfaces.document import schema_document
-
-    Documents(world.stdout).write(schema_document())
-    return 0
 
 
 def _version(world: World) -> click.Option:

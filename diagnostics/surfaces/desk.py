@@ -1,9 +1,10 @@
 """What the verbs that make runs share: where they write, and how a signal ends them."""
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
+
+import msgspec
 
 from diagnostics.core.codes import CheckId
 from diagnostics.core.report import CheckEntry, Report
@@ -18,8 +19,7 @@ from diagnostics.surfaces.streams import Documents, Notes
 T = TypeVar("T")
 
 
-@dataclass(slots=True, kw_only=True)
-class Desk:
+class Desk(msgspec.Struct, kw_only=True):
     """Where one invocation writes: documents to one stream, everything else to the other."""
 
     world: World
@@ -27,7 +27,7 @@ class Desk:
     documents: Documents
     notes: Notes
     progress: Progress
-    codes: list[int] = field(default_factory=list)
+    codes: list[int] = msgspec.field(default_factory=list)
 
     def started(self, target: str, check: CheckId) -> None:
         """Part of Watcher."""

@@ -36,18 +36,29 @@ def _parsed(text: str, source: str, allowed: Sequence[Output]) -> Output:
 
 def render(report: Report, output: Output, screen: Screen) -> str:
     """The whole document."""
-    from diagnostics.surfaces import document, log, markdown, short, text
-
+    # Each loads what it alone needs.
     match output:
         case Output.TEXT:
+            from diagnostics.surfaces import text
+
             return text.render(report, screen)
         case Output.SHORT:
+            from diagnostics.surfaces import short
+
             return short.render(report)
         case Output.JSON:
+            from diagnostics.surfaces import document
+
             return document.json_document(report)
         case Output.JSONL:
+            from diagnostics.surfaces import document
+
             return document.jsonl(report)
         case Output.MARKDOWN:
+            from diagnostics.surfaces import markdown
+
             return markdown.render(report)
         case Output.LOG:
+            from diagnostics.surfaces import log
+
             return log.render(report)

@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
+
+import msgspec
 
 from diagnostics.core.model import Value
 
@@ -16,8 +17,7 @@ NARROWEST = 30
 """Below that nothing is readable anyhow; terminals that report 0 or 1 columns are lying."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class World:
+class World(msgspec.Struct, frozen=True, kw_only=True):
     """Where we write, and the few variables that terminals have."""
 
     environ: Mapping[str, str]

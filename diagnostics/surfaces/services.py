@@ -4,9 +4,10 @@ The command line parses no value. It passes on what was typed, and what the sett
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
+
+import msgspec
 
 from diagnostics.core.codes import CheckId
 from diagnostics.core.model import Candidate, Route, Value
@@ -125,8 +126,7 @@ class ConfigView(Value, frozen=True, kw_only=True):
     options: tuple[Setting, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Services:
+class Services(msgspec.Struct, frozen=True, kw_only=True):
     """What ``app`` hands over. Each callable imports what it needs when it is called: other verbs stay light."""
 
     open: Callable[[CommandLine], Session]

@@ -6,7 +6,6 @@ socket, the ladder. What else the run found stays as it is. Which trial, and whe
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 
 import msgspec
 
@@ -53,7 +52,7 @@ def _changed(env: Env, plan: TrialPlan, limit: float) -> Env:
     vault = env.vault.emptied() if elsewhere(plan, env.target) else env.vault
     if plan.target.password is not None and plan.target.password is not env.target.password:
         vault.also_clean(plan.target.password)
-    return replace(
+    return msgspec.structs.replace(
         env,
         resolution=msgspec.structs.replace(env.resolution, target=plan.target),
         options=msgspec.structs.replace(env.options, depth=plan.until, timeout=limit),

@@ -3,8 +3,6 @@
 A refused login is refused twice where a trial repeats it, and whoever counts wrong passwords counts both.
 """
 
-from dataclasses import dataclass
-
 import msgspec
 
 from diagnostics.core.diagnosis import Citation
@@ -20,8 +18,7 @@ the time between two cycles that look at everything."""
 Failure = tuple[tuple[Citation, ...], tuple[Finding, ...]]
 
 
-@dataclass(frozen=True)
-class _Kept:
+class _Kept(msgspec.Struct, frozen=True):
     failure: Failure
     until: float
     trials: tuple[Trial, ...]

@@ -1,6 +1,5 @@
 """One call of a Google API: classified, with the right token, and Google's words cleaned."""
 
-import dataclasses
 from datetime import timedelta
 
 import pytest
@@ -141,7 +140,7 @@ async def asked_at(clock: FakeClock, where: Env, http: FakeHttp, seconds: int) -
 async def test_it_is_left_alone_for_as_long_as_it_says(status: int, retry_after: str, expected: list[float]) -> None:
     where, http = around(busy(status, retry_after))
     clock = FakeClock()
-    at = await asked_at(clock, dataclasses.replace(where, clock=clock), http, 1260)
+    at = await asked_at(clock, replace(where, clock=clock), http, 1260)
     assert at[: len(expected)] == expected
 
 

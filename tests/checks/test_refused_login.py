@@ -1,6 +1,5 @@
 """A login that was refused is not made again at every look. Time passes only when a test lets it."""
 
-import dataclasses
 import itertools
 from collections.abc import Callable, Iterable
 
@@ -78,15 +77,15 @@ class Asker:
     def becomes(self, target: Target) -> None:
         """The settings are others at the next look."""
         other = env(target, clock=self.clock)
-        self._env = dataclasses.replace(other, refused_logins=self._env.refused_logins)
+        self._env = replace(other, refused_logins=self._env.refused_logins)
 
     def insisting(self) -> Env:
-        return dataclasses.replace(self._env, refused_logins=self._env.refused_logins.insisting())
+        return replace(self._env, refused_logins=self._env.refused_logins.insisting())
 
     async def look(self, around: Env | None = None) -> Climbed:
         peer = Peer(listener=self.server(), reach=self.reach)
         network = FakeNetwork({f"{PRIVATE_IP}:5432": peer}, clock=FakeClock())
-        return await climb(dataclasses.replace(around or self._env, network=network), RESOLVED, TOKENS)
+        return await climb(replace(around or self._env, network=network), RESOLVED, TOKENS)
 
     async def cycles(self, seconds: float) -> list[Climbed]:
         """A look each half a minute for so long, the first one when the first pause is over."""

@@ -1,6 +1,5 @@
 """Not yet, or never: on a young instance silence is followed by fresh sockets, until one gets through."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
@@ -57,7 +56,7 @@ async def played(
     """A run that begins when the process does, and what followed it."""
     clock = FakeClock()
     network, target = Opening(clock, opens), msgspec.structs.replace(HERE, password=Secret(password))
-    around = replace(
+    around = msgspec.structs.replace(
         stage.env(target, options=Options(timeout=timeout), network=network, clock=clock, platform=platform),
         resolution=Resolution(name="orders", target=target),
     )

@@ -109,9 +109,7 @@ class ScriptedSource:
 
 
 def replace_name(made: Env, name: str) -> Env:
-    from dataclasses import replace as copy
-
-    return copy(made, resolution=replace(made.resolution, name=name))
+    return replace(made, resolution=replace(made.resolution, name=name))
 
 
 def of(report: Report, name: str, number: int) -> Report:

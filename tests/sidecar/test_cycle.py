@@ -1,6 +1,5 @@
 """What a cycle evaluates and what it takes over: the real runner, on checks that count how often they are asked."""
 
-import dataclasses
 from collections import Counter
 
 import pytest
@@ -101,7 +100,7 @@ class Counted(ScriptedSource):
 
     def env(self, name: str) -> Env:
         made = env(kind=PlatformKind.CLOUD_RUN_SERVICE, target=replace(self.target, name=name))
-        return dataclasses.replace(replace_name(made, name), clock=self.clock)
+        return replace(replace_name(made, name), clock=self.clock)
 
     async def run(self, env: Env, observers: tuple[Observer, ...], carried: Carried, *, trials: bool) -> Report:
         name = env.resolution.name

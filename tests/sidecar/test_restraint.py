@@ -1,9 +1,9 @@
 """What a fleet of sidecars costs a server that refuses them, and what strangers can make one do."""
 
 import asyncio
-import dataclasses
 import random
 
+import msgspec
 import pytest
 
 from diagnostics.check import Check, Env
@@ -41,7 +41,7 @@ class Replica(ScriptedSource):
     def env(self, name: str) -> Env:
         assert name == ORDERS
         network = FakeNetwork({f"{PRIVATE_IP}:5432": Peer(listener=self._accounts.server())})
-        return dataclasses.replace(self._env, network=network)
+        return msgspec.structs.replace(self._env, network=network)
 
     async def run(self, env: Env, observers: tuple[Observer, ...], carried: Carried, *, trials: bool) -> Report:
         self.runs.append(ORDERS)
@@ -147,7 +147,7 @@ class Watchful(ScriptedSource):
         self.insisted: list[bool] = []
 
     def env(self, name: str) -> Env:
-        return dataclasses.replace(env(CONNECTOR), resolution=super().env(name).resolution)
+        return msgspec.structs.replace(env(CONNECTOR), resolution=super().env(name).resolution)
 
     async def run(self, env: Env, observers: tuple[Observer, ...], carried: Carried, *, trials: bool) -> Report:
         self.insisted.append(env.refused_logins._insists)  # noqa: SLF001 - what it does is tested where it lives

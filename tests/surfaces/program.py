@@ -5,12 +5,13 @@ descriptor in READY, then waits for ever.
 """
 
 import asyncio
-import dataclasses
 import os
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+import msgspec
 
 from diagnostics.core.codes import CheckId
 from diagnostics.core.report import Report
@@ -58,7 +59,7 @@ def main() -> int:
         stderr=sys.stderr,
         termination_log=Path(word) if word else None,
     )
-    services = dataclasses.replace(stage.services(session(act), []), clock=RealClock)
+    services = msgspec.structs.replace(stage.services(session(act), []), clock=RealClock)
     return cli.run(services, arguments, world)
 
 

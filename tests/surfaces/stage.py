@@ -1,7 +1,6 @@
 """A command line with everything behind it played: reports by hand, time by hand, streams to look at."""
 
 import asyncio
-import dataclasses
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
+import msgspec
 
 from diagnostics.core.report import Report, Setting
 from diagnostics.surfaces import cli
@@ -134,7 +134,7 @@ def play(
     seen: list[CommandLine] = []
     world = World(environ=environ or {}, stdout=out, stderr=err, termination_log=termination_log)
     given = services(session or PlayedSession(acts=[reports]), seen)
-    code = cli.run(given if opened is None else dataclasses.replace(given, open=opened), arguments, world)
+    code = cli.run(given if opened is None else msgspec.structs.replace(given, open=opened), arguments, world)
     return Played(code=code, out=content(out), err=content(err), lines=tuple(seen))
 
 

@@ -1,7 +1,8 @@
 """How a row of the table of ways is written: a cause, how sure it is, conditions that all hold, and what else fits."""
 
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from diagnostics.core.codes import Cause, CheckId
 from diagnostics.core.diagnosis import Confidence

@@ -1,7 +1,8 @@
 """What a rule is: one way in which a cause shows itself."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from diagnostics.core.codes import Cause, CheckId
 from diagnostics.core.diagnosis import Confidence
@@ -21,8 +22,7 @@ def no_focus(_: Evidence) -> Finding | None:
     return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """Matches where one of ``explains`` is still a failure without a cause, and ``when`` holds."""
 
     cause: Cause
