@@ -22,6 +22,7 @@ import msgspec
 
 from diagnostics.check import Check, Env, never
 from diagnostics.climb import Climb
+from diagnostics.core.candidates import SPOKEN
 from diagnostics.core.codes import RUNGS, CheckId
 from diagnostics.core.facts import Fact, Facts
 from diagnostics.core.findings import Code
@@ -208,7 +209,7 @@ class _State:
     def _settled(self, check: Check) -> Outcome | None:
         """The outcome of a check that will not be evaluated."""
         if _deselected(check, self.env):
-            return skipped(SkipReason.DESELECTED)
+            return skipped(SkipReason.NOT_SUPPORTED if _not_spoken(check, self.env) else SkipReason.DESELECTED)
         if self._is_elsewhere(check) or not check.applies(self.env):
             return skipped(SkipReason.NOT_APPLICABLE)
         return self._blocked(check)
@@ -315,6 +316,14 @@ class _State:
 def _deselected(check: Check, env: Env) -> bool:
     too_deep = check.id in RUNGS and RUNGS.index(check.id) > RUNGS.index(DEEPEST[env.options.depth])
     return too_deep or check.id in env.options.skip
+
+
+def _not_spoken(check: Check, env: Env) -> bool:
+    """Whether a stage is behind the last one that can be walked to a server of another engine."""
+    target = env.resolution.target
+    if target is None or target.engine in SPOKEN or check.id not in RUNGS:
+        return False
+    return RUNGS.index(check.id) > RUNGS.index(DEEPEST[target.deepest])
 
 
 def _expired(check: Check) -> Outcome:

@@ -11,7 +11,7 @@ from diagnostics.core.evidence import Evidence, failures
 from diagnostics.core.exit_codes import exit_code, status_of
 from diagnostics.core.facts import IdentityAccount, MetadataServer
 from diagnostics.core.findings import Code
-from diagnostics.core.model import Depth, FailOn, Resolution, SkipReason, Status
+from diagnostics.core.model import Depth, FailOn, Resolution, Status
 from diagnostics.core.outcome import CheckResult, Outcome, Run
 from diagnostics.core.report import (
     AgentInfo,
@@ -87,7 +87,7 @@ def _described(diagnoses: tuple[Diagnosis, ...], evidence: Evidence) -> tuple[Di
 
 def _until(run: Run) -> str:
     """The depth that the run was to reach, where that is not the last rung."""
-    left_out = {result.check for result in run.results if result.outcome.reason is SkipReason.DESELECTED}
+    left_out = {result.check for result in run.results if result.outcome.reason and result.outcome.reason.left_out}
     walked = [depth for depth, rung in zip(Depth, RUNGS, strict=True) if rung not in left_out]
     return walked[-1].value if walked and len(walked) < len(RUNGS) else ""
 

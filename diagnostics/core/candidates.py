@@ -10,9 +10,13 @@ class Engine(StrEnum):
     MYSQL = "mysql"
     SQLSERVER = "sqlserver"
     ALLOYDB = "alloydb"
-    """PostgreSQL behind another control plane: only its address can be walked."""
+    """PostgreSQL behind another control plane: its address is walked to the end, what names an instance is not."""
     OTHER = "other"
     """No relational server at an address: SQLite, Redis, a document store."""
+
+
+SPOKEN = frozenset({Engine.POSTGRES, Engine.ALLOYDB})
+"""Those that speak PostgreSQL's protocol, so that we can log in."""
 
 
 class Choice(StrEnum):

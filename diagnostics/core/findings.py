@@ -23,6 +23,7 @@ class Code(StrEnum):
     CONFIG_TARGET_INSTANCE_NAME_MALFORMED = "config.target.instance_name_malformed"
     CONFIG_TARGET_SOCKET_PATH_TOO_LONG = "config.target.socket_path_too_long"
     CONFIG_TARGET_SECRET_UNREADABLE = "config.target.secret_unreadable"
+    CONFIG_TARGET_SERVICE_NOT_DEFINED = "config.target.service_not_defined"
     CONFIG_TARGET_PLACEHOLDER_IN_URL = "config.target.placeholder_in_url"
 
     CONFIG_HYGIENE_TRAILING_WHITESPACE = "config.hygiene.trailing_whitespace"

@@ -9,7 +9,7 @@ from typing import Self
 
 import msgspec
 
-from diagnostics.core.candidates import Choice, Engine
+from diagnostics.core.candidates import SPOKEN, Choice, Engine
 from diagnostics.core.findings import Code
 from diagnostics.core.invisible import trimmed
 
@@ -34,11 +34,18 @@ class SkipReason(StrEnum):
     NOT_APPLICABLE = "not_applicable"
     BLOCKED = "blocked"
     DESELECTED = "deselected"
+    NOT_SUPPORTED = "not_supported"
+    """What we cannot do at all: to log in to another engine than PostgreSQL."""
     NOT_PERMITTED = "not_permitted"
     NOT_CONFIGURED = "not_configured"
     CRASHED = "crashed"
     RUN_DEADLINE = "run_deadline"
     NO_ANSWER = "no_answer"
+
+    @property
+    def left_out(self) -> bool:
+        """Whether it was never to be evaluated, so that the walk ends before it."""
+        return self in {SkipReason.DESELECTED, SkipReason.NOT_SUPPORTED}
 
 
 class Route(StrEnum):
@@ -275,7 +282,7 @@ class Target(Value, frozen=True, kw_only=True):
     @property
     def deepest(self) -> Depth:
         """How far it can be walked: another engine's protocol is not ours, and nobody can log in without a user."""
-        if self.engine is not Engine.POSTGRES:
+        if self.engine not in SPOKEN:
             return Depth.TLS if self.route is Route.CONNECTOR else Depth.TCP
         return Depth.QUERY if self.user else Depth.STARTUP
 

@@ -118,7 +118,7 @@ def _result(entry: CheckEntry) -> CheckResult:
 def _depth_reached(entries: tuple[CheckEntry, ...]) -> bool:
     """Every rung that was planned holds; one that the target does not use is no gap."""
     by_id = {entry.id: entry for entry in entries}
-    planned = [by_id[rung] for rung in RUNGS if rung in by_id and by_id[rung].skip_reason is not SkipReason.DESELECTED]
+    planned = [by_id[rung] for rung in RUNGS if rung in by_id and not by_id[rung].left_out]
     return bool(planned) and all(
         rung.status in (Status.PASS, Status.WARN) or rung.skip_reason is SkipReason.NOT_APPLICABLE for rung in planned
     )

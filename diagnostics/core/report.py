@@ -152,6 +152,11 @@ class CheckEntry(Value, frozen=True, kw_only=True):
     duration_seconds: float = 0.0
     timeout_seconds: float = 0.0
 
+    @property
+    def left_out(self) -> bool:
+        """Whether it was never to be evaluated: chosen so, or no work that we can do."""
+        return self.skip_reason is not None and self.skip_reason.left_out
+
 
 class EgressEntry(Value, frozen=True, kw_only=True):
     """Which kinds of address the container reaches, in a line and as it was measured."""

@@ -21,6 +21,7 @@ FILE_SUFFIX = "_FILE"
 """How the names of variables end that hold the path of a file."""
 
 _HOLDS = (Status.PASS, Status.WARN)
+_OF_FILES = frozenset({Code.CONFIG_TARGET_SECRET_UNREADABLE, Code.CONFIG_TARGET_SERVICE_NOT_DEFINED})
 _IN_TIME = frozenset({SkipReason.RUN_DEADLINE, SkipReason.NO_ANSWER})
 
 
@@ -66,15 +67,12 @@ def _only_settings(report: Report) -> bool:
 def _in_files(report: Report) -> bool:
     """A secret that is mounted late, a config file that is written anew."""
     findings = (each for entry in report.checks if entry.id is CheckId.CONFIG_TARGET for each in entry.findings)
-    return any(
-        each.code is Code.CONFIG_TARGET_SECRET_UNREADABLE or each.about.endswith(FILE_SUFFIX) or "/" in each.about
-        for each in findings
-    )
+    return any(each.code in _OF_FILES or each.about.endswith(FILE_SUFFIX) or "/" in each.about for each in findings)
 
 
 def _reached(report: Report) -> bool:
     """The deepest rung that was asked for holds, whatever was not got to beside it."""
-    asked = [e for e in report.checks if e.id in RUNGS and e.skip_reason is not SkipReason.DESELECTED]
+    asked = [e for e in report.checks if e.id in RUNGS and not e.left_out]
     return bool(asked) and asked[-1].status in _HOLDS
 
 

@@ -5,20 +5,22 @@ no claim takes a part from what has a place of its own.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from itertools import takewhile
+from urllib.parse import unquote
 
 from msgspec.structs import replace
 
-from diagnostics.core.candidates import Engine
+from diagnostics.core.candidates import SPOKEN, Engine
 from diagnostics.core.findings import Code
-from diagnostics.core.model import Finding, Secret, SettingForm, SettingName, Value
+from diagnostics.core.model import Dialect, Finding, Secret, SettingForm, SettingName, Value
 from diagnostics.settings import libpq, words
 from diagnostics.settings.families import INSTANCE_VARIABLES, ROWS, Row, known
-from diagnostics.settings.hygiene import instance_like
+from diagnostics.settings.hygiene import USUAL_PORT, instance_like
 from diagnostics.settings.model import Claim, Files, Sourced
 from diagnostics.settings.options import PREFIX
 from diagnostics.settings.sources import FILE_SUFFIX, Reading, engine_of_text, form_of, read_variable
-from diagnostics.settings.words import ENGINE, PROJECT, REGION, Group, Name, understood, words_of
+from diagnostics.settings.words import ENGINE, PROJECT, REGION, Group, Name, variable, words_of
 
 IDENTITY = frozenset({SettingName.HOST, SettingName.DATABASE, SettingName.USER})
 """What two sources must agree on to mean the same target."""
@@ -57,29 +59,39 @@ def discover(environ: Mapping[str, str], files: Files) -> Found:
             Claim(name=each.source, form=SettingForm.PLACE, values=(replace(each, setting=SettingName.URL),))
             for each in places
         ]
-    alloydb = next((name for name, text in environ.items() if text[:9] == "projects/" and _ALLOYDB.match(text)), "")
-    return Found(claims=tuple(claims), places=places, alloydb=alloydb)
+    return Found(claims=tuple(claims), places=places, alloydb=scan.alloydb)
 
 
 def says_where(claim: Claim) -> bool:
-    """Whether a claim says by itself where its database is, readable or not."""
-    return any(claim.given(part) for part in (SettingName.URL, *_PLACE)) or bool(claim.problems)
+    """Whether a claim says by itself where its database is, readable or not; who reads libpq's variables need not."""
+    said = any(claim.given(part) for part in (SettingName.URL, *_PLACE))
+    return said or bool(claim.problems) or claim.row.dialect is Dialect.PSYCOPG
 
 
 def _rank(claim: Claim, *, placed: bool) -> tuple[object, ...]:
     """PostgreSQL's first; then who says where, and who logs in; then the best known, and the plainest name."""
     spoken, single = words_of(claim.name), claim.form is SettingForm.VARIABLES
-    unlike = claim.engine not in {None, Engine.POSTGRES}
+    unlike = claim.engine not in {None, *SPOKEN}
     nowhere = not says_where(claim) and not (placed and single)
     nobody = single and claim.given(SettingName.USER) is None
     return unlike, nowhere, nobody, known(claim.name)[0], words.lesser(spoken), len(spoken), claim.name
 
 
-def nearest(names: Iterable[str]) -> tuple[str, ...]:
-    """Names that speak of a database, never a value: a name that looks like none may be one in the wrong place."""
-    plain = (name for name in names if name.replace("_", "").isalnum() and name.isascii() and len(name) < LONGEST)
-    spoken = ((name, words_of(name)) for name in plain if not name.startswith(PREFIX))
-    return tuple(sorted(name for name, each in spoken if words.of_a_database(each) and not words.decoy(each))[:MOST])
+def nearest(environ: Mapping[str, str], files: Files) -> tuple[str, ...]:
+    """Names that come near, best first, never a value: a name that looks like none may be one in the wrong place.
+
+    They speak of a database, say where something is and who logs in there, or hold a URL of a scheme we do not know.
+    """
+    scan = _Scan(environ, files)
+    spoken = {name for name in environ if words.of_a_database(words_of(name))}
+    for members in scan.members.values():
+        parts = {each.part for each in members.values()}
+        spoken |= {*members} if SettingName.USER in parts and parts & _PLACE else set()
+        spoken |= {name for name, each in members.items() if each.part is SettingName.URL and scan.strange(name)}
+    near = sorted(name for name in spoken if not name.startswith(PREFIX) and not words.decoy(words_of(name)))
+    return tuple(name for name in near if name.replace("_", "").isalnum() and name.isascii() and len(name) < LONGEST)[
+        :MOST
+    ]
 
 
 class _Scan:
@@ -91,15 +103,20 @@ class _Scan:
         self.forms: dict[str, SettingForm] = {}
         self.members: dict[Group, dict[str, Name]] = {}
         """The variables of each group, without the ending of files."""
+        self.alloydb = ""
         for name, text in environ.items():
             in_file = name.endswith(FILE_SUFFIX)
             base = name.removesuffix(FILE_SUFFIX) if in_file else name
             if not text or name.startswith(PREFIX) or (in_file and base in environ):
                 continue
+            if "projects" in text and _ALLOYDB.search(unquote(text)):
+                # No address that settings could know: only AlloyDB's own control plane has it.
+                self.alloydb = self.alloydb or name
+                continue
             form = None if in_file else form_of(text)
             if form:
                 self.forms[name] = form
-            meaning = understood(base)
+            meaning = variable(base)
             if meaning:
                 self.members.setdefault(meaning.group, {})[base] = meaning
 
@@ -132,7 +149,7 @@ class _Scan:
                     yield name
 
     def _text(self, name: str, engine: Engine | None) -> Claim:
-        meaning = understood(name)
+        meaning = variable(name)
         own = self.members.get(meaning.group, {}) if meaning else {}
         given = {each.part for each in own.values()}
         lenders = self._lenders(meaning.group) if meaning else ()
@@ -142,6 +159,11 @@ class _Scan:
         text = claim.given(SettingName.URL)
         form = self.forms.get(name) or (form_of(text.raw) if text else None) or SettingForm.URL
         return replace(claim, form=form, engine=engine or (engine_of_text(text.raw) if text else None))
+
+    def strange(self, name: str) -> bool:
+        """Whether its value is a URL of a scheme that is neither a database's we know nor another service's."""
+        scheme, colon, _ = self.environ.get(name, "").partition("://")
+        return bool(colon and scheme) and not words.decoy((scheme.partition("+")[0],)) and not words.engine_of(scheme)
 
     def groups(self) -> Iterator[Claim]:
         """Each group of variables that is a family we know, or looks like one of a database."""
@@ -172,19 +194,21 @@ class _Scan:
         claim = self._claim(name, own | lent)
         if claim.row.general:
             return claim if claim.problems or any(claim.given(part) for part in (SettingName.HOST, *WHO)) else None
-        return claim if placed and (claim.row.name or self._looks_like_one(group, claim)) else None
+        return claim if placed and (claim.row.name or self._looks_like_one(group, own | lent, claim)) else None
 
     def _lenders(self, group: Group) -> Iterator[tuple[str, Name]]:
-        """Groups of the same app that say who, and have no place of their own."""
-        stem, role = group
-        for (other, others), members in self.members.items():
-            shorter = min(len(role), len(others))
-            nested = bool(stem) or (shorter and role[:shorter] == others[:shorter])
+        """Groups of the same app that say who, and have no place of their own; of each part those that are nearest."""
+        near: dict[str, list[tuple[int, str, Name]]] = {}
+        for other, members in self.members.items():
             placed = any(each.part in _PLACE or each.part is SettingName.URL for each in members.values())
-            if other == stem and others != role and nested and not placed:
-                yield from members.items()
+            shared = 0 if placed or other == group else _shared(group, other)
+            for name, each in members.items() if shared else ():
+                near.setdefault(each.part, []).append((shared, name, each))
+        for found in near.values():
+            nearest_ = max(shared for shared, _, _ in found)
+            yield from ((name, each) for shared, name, each in found if shared == nearest_)
 
-    def _looks_like_one(self, group: Group, claim: Claim) -> bool:
+    def _looks_like_one(self, group: Group, members: Mapping[str, Name], claim: Claim) -> bool:
         text = {value.setting: value.raw.strip() for value in claim.values}
         place, instance = text.get(SettingName.HOST, ""), text.get(SettingName.INSTANCE, "")
         if claim.engine is Engine.OTHER or (instance and not instance_like(instance)):
@@ -193,9 +217,11 @@ class _Scan:
             return any(part in text for part in WHO)
         if words.of_a_database((*group[0], *group[1])):
             return any(part in text for part in (*WHO, SettingName.PORT))
-        # Named after the app itself: only with a database that is called so, a user, and no other server's port.
-        named = any(each.part is SettingName.DATABASE and each.order >= 0 for each in self.members[group].values())
-        return named and SettingName.USER in text and text.get(SettingName.PORT) not in _OTHER_PORTS
+        # Named after the app itself: only with a user, and a database that is called so or PostgreSQL's own port.
+        of_database = [each for each in members.values() if each.part is SettingName.DATABASE]
+        named = any(each.order >= 0 or words.of_a_database(each.group[1]) for each in of_database)
+        port = text.get(SettingName.PORT, "")
+        return SettingName.USER in text and ((named and port not in _OTHER_PORTS) or port == str(USUAL_PORT))
 
     def _of_no_use(self, name: str, each: Name) -> bool:
         """A whole URL in place of a host is a claim by itself; ``DB_PORT=tcp://...`` is Kubernetes' link."""
@@ -206,7 +232,7 @@ class _Scan:
 
     def _claim(self, name: str, members: Mapping[str, Name]) -> Claim:
         row = known(name)[1]
-        beside = understood(f"{row.beside[:-1]}USER") if row.beside else None
+        beside = variable(f"{row.beside[:-1]}USER") if row.beside else None
         members = {**members, **(self.members.get(beside.group, {}) if beside else {})}
         names: dict[str, list[str]] = {part: self._extras(row, part) for part in _extras_of(row)}
         for one, each in sorted(members.items(), key=lambda item: abs(item[1].order)):
@@ -223,12 +249,25 @@ class _Scan:
         """Instance connection names, those of known variables first, then sockets and names by their form."""
         for name in INSTANCE_VARIABLES:
             reading = read_variable(self.environ, self.files, name)
-            if reading and reading.text:
+            if reading and reading.text and not _ALLOYDB.match(reading.text):
                 yield Sourced(setting=SettingName.INSTANCE, source=reading.source, text=Secret(reading.text))
         for name, form in self.forms.items():
             if form is SettingForm.PLACE and name not in INSTANCE_VARIABLES and not known(name)[1].general:
                 part = SettingName.HOST if self.environ[name].lstrip().startswith("/") else SettingName.INSTANCE
                 yield Sourced(setting=part, source=name, text=Secret(self.environ[name]))
+
+
+def _shared(group: Group, other: Group) -> int:
+    """How many words two groups begin with, if the other may say who logs in to the one; 0 if it may not.
+
+    It may where both are the same app's, or where the other is about a database and the one is nested in it.
+    """
+    (stem, role), (others_stem, others) = group, other
+    ours, theirs = (*stem, *role), (*others_stem, *others)
+    alike = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(ours, theirs, strict=False))))
+    of_one_app = stem == others_stem and bool(stem or alike == min(len(role), len(others)))
+    nested = alike == len(theirs) and words.of_a_database(theirs)
+    return alike if of_one_app or nested else 0
 
 
 def _extras_of(row: Row) -> dict[str, list[str]]:

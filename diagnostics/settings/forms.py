@@ -13,6 +13,7 @@ from diagnostics.settings.drivers import (
     ELSEWHERE,
     JDBC,
     NPGSQL,
+    PLAIN,
     R2DBC,
     Driver,
     driver_named,
@@ -21,7 +22,7 @@ from diagnostics.settings.drivers import (
 )
 from diagnostics.settings.hygiene import instance_like
 from diagnostics.settings.readers import Malformed, Pieces
-from diagnostics.settings.sources import form_of, scheme_of
+from diagnostics.settings.sources import form_of, scheme_of, unwrapped
 from diagnostics.settings.trust import Rejected
 from diagnostics.settings.words import ENGINE, engine_of
 
@@ -74,6 +75,10 @@ def _object(text: str, wanted: Dialect | None) -> Read:
 
 
 def _url(text: str, wanted: Dialect | None) -> Read:
+    wrapper, text = unwrapped(text)
+    if wrapper:
+        engine, driver, pieces = _url(text, wanted)
+        return engine, replace(ELSEWHERE, name=wrapper.rstrip(":")) if driver is PLAIN else driver, pieces
     scheme = scheme_of(text)
     engine = engine_of(scheme.replace("+", " "))
     if scheme == "socket":

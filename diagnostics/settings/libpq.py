@@ -43,9 +43,9 @@ def of_variables(environ: Mapping[str, str]) -> tuple[Sourced, ...]:
 
 
 def of_service(
-    environ: Mapping[str, str], files: Files, name: str, path: str
+    environ: Mapping[str, str], files: Files, name: str, path: str, source: str = SERVICE
 ) -> tuple[tuple[Sourced, ...], tuple[Finding, ...]]:
-    """What a service's section says; a finding where the file or the section is not there: libpq then refuses."""
+    """What a service's section says; a finding where no file has such a section: libpq then refuses."""
     paths = (path, environ.get(SERVICE_FILE, ""), _home(environ, ".pg_service.conf"), _system(environ))
     for each in filter(None, paths):
         text = _text(files, each)
@@ -57,7 +57,7 @@ def of_service(
                 for part, key, value in parts
                 if part
             ), ()
-    return (), (Finding(code=Code.CONFIG_TARGET_SECRET_UNREADABLE, about=SERVICE),)
+    return (), (Finding(code=Code.CONFIG_TARGET_SERVICE_NOT_DEFINED, about=source),)
 
 
 def password_of(
@@ -111,7 +111,8 @@ def completed(meaning: Meaning, environ: Mapping[str, str], files: Files, *, pla
     options = dict(meaning.options)
     whole = meaning.driver is not None or meaning.row.dialect is PLAIN.dialect
     named = options.get("service") or environ.get(SERVICE, "") if meaning.driver else ""
-    said, problems = of_service(environ, files, named, options.get("servicefile", "")) if named else ((), ())
+    source = meaning.name if "service" in options else SERVICE
+    said, problems = of_service(environ, files, named, options.get("servicefile", ""), source) if named else ((), ())
     layers = [each for each in (*of_variables(environ), *reversed(said)) if whole or each.setting in _ALWAYS]
     known = {given.setting for given in meaning.values} | ({SettingName.HOST} if placed else set())
     found = {each.setting: each for each in layers if each.setting not in known}

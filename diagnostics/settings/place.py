@@ -10,6 +10,8 @@ from diagnostics.settings.model import Meaning, Sourced
 
 DEFAULT_HOST = "localhost"
 """What drivers take where no host is given: the silent fallback that looks like a refused connection."""
+_ALLOYDB = (".alloydb-psc.goog", ".alloydb.goog")
+"""Zones of AlloyDB's own names: PSC endpoints, and those that its certificates carry."""
 _PORTS = {Engine.MYSQL: 3306, Engine.SQLSERVER: 1433}
 
 
@@ -93,6 +95,11 @@ def _at_host(meaning: Meaning, used: Used, given: Sourced, named: Sourced | None
         problems=(*problems, *_path_problem(given.source, directory, port)),
         remarks=remarks,
     )
+
+
+def engine_at(host: str) -> Engine | None:
+    """The engine that only a host's name tells."""
+    return Engine.ALLOYDB if host.strip().rstrip(".").lower().endswith(_ALLOYDB) else None
 
 
 def instance_of_socket(host: str) -> InstanceName | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
 
-from diagnostics.core.candidates import Choice, Engine
+from diagnostics.core.candidates import SPOKEN, Choice, Engine
 from diagnostics.core.findings import Code
 from diagnostics.core.model import (
     Candidate,
@@ -158,7 +158,7 @@ class _Reader:
         ours = tuple(from_own_variables(self.environ, self.files))
         claims = (*ours, *found.claims)
         chosen = self._from(claims) if "from" in self.own.choices else next(iter(claims), None)
-        if chosen is None or chosen.engine is Engine.OTHER or (found.alloydb and not self._where(chosen, found)):
+        if chosen is None or chosen.engine is Engine.OTHER or not self._where(chosen, found):
             return (self._nothing(found),)
         meanings = tuple(self._meaning(claim) for claim in claims if claim is not chosen)
         first = self._meaning(chosen)
@@ -210,7 +210,7 @@ class _Reader:
         for other in others:
             if not other.readable:
                 choice = Choice.UNREADABLE
-            elif other.engine not in {None, Engine.POSTGRES, first.engine}:
+            elif other.engine not in {None, *SPOKEN, first.engine}:
                 choice = Choice.OTHER_ENGINE
             elif not self._where(other, found):
                 choice = Choice.INCOMPLETE
@@ -220,7 +220,7 @@ class _Reader:
 
     def _nothing(self, found: Found) -> Resolution:
         """In a sidecar the app's settings are not to be seen: each container has its own. PORT is the app's alone."""
-        near = nearest(self.environ)
+        near = nearest(self.environ, self.files)
         problem = Finding(code=Code.CONFIG_TARGET_NOT_FOUND, about=", ".join(near))
         beside = self.platform.kind.on_cloud_run and "PORT" not in self.environ
         remarks = (Finding(code=Code.CONFIG_HYGIENE_OTHER_CONTAINER),) if beside else ()

@@ -12,6 +12,7 @@ from diagnostics.settings.words import engine_of, part_of_key
 
 FILE_SUFFIX = "_FILE"
 _HOST_KEY = re.compile(r"(?:host|addr|server|source|socket\w*|endpoint)\s*=", re.IGNORECASE)
+_WRAPPERS = re.compile(r"(?:(?!jdbc:|r2dbc:|socket:)[A-Za-z][\w.+\-]*:)+(?=jdbc:|r2dbc:|[A-Za-z][\w.+\-]*://)")
 _AROUND = " \t\r\n'\"`\ufeff\u200b\u00a0\u2018\u2019\u201c\u201d"
 
 
@@ -75,9 +76,15 @@ def _says_a_host(text: str) -> bool:
     return "host" in parts and bool(parts & {"database", "user"})
 
 
+def unwrapped(text: str) -> tuple[str, str]:
+    """The word that a wrapper of drivers has before a URL (``vertx-reactive:``), and the URL; none of Java's own."""
+    found = _WRAPPERS.match(text)
+    return (found[0], text[found.end() :]) if found else ("", text)
+
+
 def scheme_of(text: str) -> str:
     """What stands before ``//``, or before the text behind ``jdbc:``; empty where that is no scheme."""
-    start = text[:80]
+    start = unwrapped(text)[1][:80] if "://" in text else text[:80]
     scheme, colon, _ = start.partition("://")
     if start.startswith(("jdbc:", "r2dbc:")):
         return start.partition("//")[0].partition("?")[0]

@@ -29,7 +29,7 @@ from diagnostics.settings.discover import IDENTITY
 from diagnostics.settings.drivers import mode_meant, mode_named
 from diagnostics.settings.families import IAM_USER
 from diagnostics.settings.model import Meaning, Sourced
-from diagnostics.settings.place import Place, instance_of_socket, place_of
+from diagnostics.settings.place import Place, engine_at, instance_of_socket, place_of
 
 DEFAULT = "default"
 """Source of a value that nobody gave, and name of a target that nobody named."""
@@ -71,6 +71,7 @@ def resolve_claim(name: str, meaning: Meaning, around: Surroundings) -> Resoluti
     standing = tuple(place for place in around.places[:1] if meaning.given(SettingName.INSTANCE) is None)
     used = {given.setting: given for given in _used(meaning, standing, around)}
     place = place_of(meaning, used, named, around.route, around.socket_directory)
+    meaning = replace(meaning, engine=engine_at(place.host) or meaning.engine)
     used = {part: given for part, given in used.items() if _of_use(given, place)}
     tls, tls_problems = _tls(meaning, used, place)
     problems = (*meaning.problems, *place.problems, *_unsendable(used), *tls_problems, *_missing(meaning, used, place))
@@ -187,7 +188,8 @@ _UNDERSTOOD: dict[SettingName, Callable[[str], object]] = {
 def _missing(meaning: Meaning, used: Used, place: Place) -> tuple[Finding, ...]:
     """Without a place there is nothing to walk to; without a user the way is walked as far as it goes without one."""
     nowhere = place.route is Route.DIRECT and SettingName.HOST not in used
-    if not nowhere or SettingName.USER in used or (meaning.driver and meaning.form is SettingForm.URL):
+    refused = any(problem.code is Code.CONFIG_TARGET_SERVICE_NOT_DEFINED for problem in meaning.problems)
+    if refused or not nowhere or SettingName.USER in used or (meaning.driver and meaning.form is SettingForm.URL):
         return ()
     settings = (SettingName.HOST, SettingName.USER)
     missing = Code.CONFIG_TARGET_MISSING

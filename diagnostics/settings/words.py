@@ -5,7 +5,7 @@ are keys of pairs and of JSON objects, so one table reads them all.
 """
 
 import re
-from functools import cache
+from functools import lru_cache
 
 from diagnostics.core.candidates import Engine
 from diagnostics.core.model import SettingName, Value
@@ -64,6 +64,7 @@ _DECOYS = frozenset(
 )
 """Hosts with users and databases of their own, and Kubernetes' links to services: never a PostgreSQL database."""
 _ENGINE_WORDS = (
+    (Engine.ALLOYDB, re.compile("alloydb")),
     (Engine.MYSQL, re.compile("mysql|mariadb|myxql")),
     (Engine.SQLSERVER, re.compile("sqlserver|mssql|sqlclient")),
     (
@@ -90,7 +91,6 @@ class Name(Value, frozen=True, kw_only=True):
     """What stands before the ending, as it is written."""
 
 
-@cache
 def words_of(name: str) -> tuple[str, ...]:
     """The words of a name in small letters, however they are joined: lines, dots, or capitals."""
     if not (name.isupper() or name.islower()):
@@ -98,9 +98,8 @@ def words_of(name: str) -> tuple[str, ...]:
     return tuple(filter(None, re.split(r"[_.\-:]+", name.lower())))
 
 
-@cache
 def understood(name: str) -> Name | None:
-    """What a name tells; None where its ending is none that we know. Names are few and stay the same: remembered."""
+    """What a name tells; None where its ending is none that we know."""
     words = words_of(name)
     if not words:
         return None
@@ -130,9 +129,12 @@ def _name(name: str, before: tuple[str, ...], ending: str) -> Name:
     return Name(part=part, order=order, group=(before[:cut], before[cut:]), prefix=name[:start])
 
 
-@cache
+variable = lru_cache(maxsize=1024)(understood)
+"""The same for the name of a variable, remembered: they stay the same, and few environments have more."""
+
+
 def part_of_key(key: str) -> tuple[str, int] | None:
-    """The same for a key of pairs or of an object: ``User Id``, ``dbname``, ``instanceConnectionName``."""
+    """The same for a key of pairs or of an object: ``User Id``. Not remembered, it may be cut out of a secret."""
     return _KEYS.get(re.sub(r"[\s_.\-]+", "", key).lower())
 
 

@@ -9,6 +9,7 @@ SKIPPED = {
     SkipReason.NOT_APPLICABLE: "not applicable here",
     SkipReason.BLOCKED: "not reached",
     SkipReason.DESELECTED: "left out",
+    SkipReason.NOT_SUPPORTED: "not supported for this engine",
     SkipReason.NOT_PERMITTED: "not permitted",
     SkipReason.NOT_CONFIGURED: "not configured",
     SkipReason.CRASHED: "cloudsql-diag failed at it",

@@ -5,10 +5,12 @@ import itertools
 from datetime import UTC, datetime
 from typing import cast
 
+import msgspec
 import pytest
 
 from diagnostics.check import Check, CheckFunction, Edge, Env, RungFunction, Vault, check, landing, on, rung
 from diagnostics.climb import Climb
+from diagnostics.core.candidates import Engine
 from diagnostics.core.codes import RUNGS, CheckId
 from diagnostics.core.facts import ConfigHygiene, ConfigTarget, Facts
 from diagnostics.core.findings import Code
@@ -217,6 +219,15 @@ async def test_depth_leaves_out_the_rungs_above_and_is_reached() -> None:
     result = await run(DNS, *ladder(), options=Options(depth=Depth.TLS))
     assert [of(result, rung_id).outcome.status for rung_id in RUNGS] == [Status.PASS] * 2 + [Status.SKIP] * 3
     assert of(result, CheckId.POSTGRES_STARTUP).outcome.reason is SkipReason.DESELECTED
+    assert result.depth_reached
+
+
+@pytest.mark.parametrize("engine", [Engine.MYSQL, Engine.SQLSERVER])
+async def test_a_login_to_another_engine_is_not_supported_and_the_path_before_it_is_reached(engine: Engine) -> None:
+    target = msgspec.structs.replace(TARGET, engine=engine, route=Route.CONNECTOR)
+    result = await run(DNS, *ladder(), options=Options(depth=target.deepest), target=target)
+    assert of(result, CheckId.TLS_HANDSHAKE).outcome.status is Status.PASS
+    assert {of(result, rung).outcome.reason for rung in RUNGS[2:]} == {SkipReason.NOT_SUPPORTED}
     assert result.depth_reached
 
 

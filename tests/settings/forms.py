@@ -423,6 +423,8 @@ FORMS: tuple[Form, ...] = tuple(
         ("Flagsmith", ANY_HOST, group("DJANGO_DB_", _USUAL)),
         ("Tiny Tiny RSS", ANY_HOST, group("TTRSS_DB_", "HOST PORT NAME USER PASS")),
         ("dbt", ANY_HOST, group("DBT_POSTGRES_", "HOST PORT DBNAME USER PASSWORD")),
+        ("dbt, plain", ANY_HOST, group("DBT_", "HOST PORT DBNAME USER PASSWORD")),
+        ("PgBouncer's", ANY_HOST, group("PGBOUNCER_", "HOST PORT DATABASE USER PASSWORD")),
         ("Node-Config", ANY_HOST, group("Orders__Database__", "Host Port Name User Password")),
         ("an app's group", ANY_HOST, group("ACME_ORDERS_DB_", "HOSTNAME PORT NAME USER PWD")),
         ("Sentry", ANY_HOST, _sentry),

@@ -64,10 +64,20 @@ def test_selector_of_the_environment_with_a_blank(text: str) -> None:
 
 
 def test_no_host_is_what_drivers_make_of_it() -> None:
-    environ = CLOUD_RUN | {"POSTGRES_DB": "orders", "POSTGRES_USER": "api", "POSTGRES_PASSWORD": "kT8v-Qm2"}
+    environ = CLOUD_RUN | {"PGDATABASE": "orders", "PGUSER": "api", "PGPASSWORD": "kT8v-Qm2"}
     found = target(environ)
     assert (found.route, found.host, found.origin(SettingName.HOST)) == (Route.DIRECT, "localhost", "default")
-    assert remarks(environ) == {(Code.CONFIG_HYGIENE_LOCAL_FALLBACK, "POSTGRES_HOST", "host")}
+    assert remarks(environ) == {(Code.CONFIG_HYGIENE_LOCAL_FALLBACK, "PGHOST", "host")}
+
+
+@pytest.mark.parametrize("prefix", ["POSTGRES_", "DB_", "DATABASE_", "ORDERS_DB_"])
+def test_where_no_variable_says_a_host_the_code_may(prefix: str) -> None:
+    """Only libpq itself has a default that is known; an app's own may be anything."""
+    names = tuple(prefix + ending for ending in ("NAME", "PASSWORD", "USER"))
+    found = one(CLOUD_RUN | dict.fromkeys(names, "orders"))
+    assert found.target is None
+    assert [each.code for each in found.problems] == [Code.CONFIG_TARGET_NOT_FOUND]
+    assert found.nearest == names
 
 
 def test_local_host_on_purpose_is_no_remark() -> None:

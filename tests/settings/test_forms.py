@@ -175,6 +175,47 @@ def test_names_that_came_near_are_told_without_values(name: str) -> None:
     assert "Zw9xQJ" not in repr(found)
 
 
+@pytest.mark.parametrize(
+    "environ,near",
+    [
+        (
+            dict.fromkeys(("STORE_HOST", "STORE_USER", "STORE_PASSWORD"), "x"),
+            ("STORE_HOST", "STORE_PASSWORD", "STORE_USER"),
+        ),
+        ({"STORE_URL": "frob://a:b@h/d", "SENTRY_URL": "https://a@h/1", "CACHE_URL": "redis://h"}, ("STORE_URL",)),
+        (dict.fromkeys(("SMTP_HOST", "SMTP_USER", "SMTP_PASSWORD"), "x"), ()),
+    ],
+)
+def test_what_came_nearest_is_named(environ: dict[str, str], near: tuple[str, ...]) -> None:
+    assert one(environ).nearest == near
+
+
+def test_a_urls_user_stands_under_the_longest_prefix_that_both_share() -> None:
+    jdbc = "jdbc:postgresql://10.1.2.3/orders"
+    environ = {"SHOP_DATASOURCE_POOL_JDBC_URL": jdbc, "SHOP_USER": "no", "SHOP_PASSWORD": "no"}
+    environ |= {"SHOP_DATASOURCE_USERNAME": "app", "SHOP_DATASOURCE_PASSWORD": "kT8v-Qm2", "USER": "root"}
+    found = one(environ).target
+    assert found is not None
+    assert (found.user, password_of(found)) == ("app", "kT8v-Qm2")
+
+
+@pytest.mark.parametrize("prefix", ["BILLING_", "KEYCLOAK_ADMIN_", "SHOP_ADMIN_"])
+def test_a_urls_user_is_never_that_of_another_prefix(prefix: str) -> None:
+    environ = {"SHOP_DATABASE_URL": "postgres://10.1.2.3/orders", f"{prefix}USER": "x", f"{prefix}PASSWORD": "kT8v-Qm2"}
+    found = one(environ).target
+    assert found is not None
+    assert (found.user, found.password) == ("", None)
+
+
+WRAPPERS = st.lists(st.sampled_from(["vertx-reactive", "p6spy", "otel", "log"]), max_size=3)
+
+
+@given(WRAPPERS, st.sampled_from(["postgresql", "postgres", "r2dbc:postgresql"]))
+def test_a_wrapper_before_a_url_is_looked_through(wrappers: list[str], scheme: str) -> None:
+    at = PLACES[Route.DIRECT]
+    assert reached({"SHOP_DATABASE_URL": ":".join([*wrappers, url(at, scheme)])}) == wanted(at)
+
+
 # --- several ----------------------------------------------------------------------------------------------------------
 
 

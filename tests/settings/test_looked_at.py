@@ -169,8 +169,45 @@ def test_service_of_libpq() -> None:
 
 def test_service_that_is_not_there() -> None:
     assert problems({"PGSERVICE": "absent", "PGUSER": "a", "PGHOST": "h"}) == {
-        (Code.CONFIG_TARGET_SECRET_UNREADABLE, "PGSERVICE")
+        (Code.CONFIG_TARGET_SERVICE_NOT_DEFINED, "PGSERVICE")
     }
+    assert problems({"PGSERVICE": "absent"}) == {(Code.CONFIG_TARGET_SERVICE_NOT_DEFINED, "PGSERVICE")}
+    assert problems({"DATABASE_URL": "postgresql://api@/orders?service=absent"}) == {
+        (Code.CONFIG_TARGET_SERVICE_NOT_DEFINED, "DATABASE_URL")
+    }
+
+
+# --- AlloyDB ---------------------------------------------------------------------------------------------------------
+
+ALLOYDB = "projects/acme-prod/locations/europe-west1/clusters/shop/instances/orders"
+
+
+@pytest.mark.parametrize(
+    "name,text",
+    [
+        ("ALLOYDB_INSTANCE", ALLOYDB),
+        ("INSTANCE_CONNECTION_NAME", ALLOYDB),
+        ("ALLOYDB_INSTANCE_URI", f" {ALLOYDB}"),
+        ("JDBC_URL", f"jdbc:postgresql:///orders?alloydbInstanceName={ALLOYDB}"),
+    ],
+)
+def test_an_instance_of_alloydb_is_named_and_no_address_is_made_up(name: str, text: str) -> None:
+    found = one({name: text, "DB_USER": "app", "DB_NAME": "orders"})
+    assert [each.code for each in found.problems] == [Code.CONFIG_TARGET_NOT_FOUND]
+    assert (Code.CONFIG_HYGIENE_OTHER_ENGINE, name, "alloydb") in {(r.code, r.about, r.other) for r in found.remarks}
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"DB_HOST": "0a1b.2c3d.europe-west1.alloydb-psc.goog", "DB_USER": "app", "DB_NAME": "orders"},
+        {"ALLOYDB_HOST": "10.1.2.3", "ALLOYDB_USER": "app", "ALLOYDB_NAME": "orders"},
+    ],
+)
+def test_a_host_of_alloydb_is_walked_to_the_query(environ: dict[str, str]) -> None:
+    found = target(environ)
+    assert (found.engine, found.deepest) == (Engine.ALLOYDB, Depth.QUERY)
+    assert Code.CONFIG_HYGIENE_OTHER_ENGINE in {each.code for each in one(environ).remarks}
 
 
 PASSFILE = "# mine\nother:5432:*:*:no\n10.0.0.5:5432:orders:api:kT8v\\:Qm2\n*:*:*:*:last\n"

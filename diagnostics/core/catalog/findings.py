@@ -130,6 +130,8 @@ _SENTENCES: dict[Code, str] = {
     Code.CONFIG_TARGET_INSTANCE_NAME_MALFORMED: "[{about}: ]the instance name is not PROJECT:REGION:INSTANCE",
     Code.CONFIG_TARGET_SOCKET_PATH_TOO_LONG: "[{about}: ]the socket's path is longer than the kernel takes (107 bytes)",
     Code.CONFIG_TARGET_SECRET_UNREADABLE: "[{about}: ]the file with the secret cannot be read",
+    Code.CONFIG_TARGET_SERVICE_NOT_DEFINED: "[{about}: ]no service file defines this service, and libpq refuses that: "
+    "definition of service not found",
     Code.CONFIG_TARGET_PLACEHOLDER_IN_URL: "[{about}: ]the URL still holds a placeholder",
     Code.CONFIG_HYGIENE_TRAILING_WHITESPACE: "[{about} ]ends with a line break or blank",
     Code.CONFIG_HYGIENE_LEADING_WHITESPACE: "[{about} ]begins with a blank or line break",
@@ -155,8 +157,8 @@ _SENTENCES: dict[Code, str] = {
     Code.CONFIG_HYGIENE_EMPTY_SOCKET_NAME: "[{about} ]is /cloudsql/ with no instance behind it",
     Code.CONFIG_HYGIENE_SOCKET_NOT_AS_HOST: "[{about} ]holds a socket's path where no driver looks for the host",
     Code.CONFIG_HYGIENE_UNKNOWN_WORD: "[{about}: ]the value is none of those that are known[: {other}]",
-    Code.CONFIG_HYGIENE_OTHER_ENGINE: "[{about} ]is about another engine than PostgreSQL[ ({other})]; the path is"
-    " walked as far as it is the same",
+    Code.CONFIG_HYGIENE_OTHER_ENGINE: "[{about} ]is about another server than Cloud SQL's PostgreSQL[ ({other})]; the"
+    " path is walked as far as it is the same",
     Code.CONFIG_HYGIENE_OTHER_CONTAINER: "nothing is set here; each container has its own environment",
     Code.CONFIG_DIALECT_OPTION_OF_OTHER_DRIVER: "[{about}: ]the option[ {other}] belongs to another driver",
     Code.CONFIG_DIALECT_DRIVER_UNKNOWN: "[{about}: ]the URL names a driver that is not known[, {other}]",

@@ -121,6 +121,7 @@ _BY_CHECK: dict[str, dict[str, Meaning]] = {
         "instance_name_malformed": (Cause.CONFIG_INSTANCE_NAME_MALFORMED, _LIKELY),
         "socket_path_too_long": (Cause.SOCKET_PATH_TOO_LONG, _PROVEN),
         "secret_unreadable": (Cause.CONFIG_MISSING_ENV, _POSSIBLE),
+        "service_not_defined": (Cause.CONFIG_MISSING_ENV, _POSSIBLE),
         "placeholder_in_url": (Cause.CONFIG_PLACEHOLDER_VALUE, _LIKELY),
     },
     "config.hygiene": {

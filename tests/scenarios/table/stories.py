@@ -470,6 +470,16 @@ SETTINGS = (
         "no host is set, so the app falls back to its own container",
         On.DIRECT,
         named(Cause.CONFIG_MISSING_ENV, 10, spared=NETWORK | CREDENTIALS | INSTANCE),
+        settings=dict.fromkeys(
+            ("POSTGRES_HOST", "POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB", "INSTANCE_CONNECTION_NAME"), None
+        )
+        | {"PGUSER": "api", "PGPASSWORD": "kT8v-Qm2", "PGDATABASE": "orders"},
+    ),
+    *rows(
+        "S21-unsaid",
+        "variables say who logs in and to which database, and none a host: the app's code may",
+        On.DIRECT,
+        Expect(exit=22, found=(Code.CONFIG_TARGET_NOT_FOUND,)),
         settings={"POSTGRES_HOST": None, "INSTANCE_CONNECTION_NAME": None},
     ),
     *rows(

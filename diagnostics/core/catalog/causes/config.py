@@ -57,6 +57,22 @@ CAUSES: dict[Cause, CauseEntry] = {
         setting=SettingName.HOST,
         cases=(
             Case(
+                codes=(Code.CONFIG_TARGET_SERVICE_NOT_DEFINED,),
+                title="no service file defines the service that is named",
+                explanation=(
+                    "The settings name a service[ in {setting}], and there is no section of that name in a file that "
+                    "libpq looks in: PGSERVICEFILE or ~/.pg_service.conf, then pg_service.conf under PGSYSCONFDIR. It "
+                    "refuses before it dials."
+                ),
+                steps=(
+                    Step(
+                        text="Name the file that has a section of that name, in brackets, or mount it there.",
+                        command="export PGSERVICEFILE=PATH",
+                        doc="https://www.postgresql.org/docs/current/libpq-pgservice.html",
+                    ),
+                ),
+            ),
+            Case(
                 codes=(Code.CONFIG_TARGET_SECRET_UNREADABLE,),
                 title="the file with a secret cannot be read",
                 explanation=(

@@ -83,7 +83,7 @@ const isQuiet = ({ status, needed, skip_reason: reason }) =>
   status === 'skip' || (status === 'unknown' && !needed && reason !== 'crashed' && reason !== 'run_deadline');
 
 /** What the path did not reach is what people look for first, what has no place here last. */
-const RANK = ['blocked', 'deselected', 'not_applicable'];
+const RANK = ['blocked', 'not_supported', 'deselected', 'not_applicable'];
 
 const rank = ({ status, skip_reason: reason }) => (status === 'skip' ? RANK.indexOf(reason) : 0.5);
 
