@@ -62,7 +62,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    do_POST = do_GET  # noqa: N815 - as http.server calls it
+    do_POST = do_PUT = do_GET  # noqa: N815 - as http.server calls it
 
     def log_message(self, *_: object) -> None: ...
 
@@ -141,6 +141,12 @@ def test_an_old_report_is_made_anew(agent: Agent) -> None:
     agent.age = "600"
     line_of(TimeoutError(), agent.environ)
     assert agent.asked == ["GET /api/v1/report", "POST /api/v1/run"]
+
+
+def test_a_report_that_its_own_time_cut_is_made_anew(agent: Agent) -> None:
+    agent.report = REPORT | {"checks": [{"id": "postgres.startup", "status": "unknown", "code": "agent.run_deadline"}]}
+    line_of(TimeoutError(), agent.environ)
+    assert agent.asked[:2] == ["GET /api/v1/report", "POST /api/v1/run"]
 
 
 @pytest.mark.parametrize("answer", [{}, {"status": 1}, {"diagnoses": 3, "status": "x"}, [], "text", None])
