@@ -48,6 +48,7 @@ class Code(StrEnum):
     CONFIG_HYGIENE_EMPTY_SOCKET_NAME = "config.hygiene.empty_socket_name"
     CONFIG_HYGIENE_SOCKET_NOT_AS_HOST = "config.hygiene.socket_not_as_host"
     CONFIG_HYGIENE_UNKNOWN_WORD = "config.hygiene.unknown_word"
+    CONFIG_HYGIENE_PASSWORD_ELSEWHERE = "config.hygiene.password_elsewhere"
     CONFIG_HYGIENE_OTHER_ENGINE = "config.hygiene.other_engine"
     CONFIG_HYGIENE_OTHER_CONTAINER = "config.hygiene.other_container"
 

@@ -274,6 +274,8 @@ class Target(Value, frozen=True, kw_only=True):
     engine: Engine = Engine.POSTGRES
     secrets: tuple[Secret, ...] = ()
     """What else in the settings must never be shown: keys' passwords, options that nobody knows."""
+    password_elsewhere: bool = False
+    """Whether the app fetches the password itself, from a place that the settings only name."""
 
     def origin(self, setting: SettingName) -> str:
         """The source of a value, ``default`` where nothing gave it."""
@@ -281,10 +283,10 @@ class Target(Value, frozen=True, kw_only=True):
 
     @property
     def deepest(self) -> Depth:
-        """How far it can be walked: another engine's protocol is not ours, and nobody can log in without a user."""
+        """How far it can be walked: another engine's protocol is not ours, and a login needs user and password."""
         if self.engine not in SPOKEN:
             return Depth.TLS if self.route is Route.CONNECTOR else Depth.TCP
-        return Depth.QUERY if self.user else Depth.STARTUP
+        return Depth.QUERY if self.user and not self.password_elsewhere else Depth.STARTUP
 
     @property
     def uses_tls(self) -> bool:

@@ -14,19 +14,19 @@ from msgspec.structs import replace
 from diagnostics.core.candidates import SPOKEN, Engine
 from diagnostics.core.findings import Code
 from diagnostics.core.model import Dialect, Finding, Secret, SettingForm, SettingName, Value
-from diagnostics.settings import libpq, words
+from diagnostics.settings import hygiene, libpq, readers, words
 from diagnostics.settings.families import INSTANCE_VARIABLES, ROWS, Row, known
 from diagnostics.settings.hygiene import USUAL_PORT, instance_like
 from diagnostics.settings.model import Claim, Files, Sourced
 from diagnostics.settings.options import PREFIX
 from diagnostics.settings.sources import FILE_SUFFIX, Reading, engine_of_text, form_of, read_variable
-from diagnostics.settings.words import ENGINE, PROJECT, REGION, Group, Name, variable, words_of
+from diagnostics.settings.words import ENGINE, KEPT, PROJECT, REGION, Group, Name, variable, words_of
 
 IDENTITY = frozenset({SettingName.HOST, SettingName.DATABASE, SettingName.USER})
 """What two sources must agree on to mean the same target."""
 WHO = (SettingName.DATABASE, SettingName.USER, SettingName.PASSWORD)
 _TLS = (SettingName.TLS_MODE, SettingName.ROOT_CERT, SettingName.CLIENT_CERT, SettingName.CLIENT_KEY)
-_LENT = frozenset({*WHO, *_TLS, ENGINE})
+_LENT = frozenset({*WHO, *_TLS, ENGINE, KEPT})
 _PLACE = frozenset({SettingName.HOST, SettingName.INSTANCE})
 _OTHER_PORTS = frozenset("1433 1521 3000 3306 4222 5672 6379 7687 8080 8123 9000 9042 9092 9200 11211 27017".split())
 """Ports of servers that are not PostgreSQL's: a group with one of them and no word for a database is none."""
@@ -123,24 +123,34 @@ class _Scan:
     def texts(self) -> Iterator[Claim]:
         """Each text that holds several parts, completed by who stands beside it."""
         for name, form in self.forms.items():
-            spoken = words_of(name)
-            if form is SettingForm.URL:
-                engine = engine_of_text(self.environ[name])
-            else:
-                fits = form is not SettingForm.PLACE or known(name)[1].general
-                engine = (words.engine_of_words(spoken) or Engine.POSTGRES) if fits else None
-            if engine and (form is SettingForm.URL or not words.decoy(spoken)):
+            engine = self._spoken_of(name, form)
+            if engine:
                 yield self._text(name, engine)
         for row in ROWS:
-            # What an app of any kind takes for a URL is one, whatever it looks like, but another kind's.
-            text = self.environ.get(row.name, "") if row.general and row.name not in self.forms else ""
-            if text and not (_OTHER_SCHEME.match(text) and words.engine_of(text.partition(":")[0]) is None):
+            if row.general and row.name not in self.forms and self._may_be_url(row.name):
                 yield self._text(row.name, None)
         for name in self._in_files():
             reading = read_variable(self.environ, self.files, name)
             text = reading.text if reading else ""
             if reading and (reading.problem or engine_of_text(text) or form_of(text) in _PAIRED):
                 yield self._text(name, None)
+
+    def _spoken_of(self, name: str, form: SettingForm) -> Engine | None:
+        """The engine of a text; None where it is no database's, or one that is read elsewhere."""
+        if form is SettingForm.URL:
+            return engine_of_text(self.environ[name])
+        spoken = words_of(name)
+        alone = form is SettingForm.PLACE and not known(name)[1].general
+        silent = form is SettingForm.JSON and not readers.says_where(self.environ[name])
+        if alone or silent or words.decoy(spoken):
+            return None
+        return words.engine_of_words(spoken) or Engine.POSTGRES
+
+    def _may_be_url(self, name: str) -> bool:
+        """What an app of any kind takes for a URL is one, whatever it looks like, but another kind's."""
+        text = self.environ.get(name, "")
+        other = _OTHER_SCHEME.match(text) and words.engine_of(text.partition(":")[0]) is None
+        return bool(text) and not other
 
     def _in_files(self) -> Iterator[str]:
         for group in self.members.values():
@@ -184,10 +194,12 @@ class _Scan:
 
     def _group(self, group: Group) -> Claim | None:
         own = {name: each for name, each in self.members[group].items() if not self._of_no_use(name, each)}
-        if not own or not any(group) or words.decoy((*group[0], *group[1])):
+        if not own or words.decoy((*group[0], *group[1])):
             return None
         placed = [each.prefix for each in own.values() if each.part in _PLACE]
         name = f"{min(placed or [each.prefix for each in own.values()], key=len)}*"
+        if name == "*":
+            name = next((one for one, each in own.items() if each.part in _PLACE), "")
         placed += self._extras(known(name)[1], SettingName.HOST)
         given = {each.part for each in own.values()}
         lent = {one: each for one, each in self._lenders(group) if each.part in _LENT - given} if placed else {}
@@ -221,6 +233,9 @@ class _Scan:
         of_database = [each for each in members.values() if each.part is SettingName.DATABASE]
         named = any(each.order >= 0 or words.of_a_database(each.group[1]) for each in of_database)
         port = text.get(SettingName.PORT, "")
+        if not any(group):
+            # Odoo's image: no word of a name tells it, and USER and HOST stand in every shell.
+            return port == str(USUAL_PORT) and SettingName.USER in text and SettingName.PASSWORD in text
         return SettingName.USER in text and ((named and port not in _OTHER_PORTS) or port == str(USUAL_PORT))
 
     def _of_no_use(self, name: str, each: Name) -> bool:
@@ -295,6 +310,7 @@ def claim_of(
         values=tuple(_values(first)),
         engine=_engine(first, name),
         lacking=lacking or star,
+        kept=_kept(first),
         problems=tuple(reading.problem for _, reading in readings if reading.problem),
         remarks=(*remarks, *_contradictions(readings, first)),
     )
@@ -309,6 +325,12 @@ def _values(first: Mapping[str, Reading]) -> Iterator[Sourced]:
             source, text = ", ".join(piece.source for piece in pieces), ":".join(piece.text for piece in pieces)
         if part in SettingName._value2member_map_:
             yield Sourced(setting=SettingName(part), source=source, text=Secret(text))
+
+
+def _kept(first: Mapping[str, Reading]) -> str:
+    password = first.get(SettingName.PASSWORD)
+    elsewhere = password if password and hygiene.reference(password.text) else None if password else first.get(KEPT)
+    return elsewhere.source if elsewhere else ""
 
 
 def _engine(first: Mapping[str, Reading], name: str) -> Engine | None:

@@ -90,7 +90,8 @@ _ELSEWHERE_OPTIONS = frozenset(
     "conn_max_age conn_health_checks pool pool_size max_overflow timeout encoding prepared_statements "
     "reaping_frequency checkout_timeout variables schema_search_path statement_timeout lock_timeout idle_timeout "
     "max_connections serverVersion charset driverOptions uselibpqcompat max min timezone TimeZone path db u p d "
-    "max_conns max_idle_conns max_conn_lifetime x-migrations-table x-multi-statement x-statement-timeout".split()
+    "ssl_require max_conns max_idle_conns max_conn_lifetime x-migrations-table x-multi-statement "
+    "x-statement-timeout".split()
 )
 """Parameters of clients that are none of Python's drivers: Prisma, pgx, lib/pq, JDBC, Django, Rails, Doctrine, node."""
 
@@ -123,6 +124,7 @@ ELSEWHERE = Driver(tls_option="sslmode")
 JDBC = Driver(name="jdbc", tls_option="sslmode", ssl_true=TlsMode.VERIFY_FULL, reads_libpq=False)
 R2DBC = Driver(name="r2dbc", tls_option="sslMode", default_tls=TlsMode.DISABLE, reads_libpq=False)
 NPGSQL = Driver(name="npgsql", tls_option="sslmode")
+ODBC = Driver(name="odbc", tls_option="sslmode")
 
 _NAMED = (
     *(_libpq(name, _PSYCOPG_OPTIONS) for name in ("psycopg", "psycopg_async")),
@@ -230,6 +232,11 @@ VOCABULARY = LIBPQ_OPTIONS.union(
 """Every option name that some client has. A name outside may be a piece of a value that was not encoded."""
 
 
+def known_option(name: str) -> bool:
+    """Whether some client has an option of that name; sqlx writes its own with dashes."""
+    return name in VOCABULARY or name.replace("-", "_") in VOCABULARY
+
+
 def foreign_options(driver: Driver, names: Iterable[str], source: str) -> Iterator[Finding]:
     """A finding for each option that a named driver does not take, and for each in a plain URL that nobody has.
 
@@ -238,7 +245,7 @@ def foreign_options(driver: Driver, names: Iterable[str], source: str) -> Iterat
     if driver.options is None and driver.name:
         return
     for name in names:
-        unknown = name not in VOCABULARY and driver.part_of(name) is None
+        unknown = not known_option(name) and driver.part_of(name) is None
         taken = not unknown if driver.options is None else name in driver.options
         if not taken and name not in {"sslmode", "ssl"}:
             code = Code.CONFIG_DIALECT_OPTION_OF_OTHER_DRIVER

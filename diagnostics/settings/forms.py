@@ -13,6 +13,7 @@ from diagnostics.settings.drivers import (
     ELSEWHERE,
     JDBC,
     NPGSQL,
+    ODBC,
     PLAIN,
     R2DBC,
     Driver,
@@ -24,14 +25,15 @@ from diagnostics.settings.hygiene import instance_like
 from diagnostics.settings.readers import Malformed, Pieces
 from diagnostics.settings.sources import form_of, scheme_of, unwrapped
 from diagnostics.settings.trust import Rejected
-from diagnostics.settings.words import ENGINE, engine_of
+from diagnostics.settings.words import ENGINE, engine_of, part_of_key
 
 Read = tuple[Engine | None, Driver, Pieces]
 
 _IN_DATABASE = re.compile(r"(/.*/[^/]*:[^/]*)(?:/([^/]+))?")
 _CDK = re.compile("([^/@]+)/([^/]+)/([^/]+)(/|$)")
 """Go's CDK writes an instance's name with slashes."""
-_OF_PHP = re.compile(r"(?:dbi:)?(\w+):", re.IGNORECASE)
+_OF_SQL_SERVER = re.compile(r"(?:tcp:)?([\w.\-]+),([0-9]+)")
+"""Its own way to write a host and a port."""
 
 
 def read(form: SettingForm, text: str, wanted: Dialect | None) -> Read:
@@ -53,10 +55,21 @@ def _pairs(text: str, wanted: Dialect | None) -> Read:
         # Only Go's connector takes an instance's name for a host.
         rest = tuple(pair for pair in found if pair[0] != "host")
         return None, ELSEWHERE, Pieces(query=rest, instance=host)
-    prefix = _OF_PHP.match(text)
+    prefix = readers.PREFIX.match(text)
     if ";" in text and not prefix and len(found) > 1:
-        return None, NPGSQL, Pieces(query=tuple(found))
+        return _net(found)
     return engine_of(prefix[1]) if prefix else None, plain_driver(wanted, dict(found)), Pieces(query=tuple(found))
+
+
+def _net(found: readers.Pairs) -> Read:
+    """Pairs of .NET or of ODBC, which names its driver. SQL Server's own way to write a host tells it."""
+    said = {part[0]: value for name, value in found if (part := part_of_key(name))}
+    place = _OF_SQL_SERVER.fullmatch(said.get(SettingName.HOST, ""))
+    driver = ODBC if ENGINE in said else NPGSQL
+    if not place:
+        return engine_of(said.get(ENGINE, "")), driver, Pieces(query=tuple(found))
+    rest = tuple(pair for pair in found if (part_of_key(pair[0]) or ("",))[0] is not SettingName.HOST)
+    return Engine.SQLSERVER, driver, Pieces(host=place[1], port=place[2], query=rest)
 
 
 def _object(text: str, wanted: Dialect | None) -> Read:

@@ -33,6 +33,18 @@ _INSTANCE = re.compile(r"[a-z0-9.\-]+(?::[a-z0-9\-]+)?:[a-z]+(?:-[a-z]+)+[0-9]{1
 _PART_PLACEHOLDER = re.compile(r"REPLACE_(?:WITH_|ME)|replace_with_|\$\{[A-Za-z_][^{}]*\}|\$\([A-Za-z_][^()]*\)")
 
 
+_REFERENCE = re.compile(
+    r"(?:(?:sm|gsm|gcp|vault|op|awssm|akv|doppler|berglas|secret|secrets|secretmanager|ref)\b[\w+.\-]*://?"
+    r"|(?:sm|vault|arn:aws:secretsmanager):|projects/[^/]+/secrets/).+"
+)
+"""How Spring, Berglas, external secrets and hand-written code name a secret that they fetch themselves."""
+
+
+def reference(text: str) -> bool:
+    """Whether a value names a place where the secret is, and is not the secret."""
+    return _REFERENCE.fullmatch(text.strip()) is not None
+
+
 def placeholder(text: str) -> bool:
     """Whether a template's text was never replaced."""
     return bool(_PART_PLACEHOLDER.search(text) or _WHOLE_PLACEHOLDER.fullmatch(text.strip()))

@@ -16,10 +16,10 @@ from diagnostics.settings.drivers import (
     PLAIN,
     PLAIN_ASYNCPG,
     SECRET_OPTIONS,
-    VOCABULARY,
     Driver,
     Tls,
     foreign_options,
+    known_option,
     tls_of,
 )
 from diagnostics.settings.forms import read
@@ -31,7 +31,8 @@ from diagnostics.settings.words import part_of_key
 
 _HOST_AND_PORT = re.compile(r"([a-zA-Z0-9.\-]*):([0-9]+)")
 """SQLAlchemy takes this form as value of ``host``; so do apps that part it themselves."""
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_.]*)(?::-?([^}]*))?\}")
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_.]*)(?::-?([^}]*))?\}|%env\((?:\w+:)*(\w+)\)%")
+"""Spring's and a shell's, and Symfony's."""
 _SECRET = re.compile("password|secret|token|key", re.IGNORECASE)
 _TWICE = re.compile("%25(?:2[0-9a-f]|3[a-f]|40|5b|5d)", re.IGNORECASE)
 _CERTIFICATES = {
@@ -159,11 +160,12 @@ def _expanded(claim: Claim, text: str, environ: Mapping[str, str]) -> tuple[str,
     names = _VARIABLE.findall(text)
     if not names:
         return text, ()
-    if not all(environ.get(name) or default for name, default in names):
-        raise Rejected(Code.CONFIG_TARGET_NOT_FOUND if claim.row.expands else Code.CONFIG_TARGET_PLACEHOLDER_IN_URL)
+    by_app = claim.row.expands or "%env(" in text
+    if not all(environ.get(name or of_symfony) or default for name, default, of_symfony in names):
+        raise Rejected(Code.CONFIG_TARGET_NOT_FOUND if by_app else Code.CONFIG_TARGET_PLACEHOLDER_IN_URL)
     said = Finding(code=Code.CONFIG_HYGIENE_PLACEHOLDER, about=claim.name, other=SettingName.URL.value)
-    full = _VARIABLE.sub(lambda found: environ.get(found[1]) or found[2] or "", text)
-    return full, () if claim.row.expands else (said,)
+    full = _VARIABLE.sub(lambda found: environ.get(found[1] or found[3]) or found[2] or "", text)
+    return full, () if by_app else (said,)
 
 
 def _place(claim: Claim, url: Sourced, text: str) -> Meaning:
@@ -231,7 +233,7 @@ def _carried(driver: Driver, tls: Tls, name: str) -> bool:
 
 def _hidden(driver: Driver, name: str) -> bool:
     """Whether an option's value is a secret, or may be a piece of one because nobody knows the option."""
-    secret = name in SECRET_OPTIONS or _SECRET.search(name) is not None or name not in VOCABULARY
+    secret = name in SECRET_OPTIONS or _SECRET.search(name) is not None or not known_option(name)
     return secret and driver.part_of(name) is None
 
 

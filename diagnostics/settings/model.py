@@ -73,6 +73,8 @@ class Claim(Value, frozen=True, kw_only=True):
     """The engine that is named beside it."""
     lacking: tuple[tuple[SettingName, str], ...] = ()
     """The variable, flag or key that would give what is not there."""
+    kept: str = ""
+    """What says where the app fetches the password from; empty where nothing does, or the password is there."""
     problems: tuple[Finding, ...] = ()
     remarks: tuple[Finding, ...] = ()
 

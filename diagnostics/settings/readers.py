@@ -9,11 +9,11 @@ pgjdbc: no credentials before the host, a database without slashes before it may
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import parse_qsl, unquote, unquote_to_bytes
 
 from diagnostics.core.model import SettingName, Value
-from diagnostics.settings.words import ENGINE, engine_of, part_of_key, understood
+from diagnostics.settings.words import ENGINE, decoy, engine_of, of_a_database, part_of_key, understood, words_of
 
 
 class Malformed(Exception):
@@ -139,17 +139,30 @@ def jdbc(rest: str) -> Pieces:
 
 
 _PAIR = re.compile(r"\s*([A-Za-z_]\w*)\s*=\s*('(?:\\.|[^'\\])*'|(?:\\.|[^\s\\'])(?:\\.|[^\s\\])*|)(?=\s|$)", re.DOTALL)
-_PREFIX = re.compile(r"(?:dbi:)?(\w+):(?=\s*\w[\w ]*=)", re.IGNORECASE)
-"""What PHP's and Perl's drivers have before their pairs: ``pgsql:host=...``."""
+PREFIX = re.compile(r"(?:dbi:)?(\w+)(?:\([^)]*\))?:(?=\s*\w[\w ]*=)", re.IGNORECASE)
+"""What PHP's and Perl's drivers have before their pairs: ``pgsql:host=...``, ``dbi:Pg(RaiseError=>1):dbname=...``."""
+_PARTED = re.compile(
+    r"""\s*(?P<name>[^=;]+?)\s*=\s*
+        (?: \{(?P<braced>(?:[^}]|\}\})*)\} | "(?P<double>(?:[^"]|"")*)" | '(?P<single>(?:[^']|'')*)' | (?P<bare>[^;]*) )
+        \s*(?:;\s*|$)""",
+    re.VERBOSE,
+)
+"""A pair of .NET, ODBC or PHP: braces or quotes may hold what parts pairs, and themselves doubled."""
 
 
 def pairs(text: str) -> Pairs:
     """Pairs of one text: parted by ``;`` as .NET and PHP have them, or by blanks with libpq's quotes."""
-    text = _PREFIX.sub("", text, count=1) if _PREFIX.match(text) else text
-    pieces = [piece for piece in text.split(";") if piece.strip()]
-    if (len(pieces) > 1 or ";" in text) and all("=" in piece for piece in pieces):
-        split = (piece.partition("=") for piece in pieces)
-        return [(name.strip(), value.strip().strip("'\"")) for name, _, value in split]
+    prefix = PREFIX.match(text)
+    text = text[prefix.end() :] if prefix else text
+    if ";" in text:
+        parted, end = [], 0
+        while match := _PARTED.match(text, end):
+            quote = {"braced": "}", "double": '"', "single": "'"}.get(match.lastgroup or "", "")
+            value = match[match.lastgroup or "bare"]
+            parted.append((match["name"], value.replace(quote * 2, quote) if quote else value.strip()))
+            end = match.end()
+        if not text[end:].strip():
+            return parted
     found, at = [], 0
     while match := _PAIR.match(text, at):
         value = match[2][1:-1] if match[2].startswith("'") else match[2]
@@ -175,8 +188,16 @@ def of_object(text: str) -> Pairs:
     return next(_objects(document, DEEPEST), [])
 
 
+def says_where(text: str) -> bool:
+    """Whether a JSON document says where a database is; most that stand in an environment do not."""
+    try:
+        return bool(of_object(text))
+    except Malformed:
+        return False
+
+
 def _objects(value: object, depth: int) -> Iterator[Pairs]:
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    inner: Iterable[object] = value if isinstance(value, list) else ()
     if isinstance(value, dict):
         flat = [(str(key), str(each)) for key, each in value.items() if isinstance(each, str | int)]
         named = [(name, text) for key, text in flat if (name := _key(key))]
@@ -185,10 +206,16 @@ def _objects(value: object, depth: int) -> Iterator[Pairs]:
         placed = parts & {SettingName.URL, SettingName.HOST, SettingName.INSTANCE}
         if placed and None not in engines and (len(parts) > 1 or any(engine_of(text) for _, text in named)):
             yield named
+        inner = [each for key, each in value.items() if not decoy(words_of(str(key)))]
     for each in inner if depth else ():
         yield from _objects(each, depth - 1)
 
 
 def _key(key: str) -> str:
-    found = understood(key) if "." in key else None
-    return found.part if found else (part_of_key(key) or ("",))[0]
+    """The part that a key names: a word of its own, or a variable's name (``spring.datasource.url``, ``DB_HOST``)."""
+    plain = part_of_key(key)
+    if plain:
+        return plain[0]
+    found, spoken = understood(key), words_of(key)
+    of_one = found and (of_a_database(spoken) or of_a_database((*found.group[0], *found.group[1])))
+    return found.part if found and of_one and not decoy(spoken) else ""

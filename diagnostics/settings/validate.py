@@ -73,6 +73,8 @@ def resolve_claim(name: str, meaning: Meaning, around: Surroundings) -> Resoluti
     place = place_of(meaning, used, named, around.route, around.socket_directory)
     meaning = replace(meaning, engine=engine_at(place.host) or meaning.engine)
     used = {part: given for part, given in used.items() if _of_use(given, place)}
+    if _elsewhere(meaning, used):
+        used.pop(SettingName.PASSWORD, None)
     tls, tls_problems = _tls(meaning, used, place)
     problems = (*meaning.problems, *place.problems, *_unsendable(used), *tls_problems, *_missing(meaning, used, place))
     remarks = (*meaning.remarks, *_fitting(place, around), *_odd(meaning, used, place), *_on_choices(around))
@@ -131,6 +133,7 @@ def _target(name: str, meaning: Meaning, place: Place, used: Used, around: Surro
         dialect_named=chosen is not None or bool(driver and driver.name) or place.route is Route.CONNECTOR,
         engine=meaning.engine or Engine.POSTGRES,
         secrets=meaning.secrets,
+        password_elsewhere=_elsewhere(meaning, used),
     )
 
 
@@ -153,6 +156,12 @@ def _also(meaning: Meaning, place: Place, around: Surroundings) -> tuple[Route, 
     mounted = place.instance is not None and str(place.instance) in around.mounted
     ways = {Route.CONNECTOR: named and place.instance is not None, Route.SOCKET: mounted}
     return tuple(route for route, is_open in ways.items() if is_open and route is not place.route)
+
+
+def _elsewhere(meaning: Meaning, used: Used) -> bool:
+    """Whether only the app can fetch the password; one that libpq finds, or that somebody chose, is there."""
+    password = used.get(SettingName.PASSWORD)
+    return bool(meaning.kept) and (password is None or password.source == meaning.kept)
 
 
 def _text(used: Used, setting: SettingName) -> str:
@@ -219,6 +228,9 @@ def _odd(meaning: Meaning, used: Used, place: Place) -> Iterator[Finding]:
     for setting, code in usual.items():
         if setting not in used and (setting is SettingName.USER or SettingName.USER in used):
             yield Finding(code=code, about=meaning.name_of(setting), other=setting.value)
+    if _elsewhere(meaning, used):
+        kept = Code.CONFIG_HYGIENE_PASSWORD_ELSEWHERE
+        yield Finding(code=kept, about=meaning.kept, other=SettingName.PASSWORD.value)
     if meaning.engine not in {None, Engine.POSTGRES}:
         yield Finding(code=Code.CONFIG_HYGIENE_OTHER_ENGINE, about=meaning.name, other=str(meaning.engine))
     given = used.get(SettingName.IP_TYPE)

@@ -10,8 +10,9 @@ from functools import lru_cache
 from diagnostics.core.candidates import Engine
 from diagnostics.core.model import SettingName, Value
 
-ENGINE, PROJECT, REGION = "engine", "project", "region"
-"""What some names tell beside the parts of a target: the kind of database, and pieces of an instance's name."""
+ENGINE, PROJECT, REGION, KEPT = "engine", "project", "region", "kept"
+"""What some names tell beside the parts of a target: the kind of database, pieces of an instance's name, and where
+the app itself fetches the password from."""
 
 _ENDINGS = {
     SettingName.URL: "url uri dsn connection_string connstring connstr conn_string conn_str connection_url "
@@ -33,6 +34,8 @@ _ENDINGS = {
     ENGINE: "type client dialect engine driver adapter backend kind vendor connection driver_class_name provider",
     PROJECT: "project project_id",
     REGION: "region",
+    KEPT: "password_secret password_secret_name password_secret_id password_secret_version password_secret_arn "
+    "password_ref password_key secret_name secret_id secret_arn secret_version secret_path",
 }
 _MEANING = {ending: (part, order) for part, endings in _ENDINGS.items() for order, ending in enumerate(endings.split())}
 _MEANING["name"] = (SettingName.DATABASE, -9)
@@ -43,10 +46,11 @@ _JOINED = ("postgresql", "postgres", "database", "pgsql", "pg", "db", "sql")
 
 DATABASE_WORDS = frozenset(
     "db database databases postgres postgresql postgresdb pgsql pg postgis sql rdbms datasource datasources jdbc r2dbc "
-    "cloudsql datastore".split()
+    "cloudsql datastore pgbouncer pgpool pgcat".split()
 )
 _ROLE = DATABASE_WORDS | frozenset(
-    "url default main primary writer master user connection connections conn dsn uri config settings".split()
+    "url default main primary writer master user connection connections conn dsn uri config settings "
+    "credentials credential creds".split()
 )
 """Words between an app's name and an ending that make no other database of it."""
 _LESSER = frozenset(
@@ -66,7 +70,7 @@ _DECOYS = frozenset(
 _ENGINE_WORDS = (
     (Engine.ALLOYDB, re.compile("alloydb")),
     (Engine.MYSQL, re.compile("mysql|mariadb|myxql")),
-    (Engine.SQLSERVER, re.compile("sqlserver|mssql|sqlclient")),
+    (Engine.SQLSERVER, re.compile("sql ?server|mssql|sqlclient")),
     (
         Engine.POSTGRES,
         re.compile(

@@ -6,7 +6,8 @@ import pytest
 
 from diagnostics.core.catalog import causes
 from diagnostics.core.codes import Cause
-from diagnostics.core.exit_codes import LAYERS
+from diagnostics.core.exit_codes import LAYERS, NOT_PROVEN
+from diagnostics.core.findings import Code
 from diagnostics.core.trials import Changed, Verdict
 from diagnostics.lab.faults import FAULTS
 from tests.scenarios.scenario import Scenario
@@ -59,7 +60,8 @@ def test_a_world_is_one_of_those_that_can_be_asked_for(scenario: Scenario) -> No
 def test_the_exit_code_is_the_one_of_the_cause(scenario: Scenario) -> None:
     """Written out in the table, because that is what a script relies on."""
     cause = scenario.expect.cause
-    assert scenario.expect.exit == (LAYERS[cause.layer] if cause else 0)
+    nowhere = Code.CONFIG_TARGET_NOT_FOUND in scenario.expect.found
+    assert scenario.expect.exit == (LAYERS[cause.layer] if cause else NOT_PROVEN if nowhere else 0)
 
 
 @each_scenario

@@ -111,6 +111,25 @@ def document(at: At, **names: str) -> str:
     )
 
 
+_IN_JSON = {"host": "DB_HOST", "port": "DB_PORT", "database": "DB_NAME", "user": "DB_USER", "password": "DB_PASSWORD"}
+
+
+def _semicolons(at: At) -> str:
+    port = "" if at.route is SOCKET else f";port={at.port}"
+    return f"dbname={at.database};host={at.host}{port}"
+
+
+def _beside(prefix: str, dsn: str, at: At) -> Mapping[str, str]:
+    return {f"{prefix}_DSN": dsn, f"{prefix}_USER": at.user, f"{prefix}_PASSWORD": at.password}
+
+
+def _odbc(at: At) -> str:
+    password = at.password.replace("}", "}}")
+    port = "" if at.route is SOCKET else f"PORT={at.port};"
+    who = f"UID={at.user};PWD={{{password}}}"
+    return f"DRIVER={{PostgreSQL ANSI}};SERVER={at.host};{port}DATABASE={at.database};{who};SSLmode=prefer"
+
+
 def group(prefix: str, names: str, **more: str) -> Callable[[At], Mapping[str, str]]:
     """Variables with one prefix: the endings for host, port, database, user and password, ``-`` for none."""
 
@@ -382,7 +401,6 @@ FORMS: tuple[Form, ...] = tuple(
         ("Laravel", ANY_HOST, group("DB_", "HOST PORT DATABASE USERNAME PASSWORD", DB_CONNECTION="pgsql")),
         ("Directus", ANY_HOST, group("DB_", "HOST PORT DATABASE USER PASSWORD", DB_CLIENT="pg")),
         ("Wiki.js, Mastodon", ANY_HOST, group("DB_", "HOST PORT NAME USER PASS", DB_TYPE="postgres")),
-        ("Immich", ANY_HOST, group("DB_", "HOSTNAME PORT DATABASE_NAME USERNAME PASSWORD")),
         ("libpq", ANY_HOST, group("PG", "HOST PORT DATABASE USER PASSWORD")),
         ("ToolJet", ANY_HOST, group("PG_", "HOST PORT DB USER PASS")),
         ("TypeORM", ANY_HOST, group("TYPEORM_", "HOST PORT DATABASE USERNAME PASSWORD", TYPEORM_CONNECTION="postgres")),
@@ -423,6 +441,66 @@ FORMS: tuple[Form, ...] = tuple(
         ("Flagsmith", ANY_HOST, group("DJANGO_DB_", _USUAL)),
         ("Tiny Tiny RSS", ANY_HOST, group("TTRSS_DB_", "HOST PORT NAME USER PASS")),
         ("dbt", ANY_HOST, group("DBT_POSTGRES_", "HOST PORT DBNAME USER PASSWORD")),
+        ("kebab case", ANY_HOST, group("app-db-", "host port name username password")),
+        ("capitals between words", ANY_HOST, group("ordersDb", "Host Port Name UserName Password")),
+        ("no line at all", ANY_HOST, group("db", "host port name user password")),
+        (
+            "credentials in a table of their own",
+            ANY_HOST,
+            group("APP__DATABASE__", "HOST PORT NAME CREDENTIALS__USERNAME CREDENTIALS__PASSWORD"),
+        ),
+        ("Rust's config", ANY_HOST, group("APP_DATABASE__", "HOST PORT DATABASE_NAME USERNAME PASSWORD")),
+        ("Helm's external database", ANY_HOST, group("EXTERNAL_DATABASE_", _USUAL)),
+        ("Ruby's PG_", ANY_HOST, group("PG_", "HOST PORT DATABASE USER PASSWORD")),
+        ("Elixir's release", ANY_HOST, group("DATABASE_", "HOSTNAME PORT NAME USERNAME PASSWORD", POOL_SIZE="10")),
+        ("Immich", ANY_HOST, group("DB_", "HOSTNAME PORT DATABASE_NAME USERNAME PASSWORD")),
+        ("variables in a JSON object", ANY_HOST, lambda at: {"CONFIG": document(at, **_IN_JSON)}),
+        ("a URL in a JSON object", (DIRECT,), lambda at: {"SECRETS": json.dumps({"A": "b", "DATABASE_URL": url(at)})}),
+        (
+            "several services in a JSON object",
+            ANY_HOST,
+            lambda at: {"SERVICES": json.dumps({"redis": {"host": "r"}, "database": json.loads(document(at))})},
+        ),
+        (
+            "Spring's Hikari",
+            (DIRECT,),
+            lambda at: {
+                "SPRING_DATASOURCE_HIKARI_JDBC_URL": jdbc(at),
+                "SPRING_DATASOURCE_USERNAME": at.user,
+                "SPRING_DATASOURCE_PASSWORD": at.password,
+            },
+        ),
+        ("Quarkus, reactive", (DIRECT,), lambda at: {"REACTIVE_URL": f"vertx-reactive:{url(at)}"}),
+        ("JDBC, wrapped", (DIRECT,), lambda at: {"JDBC": jdbc(at, "jdbc:aws-wrapper:", who=True)}),
+        ("R2DBC, pooled", (DIRECT,), lambda at: {"R2DBC_URL": f"r2dbc:pool:{url(at)}"}),
+        ("ODBC", ANY_HOST, lambda at: {"ODBC": "Driver={PostgreSQL Unicode(x64)};" + net(at, "Server", "Uid")}),
+        ("ODBC, in braces", ANY_HOST, lambda at: {"ODBC_DSN": _odbc(at)}),
+        ("PDO, user beside it", ANY_HOST, lambda at: _beside("APP_PDO", f"pgsql:{_semicolons(at)}", at)),
+        ("DBI", ANY_HOST, lambda at: _beside("BLOG", f"dbi:Pg:{_semicolons(at)}", at)),
+        ("DBI with attributes", ANY_HOST, lambda at: _beside("BLOG", f"dbi:Pg(RaiseError=>1):{_semicolons(at)}", at)),
+        (
+            "sqlx, with dashes",
+            (DIRECT,),
+            lambda at: {"DATABASE_URL": url(at, "postgres", "statement-cache-capacity=0")},
+        ),
+        ("SQLAlchemy, psycopg async", (DIRECT,), lambda at: {"DATABASE_URL": url(at, "postgresql+psycopg_async")}),
+        ("Doctrine's PDO", (DIRECT,), lambda at: {"DATABASE_URL": url(at, "pdo-pgsql")}),
+        (
+            "Symfony's references",
+            (DIRECT,),
+            lambda at: {
+                "APP_URL": f"postgresql://%env(LOGIN)%:{_q(at.password)}@%env(resolve:PLACE)%:{at.port}/{at.database}",
+                "LOGIN": at.user,
+                "PLACE": at.host,
+            },
+        ),
+        (
+            "Prisma Accelerate",
+            (DIRECT,),
+            lambda at: {"DATABASE_URL": "prisma://accelerate.prisma-data.net/?api_key=x", "DIRECT_URL": url(at)},
+        ),
+        ("Hangfire", ANY_HOST, lambda at: {"Hangfire__ConnectionString": net(at, "Host", "User ID", "Pooling=true;")}),
+        (".NET's colon", ANY_HOST, lambda at: {"ConnectionStrings:Orders": net(at)}),
         ("dbt, plain", ANY_HOST, group("DBT_", "HOST PORT DBNAME USER PASSWORD")),
         ("PgBouncer's", ANY_HOST, group("PGBOUNCER_", "HOST PORT DATABASE USER PASSWORD")),
         ("Node-Config", ANY_HOST, group("Orders__Database__", "Host Port Name User Password")),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from diagnostics.core.candidates import Choice
 from diagnostics.core.findings import Code
-from diagnostics.core.model import Route
+from diagnostics.core.model import Depth, Route
 from tests.settings.around import INSTANCE, load, one, password_of
 from tests.settings.forms import FORMS, At, Form, url
 
@@ -91,6 +91,8 @@ def test_any_name_and_password(database: str, user: str, password: str) -> None:
         "Kong",
         "knex's object",
         "Ktor, Exposed",
+        "ODBC, in braces",
+        "variables in a JSON object",
     ):
         form = next(form for form in FORMS if form.name == name)
         at = At(database=database, user=user, password=password)
@@ -214,6 +216,41 @@ WRAPPERS = st.lists(st.sampled_from(["vertx-reactive", "p6spy", "otel", "log"]),
 def test_a_wrapper_before_a_url_is_looked_through(wrappers: list[str], scheme: str) -> None:
     at = PLACES[Route.DIRECT]
     assert reached({"SHOP_DATABASE_URL": ":".join([*wrappers, url(at, scheme)])}) == wanted(at)
+
+
+def test_names_without_a_prefix_are_read_where_the_port_is_postgresqls() -> None:
+    """Odoo's image has them; a shell has some of them, too."""
+    environ = {"HOST": "10.1.2.3", "USER": "app", "PASSWORD": "kT8v-Qm2", "DATABASE": "orders"}
+    assert reached(environ | {"PORT": "5432"}) == wanted(At())
+    assert one(environ | {"PORT": "8080"}).target is None
+
+
+@pytest.mark.parametrize("text", ['{"log": "info"}', '{"a', "[1, 2]", '{"redis": {"host": "r", "user": "u"}}'])
+def test_a_document_that_says_no_database_is_no_claim(text: str) -> None:
+    found = one({"DATABASE_CONFIG": text})
+    assert [each.code for each in found.problems] == [Code.CONFIG_TARGET_NOT_FOUND]
+
+
+GROUP = {"DB_HOST": "10.1.2.3", "DB_USER": "app", "DB_NAME": "orders"}
+
+
+@pytest.mark.parametrize(
+    "name,text",
+    [
+        ("DB_PASSWORD_SECRET", "projects/1/secrets/pw/versions/latest"),
+        ("DB_SECRET_NAME", "orders-password"),
+        ("DB_PASSWORD", "sm://acme/orders-password"),
+        ("DB_PASS", "projects/1/secrets/pw"),
+    ],
+)
+def test_a_password_that_only_the_app_can_fetch_is_not_tried(name: str, text: str) -> None:
+    found = one(GROUP | {name: text})
+    assert found.target is not None
+    assert (found.target.password, found.target.deepest) == (None, Depth.STARTUP)
+    assert [(each.code, each.about) for each in found.remarks] == [(Code.CONFIG_HYGIENE_PASSWORD_ELSEWHERE, name)]
+    with_it = one(GROUP | {name: text} | {"DB_PASSWORD": "kT8v-Qm2"}).target
+    assert with_it is not None
+    assert (password_of(with_it), with_it.deepest) == ("kT8v-Qm2", Depth.QUERY)
 
 
 # --- several ----------------------------------------------------------------------------------------------------------

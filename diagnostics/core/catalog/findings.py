@@ -157,6 +157,8 @@ _SENTENCES: dict[Code, str] = {
     Code.CONFIG_HYGIENE_EMPTY_SOCKET_NAME: "[{about} ]is /cloudsql/ with no instance behind it",
     Code.CONFIG_HYGIENE_SOCKET_NOT_AS_HOST: "[{about} ]holds a socket's path where no driver looks for the host",
     Code.CONFIG_HYGIENE_UNKNOWN_WORD: "[{about}: ]the value is none of those that are known[: {other}]",
+    Code.CONFIG_HYGIENE_PASSWORD_ELSEWHERE: "[{about} ]names a secret that the app fetches itself, so the path is"
+    " checked as far as the startup message",
     Code.CONFIG_HYGIENE_OTHER_ENGINE: "[{about} ]is about another server than Cloud SQL's PostgreSQL[ ({other})]; the"
     " path is walked as far as it is the same",
     Code.CONFIG_HYGIENE_OTHER_CONTAINER: "nothing is set here; each container has its own environment",

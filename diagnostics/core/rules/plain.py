@@ -147,6 +147,7 @@ _BY_CHECK: dict[str, dict[str, Meaning]] = {
         "empty_socket_name": (Cause.SOCKET_WRONG_PATH, _LIKELY),
         "socket_not_as_host": (Cause.SOCKET_WRONG_PATH, _LIKELY),
         "unknown_word": (Cause.CONFIG_DRIVER_OPTION_MISMATCH, _POSSIBLE),
+        "password_elsewhere": (Cause.CONFIG_MISSING_ENV, _POSSIBLE),
         "other_engine": (Cause.CONFIG_NOT_POSTGRES, _LIKELY),
         "other_container": (Cause.CONFIG_MISSING_ENV, _POSSIBLE),
     },
