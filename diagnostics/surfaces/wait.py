@@ -5,13 +5,15 @@ tell is decided at once. It says one line whenever what it sees changes, not one
 line.
 """
 
+import contextlib
 import os
 import random
-import shutil
 import signal
+import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from errno import EACCES, ENOENT
+from pathlib import Path
 from typing import NoReturn, Protocol
 
 from diagnostics.core.findings import Code
@@ -29,6 +31,9 @@ EXIT_TIMED_OUT = 124
 EXIT_NOT_EXECUTABLE = 126
 EXIT_NOT_FOUND = 127
 """Both as in POSIX shells."""
+
+_ANY_MAY_EXECUTE = stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH
+"""Whether we may is the kernel's to say: access(2), and so shutil.which, passes over capabilities that exec has."""
 
 LONGEST_PAUSE = 15.0
 """Seconds: a path that has just opened is noticed soon, and an instance that refuses is not hammered."""
@@ -166,11 +171,20 @@ def _state(report: Report) -> tuple[object, ...]:
 
 def missing(command: tuple[str, ...], environ: Mapping[str, str]) -> OSError | None:
     """Why the command could not be started, as far as that can be seen before; in the environment's own PATH."""
-    path = environ.get("PATH", os.defpath)
-    if shutil.which(command[0], path=path) is not None:
+    name = command[0]
+    folders = ["."] if "/" in name else environ.get("PATH", os.defpath).split(os.pathsep)
+    modes = [mode for folder in folders if (mode := _mode(Path(folder, name)))]
+    if any(stat.S_ISREG(mode) and mode & _ANY_MAY_EXECUTE for mode in modes):
         return None
-    there = shutil.which(command[0], mode=os.F_OK, path=path)
-    return OSError(EACCES, os.strerror(EACCES)) if there else OSError(ENOENT, os.strerror(ENOENT))
+    error = EACCES if modes else ENOENT
+    return OSError(error, os.strerror(error))
+
+
+def _mode(path: Path) -> int:
+    """Of the file; 0 where there is none."""
+    with contextlib.suppress(OSError, ValueError):
+        return path.stat().st_mode
+    return 0
 
 
 def execute(command: tuple[str, ...], environ: Mapping[bytes, bytes] | Mapping[str, str]) -> NoReturn:

@@ -3,6 +3,7 @@
 import itertools
 import os
 import random
+import sys
 from pathlib import Path
 
 import msgspec
@@ -223,3 +224,26 @@ def test_command_is_not_started_after_a_failure() -> None:
 )
 def test_exit_code_of_a_command_that_cannot_start(error: OSError, code: int) -> None:
     assert wait.exit_code_of(error) == code
+
+
+@pytest.mark.parametrize(
+    "command,code",
+    [
+        ("sh", 0),
+        (sys.executable, 0),
+        ("no-such-command", wait.EXIT_NOT_FOUND),
+        ("/no/such/command", wait.EXIT_NOT_FOUND),
+        ("/etc/passwd", wait.EXIT_NOT_EXECUTABLE),
+        ("/etc/passwd/x", wait.EXIT_NOT_FOUND),
+        ("/etc", wait.EXIT_NOT_EXECUTABLE),
+    ],
+)
+def test_a_command_that_could_not_be_started_is_seen_before(command: str, code: int) -> None:
+    error = wait.missing((command,), {"PATH": "/no/such/folder:/bin"})
+    assert (wait.exit_code_of(error) if error else 0) == code
+
+
+def test_what_access_refuses_may_still_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """access(2) passes over the capabilities that exec has: only an attempt can tell."""
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)
+    assert wait.missing((sys.executable,), {}) is None
