@@ -41,8 +41,7 @@ def place_of(meaning: Meaning, used: Used, named: Sourced | None, wanted: Route 
     if wanted is Route.CONNECTOR and given is None and of_host:
         return Place(route=Route.CONNECTOR, instance=of_host)
     beside = given or named
-    if host and beside and host.raw.rstrip("/") == socket_directory and wanted is not Route.CONNECTOR:
-        # The directory of all sockets in one variable, the instance in another one.
+    if host and beside and _is_directory(host, socket_directory) and wanted is not Route.CONNECTOR:
         return _at_instance(beside, socket_directory, socket=True)
     socket = host is not None and host.raw.startswith("/")
     if given and (route is Route.CONNECTOR or not host or (wanted is Route.SOCKET and not socket)):
@@ -57,6 +56,11 @@ def place_of(meaning: Meaning, used: Used, named: Sourced | None, wanted: Route 
     fallback = Finding(code=Code.CONFIG_HYGIENE_LOCAL_FALLBACK, about=about, other=SettingName.HOST.value)
     port, problems = _port(meaning, used, "")
     return Place(route=Route.DIRECT, host=DEFAULT_HOST, port=port, problems=problems, remarks=(fallback,))
+
+
+def _is_directory(host: Sourced, socket_directory: str) -> bool:
+    """Of all sockets, to which the app adds an instance. Under a host's name it is one that ended too early."""
+    return "dir" in host.source.lower() and host.raw.rstrip("/") == socket_directory
 
 
 def _at_instance(given: Sourced, socket_directory: str, *, socket: bool) -> Place:

@@ -54,6 +54,13 @@ def test_oddity_is_named_and_walked(environ: dict[str, str], slug: str, about: s
     assert not one(who | environ).problems
 
 
+def test_the_instance_is_added_to_what_is_called_a_directory_and_to_no_host() -> None:
+    """An app uses a host as it is: ended too early, it is no socket, though the instance stands beside it."""
+    beside = {"DB_USER": "api", "DB_NAME": "d", "INSTANCE_CONNECTION_NAME": INSTANCE}
+    assert target(beside | {"DB_SOCKET_DIR": "/cloudsql"}).host == SOCKET
+    assert target(beside | {"DB_HOST": "/cloudsql/"}).host.rstrip("/") == "/cloudsql"
+
+
 def test_port_in_a_host_is_parted_but_for_libpq() -> None:
     assert target({"POSTGRES_HOST": "10.1.2.3:6543", "POSTGRES_USER": "a"}).port == 6543
     assert target({"PGHOST": "10.1.2.3:6543", "PGUSER": "a"}).host == "10.1.2.3:6543"
