@@ -36,9 +36,10 @@ def through_the_socket(connector: str, direct: str = "") -> Shows:
     return on_route(direct=direct, socket="postgres.startup", connector=connector)
 
 
-API = through_the_socket("admin.connect_settings admin.certificate", direct="admin.connect_settings")
+API = through_the_socket("admin.connect_settings", direct="admin.connect_settings")
+"""Nobody asks for a certificate after that."""
 
-OWN_CALLS = on_route(connector="admin.connect_settings admin.certificate", direct="admin.connect_settings")
+OWN_CALLS = on_route(connector="admin.connect_settings", direct="admin.connect_settings")
 """The platform's end of the socket makes its own."""
 
 WHERE: dict[str, Shows] = {
@@ -145,8 +146,8 @@ WHERE: dict[str, Shows] = {
 
 BY_LOGIN: dict[tuple[str, Route, Login], set[str]] = {
     # A token without the scope is refused by the API on the way to a certificate, and by the database on a direct way.
-    ("wrong-scope", C, Login.PASSWORD): {"admin.connect_settings", "admin.certificate"},
-    ("wrong-scope", C, Login.IAM): {"admin.connect_settings", "admin.certificate"},
+    ("wrong-scope", C, Login.PASSWORD): {"admin.connect_settings"},
+    ("wrong-scope", C, Login.IAM): {"admin.connect_settings"},
     ("wrong-scope", D, Login.IAM): {"postgres.auth"},
     ("wrong-scope", D, Login.PASSWORD): {"identity.token", "admin.connect_settings"},
     ("wrong-scope", S, Login.PASSWORD): {"identity.token", "admin.connect_settings"},

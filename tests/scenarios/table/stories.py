@@ -266,8 +266,10 @@ SERVER = (
         named(
             Cause.PG_AUTH_PASSWORD,
             18,
-            PROVEN,
+            LIKELY,
             excluded=(Topic.SETTINGS,),
+            # The server says the same of a role that is not there, and of a password whose time is over.
+            offered=(Cause.PG_ROLE_MISSING, Cause.PG_PASSWORD_EXPIRED),
             spared=NETWORK | PERMISSIONS | INSTANCE | {Cause.PG_DATABASE_MISSING},
         ),
         faults="wrong-password",
@@ -528,6 +530,13 @@ SETTINGS = (
         On.DIRECT,
         named(Cause.TCP_PROXY_HANGS_UP, 16, LIKELY, offered=(Cause.IAM_MISSING_CLOUDSQL_CLIENT,), spared=CREDENTIALS),
         faults="proxy-beside api-403",
+    ),
+    *rows(
+        "S21-proxy-without-instance",
+        "a proxy beside the app that does not get to its instance: it takes the connection and hangs up",
+        On.DIRECT,
+        named(Cause.TCP_PROXY_HANGS_UP, 16, spared=CREDENTIALS),
+        faults="proxy-not-connected",
     ),
     *rows(
         "S21-proxy-password",

@@ -76,6 +76,14 @@ TRIALS: tuple[Scenario, ...] = (
         "bare-instance-name instance-not-attached",
     ),
     *_proves(Changed.NAME_FOLDED, Cause.CONFIG_NAME_CASE, 10, On.ROUTES, "database-in-capitals"),
+    *_drops(
+        Changed.NAME_FOLDED,
+        Cause.CONFIG_NAME_CASE,
+        Cause.PG_DATABASE_MISSING,
+        18,
+        On.ROUTES,
+        "unknown-database database-in-capitals",
+    ),
     *_proves(Changed.PORT, Cause.SOCKET_WRONG_PATH, 16, On.SOCKET, "socket-of-mysql"),
     *rows(
         "W-attached_socket-proves-without-instance",
