@@ -37,11 +37,6 @@ class Row(Value, frozen=True, kw_only=True):
         """Whether it is a family of ours: completed or complained about, never passed over."""
         return self.name.startswith(PREFIX)
 
-    @property
-    def known_to_all(self) -> bool:
-        """Whether two of a kind that name different targets contradict each other."""
-        return self.general or self.own
-
 
 UNKNOWN = Row(name="")
 """Stands for whatever the scan finds by its form."""

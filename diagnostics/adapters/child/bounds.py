@@ -65,11 +65,6 @@ def limit_time(seconds: float) -> None:
     signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
-def grown(before: int) -> int:
-    """Bytes by which the address space was at most larger than it was; 0 where there is no /proc to say."""
-    return max(0, _status("VmPeak:") - before)
-
-
 def _address_space() -> int:
     return _status("VmSize:")
 
