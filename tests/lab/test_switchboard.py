@@ -25,6 +25,7 @@ EXIT_OF_LAYER = {
     Layer.TCP: 16,
     Layer.TLS: 17,
     Layer.PG: 18,
+    Layer.POOL: 19,
     Layer.RUNTIME: 20,
     Layer.UNCLASSIFIED: 21,
 }
