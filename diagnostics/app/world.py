@@ -3,6 +3,7 @@
 import secrets
 import socket
 from collections.abc import Mapping
+from functools import partial
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from diagnostics.adapters.http import LazyHttp
 from diagnostics.adapters.keys import CachedKeys
 from diagnostics.adapters.network import SocketNetwork
 from diagnostics.adapters.resolver import SystemResolver
+from diagnostics.adapters.threads import in_thread, load
 from diagnostics.backoff import Refusals
 from diagnostics.check import Check, Env, Vault
 from diagnostics.checks import CHECKS
@@ -100,7 +102,8 @@ class Outside:
         run = await run_checks(self.checks, env, mode, secrets.token_hex(RUN_ID_BYTES), observers, carried)
         if trials and env.options.trials is TrialChoice.AUTO:
             run = await self._settled(run, env, grace)
-        return assemble(
+        report = partial(
+            assemble,
             run,
             agent=AgentInfo(version=__version__, hostname=socket.gethostname()),
             titles=TITLES,
@@ -108,11 +111,14 @@ class Outside:
             fail_on=env.options.fail_on,
             provisional=provisional_of(run, grace),
         )
+        # To load the rules and the catalogue takes as long as a probe of liveness may wait; without them it is nothing.
+        return report() if _is_healthy(run) else await in_thread(report)
 
     async def _settled(self, run: Run, env: Env, grace: Grace) -> Run:
         if not any(result.outcome.status is Status.FAIL for result in run.results):
             return run
         # Loaded only for a run that failed.
+        await load("diagnostics.trials.memory")
         from diagnostics.trials import settled
         from diagnostics.trials.memory import Memory
 
@@ -146,6 +152,10 @@ class Outside:
             refused_logins=self._refused_logins,
             busy_apis=self._busy_apis,
         )
+
+
+def _is_healthy(run: Run) -> bool:
+    return all(result.outcome.status in (Status.PASS, Status.SKIP) for result in run.results)
 
 
 def _within_reach(options: Options, resolution: Resolution) -> Options:

@@ -197,8 +197,8 @@ def test_every_target_of_the_config_file_is_watched_by_its_name(lab: Lab) -> Non
     config.write_text(f"[targets.good]\n{good}\n[targets.bad]\n{bad}")
     config.chmod(0o644)
     with in_lab(lab, {**environment, "CLOUDSQL_DIAG_CONFIG": str(config)}, "1") as served:
-        body = served.until("/metrics", 'cloudsqldiag_up{target="bad"} 0')
-        assert 'cloudsqldiag_up{target="good"} 1' in body
+        served.until("/metrics", 'cloudsqldiag_up{target="bad"} 0')
+        served.until("/metrics", 'cloudsqldiag_up{target="good"} 1')
         config.write_text(f"[targets.good]\n{good}")
         served.until_without("/metrics", 'target="bad"')
         assert 'target="good"' in served.get("/metrics")[1]
