@@ -32,6 +32,9 @@ class RunSession:
         self.targets = tuple(resolution.name for resolution in first.resolutions)
         self.wait_timeout = first.invocation.wait_timeout
         self.strict = first.invocation.strict
+        self.repeat = first.invocation.repeat
+        self.pause = first.invocation.pause
+        self.passes = first.invocation.passes
         self.wait_interval = first.invocation.interval_of(self._mode)
 
     async def run(self, watcher: Watcher, emit: Callable[[Report], None], limit: float) -> None:

@@ -7,6 +7,7 @@ from typing import TypeVar
 from diagnostics.core.assemble import assemble
 from diagnostics.core.codes import RUNGS, Cause, CheckId
 from diagnostics.core.facts import ConfigDialect, ConfigHygiene, ConfigTarget, RuntimePlatform
+from diagnostics.core.look import with_looks
 from diagnostics.core.model import (
     Dialect,
     FailOn,
@@ -58,7 +59,7 @@ def rediagnose(report: Report) -> Report:
         last_success_at=report.last_success_at,
         changes=report.changes,
     )
-    return sized(kept)
+    return sized(with_looks(kept, report.looks))
 
 
 def run_of(report: Report) -> Run:

@@ -9,6 +9,7 @@ from datetime import datetime
 from diagnostics.core.codes import CheckId
 from diagnostics.core.egress import MeasuredEgress
 from diagnostics.core.facts import AnyFact
+from diagnostics.core.looks import Looks
 from diagnostics.core.model import Finding, SkipReason, Status, Value
 from diagnostics.core.outcome import Ladder, Mode
 from diagnostics.core.trials import Changed, Verdict
@@ -249,6 +250,8 @@ class Report(Value, frozen=True, kw_only=True):
     changes: int | None = None
     cut: int = 0
     """Texts and lists of others that were longer than is kept, and facts that a report of 256 KiB has no room for."""
+    looks: Looks | None = None
+    """What several runs came to, of which this one stands for all: of ``check --repeat``, and of ``serve``."""
     limits: tuple[AppLimit, ...] = ()
     """The app's own limits: in ``serve``, where a start-up of the app failed beside it and told them."""
     withheld: bool = False

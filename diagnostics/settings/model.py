@@ -31,6 +31,8 @@ INTERVALS = {Mode.SERVE: 30.0, Mode.WAIT: 1.0}
 """Seconds. ``serve``: as often as Google's collector sidecar scrapes; ``wait``: an app that waits notices soon."""
 GATE_PASSES = 2
 """Runs: one may be luck on a path that opens and closes while an instance warms up."""
+REPEAT_PAUSE = 1.0
+"""Seconds between two runs of ``--repeat``: no load for the instance, and as long as TCP waits to repeat a SYN."""
 CLOUD_RUN_HOSTS = (".run.app",)
 """Where Cloud Run serves an ingress container. Google owns the zone: nobody can point a name in it at a loopback."""
 GRACE = 90.0
@@ -125,6 +127,12 @@ class Invocation(Value, frozen=True, kw_only=True):
     damping: Damping = Damping()
     """When ``serve`` says that a state changed."""
     gate_passes: int = GATE_PASSES
+    repeat: int = 1
+    """Runs of ``check``."""
+    pause: float = REPEAT_PAUSE
+    """Seconds between two of them."""
+    passes: int = 1
+    """Good runs that ``wait`` needs."""
     expose_details: bool = False
     """Whether ``serve`` shows hosts, users and messages to callers from elsewhere."""
     allowed_hosts: tuple[str, ...] = ()

@@ -207,6 +207,9 @@ RUN_OPTIONS = (
         ("fail-on", parsers.one_of(FailOn), "Whether warnings exit with 4.", "fail"),
         ("strict", parsers.switch, "In wait, do not start COMMAND where no database settings are found.", _FALSE),
         ("app-timeout", parsers.positive_seconds, _APP_TIMEOUT, "not compared"),
+        ("repeat", parsers.count, "In check, so many runs, and how often and how they failed.", "1"),
+        ("pause", parsers.seconds, "Seconds between two runs of --repeat.", "1"),
+        ("passes", parsers.count, "In wait, good runs that it takes, whatever comes between them.", "1"),
     ),
     *_options(
         Group.SURFACE,

@@ -7,7 +7,7 @@ from typing import TypeVar, cast
 from diagnostics.core.model import Damping, Options, Platform, PlatformKind, Value
 from diagnostics.core.report import Setting
 from diagnostics.settings.config_file import ConfigFile, Entry
-from diagnostics.settings.model import CLOUD_RUN_HOSTS, DEFAULT_PORT, GATE_PASSES, LOOPBACK, Invocation
+from diagnostics.settings.model import CLOUD_RUN_HOSTS, DEFAULT_PORT, GATE_PASSES, LOOPBACK, REPEAT_PAUSE, Invocation
 from diagnostics.settings.options import (
     CHOICE_OPTIONS,
     DB_PORT,
@@ -134,6 +134,9 @@ def invocation_of(own: Own, environ: Mapping[str, str], platform: Platform) -> I
         bind=own.value("bind", ANYWHERE if outside else LOOPBACK),
         damping=own.value("damping", Damping()),
         gate_passes=own.value("gate-passes", GATE_PASSES),
+        repeat=own.value("repeat", 1),
+        pause=own.value("pause", REPEAT_PAUSE),
+        passes=own.value("passes", 1),
         expose_details=own.value("expose-details", False),  # noqa: FBT003 - the default of a switch
         allowed_hosts=own.value("allowed-hosts", CLOUD_RUN_HOSTS if platform.kind.on_cloud_run else ()),
     )

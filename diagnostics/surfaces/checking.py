@@ -1,4 +1,4 @@
-"""``check``: one run for each target."""
+"""``check``: one run for each target, or as many as ``--repeat`` says."""
 
 import math
 
@@ -13,5 +13,10 @@ def check(line: CommandLine, services: Services, world: World) -> int:
     at = desk(line, session, services, world)
     if not session.targets:
         at.say("no target is left for this task: there are fewer targets than tasks")
+    if session.repeat > 1:
+        from diagnostics.surfaces.repeating import repeated
+
+        interruptible(at, lambda: repeated(session, at, services.clock()))
+        return at.exit_code
     interruptible(at, lambda: session.run(at, at.streamed, math.inf))
     return at.exit_code

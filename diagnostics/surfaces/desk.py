@@ -51,6 +51,13 @@ class Desk(msgspec.Struct, kw_only=True):
         else:
             self.whole(report)
 
+    def one_of_several(self, report: Report) -> None:
+        """A report that another one will stand for: only ``jsonl`` tells it."""
+        if self.output is Output.JSONL:
+            from diagnostics.surfaces.document import json_line
+
+            self._write(json_line(report))
+
     def whole(self, report: Report) -> None:
         """A report of which nothing was told yet."""
         self._write(render(report, self.output, screen_of(self.world.stdout, self.world.environ)))

@@ -58,6 +58,9 @@ _VERBS = {
     "timeout": _WATCH,
     "fail-on": _RUN,
     "strict": (Verb.WAIT,),
+    "repeat": (Verb.CHECK,),
+    "pause": (Verb.CHECK,),
+    "passes": (Verb.WAIT,),
     "interval": (Verb.WAIT, Verb.SERVE),
 }
 """Where an option has other verbs than its group."""
@@ -93,6 +96,9 @@ _METAVARS = {
     "strict": "",
     "app-timeout": "SECONDS",
     "fail-on": _one_of(FailOn),
+    "repeat": "N",
+    "pause": "SECONDS",
+    "passes": "N",
     "interval": "SECONDS",
     "port": "PORT",
     "bind": "ADDRESS",

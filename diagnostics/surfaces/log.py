@@ -48,6 +48,8 @@ class LogLine(
     remedy: str
     duration_seconds: float
     provisional_until: str = ""
+    constancy: str = ""
+    """Of several runs: ``steady``, ``flaky``, ``broken`` or ``unknown``; empty for a single one."""
 
 
 def render(report: Report) -> str:
@@ -75,4 +77,5 @@ def log_line(report: Report) -> LogLine:
         remedy=(first.remedies[0].command or first.remedies[0].text) if first and first.remedies else "",
         duration_seconds=report.duration_seconds,
         provisional_until=msgspec.to_builtins(report.provisional.until) if report.provisional else "",
+        constancy=report.looks.constancy if report.looks else "",
     )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from diagnostics.core.looks import Looks
 from diagnostics.core.report import DiagnosisEntry, Report
 from diagnostics.surfaces import words
 from diagnostics.surfaces.prose import label, paragraphs, unseen, warned
@@ -48,6 +49,8 @@ def _longest_run(text: str) -> int:
 def _blocks(report: Report) -> Iterator[str]:
     where = place(report.target)
     yield f"### {escaped(report.target.name)}" + (f" {code(where)}" if where else "")
+    if report.looks:
+        yield from _looks(report.looks)
     if not report.diagnoses:
         yield f"**{words.verdict(report)}** ({words.EXIT} {report.exit_code})"
     for number, diagnosis in enumerate(report.diagnoses, 1):
@@ -57,6 +60,16 @@ def _blocks(report: Report) -> Iterator[str]:
     yield from (escaped(text) for text in unseen(report))
     agent = f"cloudsql-diag {escaped(report.agent.version)}, {code(report.run_id)}"
     yield f"{times(report)}; {words.EXIT} {report.exit_code}; {agent}"
+
+
+def _looks(looks: Looks) -> Iterator[str]:
+    from diagnostics.surfaces import repeats
+
+    yield f"**{repeats.verdict(looks)}**"
+    yield from (escaped(text) for text in repeats.how(looks))
+    rows = (f"| {row.label} | {row.median} | {row.worst} | {row.runs} |" for row in repeats.stages(looks))
+    yield "\n".join((f"| {words.STEP} | {words.MEDIAN} | {words.WORST} | |", "|---|---:|---:|---|", *rows))
+    yield f"{repeats.STANDS_FOR_THEM}:"
 
 
 def _diagnosis(diagnosis: DiagnosisEntry, head: str, report: Report) -> Iterator[str]:

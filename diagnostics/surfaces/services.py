@@ -94,10 +94,23 @@ class Session(Protocol):
     def strict(self) -> bool:
         """Whether ``wait`` holds the app back until the path is proven, and not only while it is known to be broken."""
 
+    @property
+    def repeat(self) -> int:
+        """Rounds that ``check`` makes."""
+
+    @property
+    def pause(self) -> float:
+        """Seconds between two rounds of ``check``."""
+
+    @property
+    def passes(self) -> int:
+        """Rounds in which every path works that ``wait`` needs."""
+
     async def run(self, watcher: Watcher, emit: Callable[[Report], None], limit: float) -> None:
         """One run for each selected target; every report is emitted once, in the order of ``targets``.
 
-        ``limit`` bounds the deadline of each run, in seconds. Called again and again by ``wait``, in one event loop.
+        ``limit`` bounds the deadline of each run, in seconds. Called again and again, in one event loop,
+        by ``wait`` and ``check --repeat``.
         """
 
 

@@ -13,6 +13,9 @@ from diagnostics.surfaces.visible import visible
 
 _PREFIX = {Status.PASS: "OK", Status.WARN: "WARN", Status.FAIL: "FAIL", Status.SKIP: "SKIP", Status.UNKNOWN: "UNKNOWN"}
 
+FLAKY = "FLAKY"
+"""In place of a status, where several runs differ."""
+
 
 def render(report: Report) -> str:
     """All lines."""
@@ -23,7 +26,7 @@ def lines(report: Report) -> Iterator[str]:
     """The verdict with target, cause, confidence and exit code; each trial; what to do first, if there is a cause."""
     # A fault of ours leaves the path's own status as it is, and proves nothing.
     status = Status.UNKNOWN if report.exit_code == EXIT_OWN_FAILURE else report.status
-    head = f"{_PREFIX[status]} {visible(report.target.name)}"
+    head = f"{_prefix(report, status)} {visible(report.target.name)}"
     where = visible(place(report.target))
     yield f"{head}{f' ({where})' if where else ''}: {'; '.join(_what(report))} [{words.EXIT} {report.exit_code}]"
     yield from (visible(tried(trial)) for trial in report.trials)
@@ -32,7 +35,15 @@ def lines(report: Report) -> Iterator[str]:
         yield f"{words.FIX}: {_first(remedies)}"
 
 
+def _prefix(report: Report, status: Status) -> str:
+    return FLAKY if report.looks and report.looks.flaky else _PREFIX[status]
+
+
 def _what(report: Report) -> Iterator[str]:
+    if report.looks:
+        from diagnostics.surfaces.repeats import sentence
+
+        yield sentence(report.looks)
     for diagnosis in report.diagnoses:
         yield f"{diagnosis.cause} {diagnosis.confidence}, {visible(diagnosis.title)}{_seen(diagnosis)}"
     if not report.diagnoses:

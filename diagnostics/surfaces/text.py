@@ -7,6 +7,7 @@ draws when each step ran. Commands and long words are never broken, so that they
 from collections.abc import Iterator
 from ipaddress import IPv6Address, ip_address
 
+from diagnostics.core.looks import Constancy, Looks
 from diagnostics.core.model import PlatformKind, Route, Status
 from diagnostics.core.report import DiagnosisEntry, PlatformInfo, Remedy, Report, TargetInfo
 from diagnostics.surfaces import words
@@ -23,6 +24,13 @@ STATUS_STYLE = {
     Status.FAIL: Style.FAIL,
     Status.SKIP: Style.FAINT,
     Status.UNKNOWN: Style.UNKNOWN,
+}
+
+_CONSTANCY_STYLE = {
+    Constancy.STEADY: Style.OK,
+    Constancy.FLAKY: Style.WARN,
+    Constancy.BROKEN: Style.FAIL,
+    Constancy.UNKNOWN: Style.UNKNOWN,
 }
 
 LABEL, STATUS, TIME, BAR = 12, 8, 9, 18
@@ -42,6 +50,8 @@ def render(report: Report, screen: Screen) -> str:
 def _lines(report: Report, screen: Screen) -> Iterator[Line]:
     yield from _header(report, screen.width)
     yield line()
+    if report.looks:
+        yield from _looks(report.looks, screen.width)
     yield from _table(report, screen)
     for number, diagnosis in enumerate(report.diagnoses, 1):
         yield line()
@@ -94,6 +104,23 @@ def _platform(platform: PlatformInfo) -> Iterator[str]:
     yield f"{where} {visible(platform.service)}".rstrip()
     if platform.revision:
         yield f"{words.REVISION} {visible(platform.revision)}"
+
+
+def _looks(looks: Looks, width: int) -> Iterator[Line]:
+    """What several runs came to, above the one that stands for them."""
+    from diagnostics.surfaces import repeats
+
+    yield from paragraph(repeats.verdict(looks), width, INDENT, _CONSTANCY_STYLE[looks.constancy])
+    for text in repeats.how(looks):
+        yield from paragraph(text, width, INDENT)
+    for row in repeats.stages(looks):
+        yield line(
+            INDENT,
+            padded(row.label, LABEL),
+            f"{words.MEDIAN} {row.median:>8}   {words.WORST} {row.worst:>8}   {row.runs}",
+        )
+    yield line()
+    yield line(INDENT, Span(f"{repeats.STANDS_FOR_THEM}:", Style.FAINT))
 
 
 def _table(report: Report, screen: Screen) -> Iterator[Line]:

@@ -60,15 +60,21 @@ class Waited(Value, frozen=True, kw_only=True):
     tries: int
     seconds: float
     strict: bool = False
+    passes: int = 1
+    """Rounds in which every path worked. They need not follow each other: a name that alternates between an address
+    that works and a dead one never gives two in a row, and the app gets through all the same."""
+    needed: int = 1
 
     @property
     def works(self) -> bool:
-        """Every target's path works."""
-        return _works(self.reports)
+        """Every target's path works, and did so often enough."""
+        return _works(self.reports) and self.passes >= self.needed
 
     @property
     def lets_start(self) -> bool:
-        """Nothing is known to be broken; with ``--strict``, the path works."""
+        """Nothing is known to be broken; with ``--strict``, the path works. Too few good rounds are no reason to."""
+        if _works(self.reports) and not self.works:
+            return False
         broken = any(stance_of(report) is Stance.BROKEN for report in self.reports)
         return self.works or not (self.strict or broken or not self.reports)
 
@@ -77,13 +83,15 @@ class Waited(Value, frozen=True, kw_only=True):
         """0 where nothing holds the app back, what ``check`` exits with where it was decided at once, else 124."""
         if self.lets_start:
             return 0
+        if _works(self.reports):
+            return EXIT_TIMED_OUT
         codes = (report.exit_code for report in self.reports if stance_of(report) is not Stance.WORKS)
         return next(codes, EXIT_TIMED_OUT) if _decided(self.reports) else EXIT_TIMED_OUT
 
     @property
     def seen(self) -> str:
         """What stands in the way, or is not known."""
-        return _seen(self.reports)
+        return _seen(self.reports) or f"{self.passes} good runs of {self.needed}"
 
 
 def pauses(first: float, rand: random.Random) -> Iterator[float]:
@@ -97,11 +105,12 @@ def pauses(first: float, rand: random.Random) -> Iterator[float]:
 async def wait(
     session: Session, watcher: PatientWatcher, clock: Clock, rand: random.Random, say: Callable[[str], None]
 ) -> Waited:
-    """Runs until it is decided or the session's time is over. ``say`` gets a line for each change."""
+    """Runs until it is decided, often enough, or the session's time is over. ``say`` gets a line for each change."""
     began = clock.monotonic()
     left = session.wait_timeout
     last: tuple[Report, ...] = ()
     tries = 0
+    passes = 0
     for pause in pauses(session.wait_interval, rand):
         tries += 1
         seen: list[Report] = []
@@ -110,14 +119,27 @@ async def wait(
             for line in _news(last, tuple(seen)):
                 say(line)
             last = tuple(seen)
+            passes += _works(last)
         left = session.wait_timeout - (clock.monotonic() - began)
-        if _decided(last) or left <= SHORTEST_TRY:
+        lacking = _works(last) and passes < session.passes
+        if (_decided(last) and not lacking) or left <= SHORTEST_TRY:
             break
-        rest = 0.0 if _opened(last) else min(pause, left - SHORTEST_TRY)
+        rest = _rest(last, session.wait_interval if lacking else pause, left)
         with watcher.resting(rest, left, _seen(last)):
             await clock.sleep(rest)
         left = session.wait_timeout - (clock.monotonic() - began)
-    return Waited(reports=last, tries=tries, seconds=clock.monotonic() - began, strict=session.strict)
+    return Waited(
+        reports=last,
+        tries=tries,
+        seconds=clock.monotonic() - began,
+        strict=session.strict,
+        passes=passes,
+        needed=session.passes,
+    )
+
+
+def _rest(last: tuple[Report, ...], pause: float, left: float) -> float:
+    return 0.0 if _opened(last) else min(pause, left - SHORTEST_TRY)
 
 
 def _works(reports: tuple[Report, ...]) -> bool:

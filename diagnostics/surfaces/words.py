@@ -82,6 +82,8 @@ MISTAKEN = "Mistaken for"
 NO_SCENARIO = "No scenario"
 CHECK = "Check"
 BY_ITSELF = "Cause by itself"
+MEDIAN = "median"
+WORST = "worst"
 TIME = "time"
 STEP = "step"
 

@@ -47,6 +47,9 @@ class PlayedSession:
     clock: PlayedClock = field(default_factory=PlayedClock)
     wait_timeout: float = 180.0
     wait_interval: float = 1.0
+    repeat: int = 1
+    pause: float = 1.0
+    passes: int = 1
     run_seconds: float = 0.0
     strict: bool = False
     limits: list[float] = field(default_factory=list)

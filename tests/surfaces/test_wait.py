@@ -76,6 +76,32 @@ def test_what_another_try_may_change_is_tried_again(report: Report) -> None:
     assert len(session.limits) == 3
 
 
+def test_good_runs_are_counted_whatever_comes_between_them() -> None:
+    """A name that alternates with a dead address never gives two good runs in a row, and is not given up on."""
+    session = waiting(HEALTHY, SOCKET_FAILURE, HEALTHY, SOCKET_FAILURE, HEALTHY, HEALTHY, passes=3)
+    assert play("wait", session=session).code == 0
+    assert len(session.limits) == 5
+
+
+def test_after_a_good_run_the_next_one_comes_soon() -> None:
+    session = waiting(SOCKET_FAILURE, SOCKET_FAILURE, SOCKET_FAILURE, HEALTHY, HEALTHY, passes=2)
+    assert play("wait", session=session).code == 0
+    assert session.clock.sleeps[-1] == session.wait_interval < session.clock.sleeps[-2]
+
+
+def test_too_few_good_runs_start_nothing() -> None:
+    session = waiting(HEALTHY, HEALTHY, run_seconds=100.0, passes=3)
+    played = play("wait", "--", "true", session=session, environ=PATH)
+    assert played.code == wait.EXIT_TIMED_OUT
+    assert "2 good runs of 3" in played.err
+
+
+def test_what_no_further_run_would_tell_is_decided_whatever_passes_says() -> None:
+    session = waiting(CONFIG_FAILURE, passes=3)
+    assert play("wait", session=session).code == CONFIG_FAILURE.exit_code
+    assert len(session.limits) == 1
+
+
 def test_every_target_has_to_work() -> None:
     session = PlayedSession(acts=[[HEALTHY, SOCKET_FAILURE], [HEALTHY, HEALTHY]])
     assert play("wait", "--all", session=session).code == 0
