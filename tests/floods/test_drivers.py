@@ -16,7 +16,8 @@ from diagnostics.adapters.drivers import AppDrivers
 from diagnostics.core.model import Dialect, InstanceName, Login, Route, Secret, Target
 from diagnostics.ports import DriverCall, DriverEnd, DriverResult
 from tests.floods import peers
-from tests.floods.test_floods import GROWTH, STOP, watched
+from tests.floods.stops import watched
+from tests.floods.test_floods import GROWTH, STOP
 
 LIMIT = 2.0
 """Seconds that a driver has."""

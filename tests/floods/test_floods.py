@@ -1,12 +1,9 @@
 """Whatever a peer sends, and however fast: the deadline holds, the loop goes on, and memory stays where it was."""
 
-import asyncio
-import contextlib
 import resource
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
-import msgspec
 import pytest
 
 from diagnostics import wire
@@ -20,6 +17,7 @@ from diagnostics.core.model import Secret
 from diagnostics.core.observed import ApiResult, DnsResult
 from diagnostics.ports import Endpoint, HttpCall, HttpFailed, StreamFailed, TlsFailed, TlsFailure, TlsRequest
 from tests.floods import peers
+from tests.floods.stops import watched
 
 LIMIT = 1.0
 """Seconds that the caller allows."""
@@ -124,28 +122,6 @@ FLOODS: dict[str, tuple[Talk, object]] = {
     "dns other question": (look_up, ALL_OF_IT),
     "dns many addresses": (look_up, ALL_OF_IT),
 }
-
-
-class Stops(msgspec.Struct):
-    """The longest time that the loop's thread worked without giving a turn."""
-
-    longest: float = 0.0
-
-    async def watch(self) -> None:
-        while True:
-            before = time.thread_time()
-            await asyncio.sleep(0.005)
-            self.longest = max(self.longest, time.thread_time() - before)
-
-
-@contextlib.asynccontextmanager
-async def watched() -> AsyncIterator[Stops]:
-    stops = Stops()
-    watch = asyncio.create_task(stops.watch())
-    try:
-        yield stops
-    finally:
-        watch.cancel()
 
 
 def peak() -> int:
