@@ -83,3 +83,16 @@ def test_what_ships_is_what_was_tested() -> None:
 
 def locked(name: str) -> set[str]:
     return set(re.findall(r"^\S+==\S+", (REPO / "locks" / name).read_text(), re.MULTILINE))
+
+
+def test_the_library_for_an_apps_start_up_works_without_any_dependency(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
+    venv = tmp_path / "bare"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True, timeout=60)
+    [site] = venv.glob("lib/python*/site-packages")
+    # What pip install --no-deps does: the wheel's files, and nothing of what it requires.
+    wheel.extractall(site)
+    code = "from diagnostics import startup\nwith startup.guard():\n    raise ConnectionResetError(104, 'reset')"
+    program = [str(venv / "bin" / "python"), "-I", "-c", code]
+    ended = subprocess.run(program, capture_output=True, text=True, timeout=60, check=False)
+    assert '"cause": "tcp.reset"' in ended.stderr.splitlines()[0]
+    assert ended.stderr.splitlines()[-1].startswith("ConnectionResetError")

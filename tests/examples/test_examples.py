@@ -49,6 +49,15 @@ def test_a_silent_server_ends_with_the_limit_that_fired(cloudsql_lab: CloudSqlLa
     assert "A longer limit will not help" in line["message"]
 
 
+def test_a_worker_of_a_preloaded_app_says_its_own_line(cloudsql_lab: CloudSqlLab) -> None:
+    environment = cloudsql_lab.environment() | {"GUNICORN_CMD_ARGS": "--preload --timeout 2"}
+    with running(SERVERS["gunicorn"], cloudsql_lab, environment) as app:
+        assert app.answer()[0] == 200
+        with cloudsql_lab.fault("accept-then-silence"):
+            app.ask_and_leave()
+            assert lines_of(app.said_until('"event": "startup.failed"'))[0]["exception"] == "WorkerAborted"
+
+
 def test_djangos_check_says_nothing_of_a_healthy_database(cloudsql_lab: CloudSqlLab) -> None:
     with running(DJANGO, cloudsql_lab, cloudsql_lab.environment()) as app:
         code, said = app.ended()
