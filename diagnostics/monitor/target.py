@@ -1,5 +1,6 @@
 """What is known of one target between two runs, and when its next cycle is due."""
 
+from collections import deque
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -7,6 +8,8 @@ from msgspec.structs import replace
 
 from diagnostics.check import Env, Vault
 from diagnostics.core.codes import CheckId
+from diagnostics.core.look import look_of
+from diagnostics.core.looks import WATCHED_CHANGES, WINDOW, Look, Looks, summed
 from diagnostics.core.model import Damping, Options, Target, Value
 from diagnostics.core.outcome import CheckResult
 from diagnostics.core.report import AppLimit, Report
@@ -39,6 +42,13 @@ class Watch(Value, frozen=True, kw_only=True):
     unbroken_in_a_row: int = 0
     """Runs up to the last one that proved the path, or at least did not find it broken."""
     most_in_a_row: int = 0
+    looks: Looks | None = None
+    """What the last runs come to together."""
+
+    @property
+    def flaky(self) -> bool:
+        """The path comes and goes, whatever the last run said."""
+        return self.looks is not None and self.looks.flaky
 
     @property
     def since(self) -> datetime | None:
@@ -47,7 +57,7 @@ class Watch(Value, frozen=True, kw_only=True):
 
 
 class StateChange(Value, frozen=True, kw_only=True):
-    """A target is said to be in another state."""
+    """A target is said to be in another state, or to come and go, or to have stopped that."""
 
     before: State | None
     after: State
@@ -57,6 +67,8 @@ class StateChange(Value, frozen=True, kw_only=True):
     """The one that lasts now."""
     ended: Incident | None = None
     """The one that ended with this change."""
+    looks: Looks | None = None
+    """What the last runs come to together, where that is flaky or was before this run."""
 
 
 class TargetWatch:
@@ -81,6 +93,7 @@ class TargetWatch:
         self._vault: Vault | None = None
         self._of: tuple[Target | None, Options] | None = None
         self._damper = Damper(damping)
+        self._looks: deque[Look] = deque(maxlen=WINDOW)
 
     @property
     def tally(self) -> Tally:
@@ -103,6 +116,7 @@ class TargetWatch:
         now_of = (_without_secrets(target), env.options)
         if now_of != self._of:
             self.kept, self._vault, self._of = {}, None, now_of
+            self._looks.clear()
         if self._vault is not None:
             env.vault.adopt(self._vault)
         self._vault = env.vault
@@ -116,20 +130,29 @@ class TargetWatch:
         """A run ended; the change where the target is in another state after it."""
         before = self._damper.state
         changed = self._damper.changed_by(report)
-        state, lasted = self._damper.state, self.history.incident
+        state, lasted, was_flaky = self._damper.state, self.history.incident, self.watch.flaky
         self.counts.take(report)
         self.counts.changes += changed and before is not None
         summary = self.history.take(report, breadth, well=state is not None and state.proven)
         if breadth is Breadth.WIDE:
             self._wide_at = now
         self._show(report, summary, now)
-        if not changed or state is None:
+        turned = was_flaky != self.watch.flaky
+        if not (changed or turned) or state is None:
             return None
         ended = self.history.incidents[0] if lasted and not self.history.incident else None
-        return StateChange(before=before, after=state, report=report, incident=self.history.incident, ended=ended)
+        return StateChange(
+            before=before,
+            after=state,
+            report=report,
+            incident=self.history.incident,
+            ended=ended,
+            looks=self.watch.looks if was_flaky or self.watch.flaky else None,
+        )
 
     def _show(self, report: Report, summary: RunSummary, now: float) -> None:
         good = proven(report)
+        self._looks.append(look_of(report))
         row = 0 if stance_of(report) is Stance.BROKEN else self.watch.unbroken_in_a_row + 1
         self.watch = Watch(
             report=report,
@@ -140,6 +163,7 @@ class TargetWatch:
             incident=self.history.incident,
             unbroken_in_a_row=row,
             most_in_a_row=max(row, self.watch.most_in_a_row),
+            looks=summed(self._looks, WATCHED_CHANGES),
         )
 
 

@@ -25,6 +25,7 @@ VERDICT = {
     Status.SKIP: "Nothing was checked",
     Status.UNKNOWN: "Nothing failed, but the path is not proven",
 }
+FLAKY = "The path is flaky: it comes and goes"
 WORKS_UNTIL = "The path works as far as "
 """Before the stage at which the walk was told to end."""
 OWN_FAILURE = "cloudsql-diag failed at a step that the route needs"
@@ -92,6 +93,8 @@ def verdict(report: Report) -> str:
     """What a report without a diagnosis comes to."""
     if report.exit_code == 1:
         return OWN_FAILURE
+    if report.looks and report.looks.flaky:
+        return FLAKY
     if not report.works_until:
         return VERDICT[report.status]
     return f"{WORKS_UNTIL}{report.works_until}{WITH_WARNINGS if report.status is Status.WARN else ''}"

@@ -3,6 +3,7 @@
 import msgspec
 from aiohttp import web
 
+from diagnostics.core.look import with_looks
 from diagnostics.core.report import Report
 from diagnostics.monitor import Monitor, TargetWatch
 from diagnostics.ports import Clock
@@ -70,7 +71,7 @@ class Board:
         if watch.report is None:
             raise Refused(_UNAVAILABLE, "there is no report yet", "GET /ready says when there is")
         return msgspec.structs.replace(
-            watch.report,
+            with_looks(watch.report, watch.looks),
             since=watch.since,
             last_success_at=watch.last_success_at,
             changes=target.tally.changes,

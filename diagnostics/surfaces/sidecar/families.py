@@ -51,6 +51,8 @@ UP = Family(
     meaning="1 while the path to the database is proven as deep as it was asked for; no sample where nothing can be "
     "known of it.",
 )
+FLAKY = Family(name="flaky", meaning="1 while the path comes and goes over the last runs, whatever the last one said.")
+RECENT_FAILURES = Family(name="recent_failures_ratio", meaning="Share of the last 20 runs that failed, 0 to 1.")
 DIAGNOSIS = Family(
     name="diagnosis_info",
     labels=("target", "cause", "check", "confidence"),
@@ -93,6 +95,8 @@ BUILD = Family(name="build_info", labels=("version",), meaning="Version of the a
 
 FAMILIES = (
     UP,
+    FLAKY,
+    RECENT_FAILURES,
     DIAGNOSIS,
     CHECK_FAILING,
     CHECK_SECONDS,

@@ -7,10 +7,12 @@ from collections.abc import Iterable
 
 import msgspec
 
+from diagnostics.core.look import with_looks
 from diagnostics.core.model import Status, Value
 from diagnostics.core.report import CheckEntry, Report
 from diagnostics.monitor import TargetWatch
 from diagnostics.surfaces import words
+from diagnostics.surfaces.repeats import sentence
 from diagnostics.surfaces.sidecar.names import Namer, real_name
 
 MEDIA_TYPE = "application/health+json"
@@ -49,7 +51,11 @@ class Health(Value, frozen=True, kw_only=True, rename="camel", omit_defaults=Tru
 def health_of(targets: Iterable[TargetWatch], release: str, name: Namer = real_name) -> Health:
     """The last reports in the draft's words. Without any nothing is known, which the draft calls a warning."""
     watched = tuple(targets)
-    reports = {name(target): target.watch.report for target in watched if target.watch.report is not None}
+    reports = {
+        name(target): with_looks(target.watch.report, target.watch.looks)
+        for target in watched
+        if target.watch.report is not None
+    }
     words = {_WORDS.get(report.status, "warn") for report in reports.values()}
     missing = len(reports) < len(watched) or not watched
     checks: dict[str, tuple[HealthCheck, ...]] = {}
@@ -70,6 +76,8 @@ def health_of(targets: Iterable[TargetWatch], release: str, name: Namer = real_n
 
 
 def _notes(report: Report) -> tuple[str, ...]:
+    if report.looks and report.looks.flaky:
+        return (report.looks.constancy, sentence(report.looks), *_notes(with_looks(report, None)))
     first = report.diagnoses[0] if report.diagnoses else None
     if first:
         return (first.cause, first.title)

@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 
 from diagnostics.core.catalog.causes import entry
+from diagnostics.core.look import with_looks
 from diagnostics.monitor import AnyDifference, StateChange, TargetWatch
 from diagnostics.surfaces.document import json_line
 from diagnostics.surfaces.log import LogLine, log_line
@@ -37,7 +38,7 @@ class Journal:
         """Part of Listener."""
         proven = change.ended.proven_cause if change.ended else None
         line = ChangeLine(
-            **msgspec.structs.asdict(log_line(change.report)),
+            **msgspec.structs.asdict(log_line(with_looks(change.report, change.looks))),
             proven_cause=proven or "",
             since=change.after.since,
             before=change.before.status if change.before else "",

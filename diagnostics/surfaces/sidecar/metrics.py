@@ -72,6 +72,9 @@ class MonitorCollector(Collector):
         sheet.add_histogram(families.RUN_SECONDS, tally.buckets, tally.seconds, target)
 
     def _state(self, sheet: "Sheet", target: str, watch: Watch, report: Report) -> None:
+        if watch.looks is not None:
+            sheet.add(families.FLAKY, watch.looks.flaky, target)
+            sheet.add(families.RECENT_FAILURES, watch.looks.failed / watch.looks.runs, target)
         sheet.add(families.LAST_SECONDS, report.duration_seconds, target)
         sheet.add(families.TARGET, 1, target, report.target.route, report.target.login, report.target.dialect)
         sheet.add_moment(families.LAST_RUN, report.started_at, target)

@@ -6,6 +6,7 @@ from typing import Annotated
 from msgspec import Meta
 from msgspec.structs import replace
 
+from diagnostics.core.looks import Looks
 from diagnostics.core.model import Value
 from diagnostics.core.report import AppLimit
 from diagnostics.monitor import Incident, RunSummary, State, TargetWatch
@@ -33,6 +34,8 @@ class TargetView(Value, frozen=True, kw_only=True):
     """The newest first: the last ones, those that failed longer, the first of each incident as long as the incident."""
     incidents: tuple[Incident, ...]
     """The newest first."""
+    looks: Looks | None = None
+    """What the last runs come to together; ``flaky`` is said here, whatever the state of the moment."""
 
 
 class Reports(Value, frozen=True, kw_only=True):
@@ -97,6 +100,7 @@ def target_view(target: TargetWatch) -> TargetView:
         last_run=watch.summary,
         runs=target.history.runs,
         incidents=target.history.incidents,
+        looks=watch.looks,
     )
 
 

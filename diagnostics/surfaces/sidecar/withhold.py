@@ -60,6 +60,7 @@ def withheld(report: Report, name: str) -> Report:
         since=report.since,
         last_success_at=report.last_success_at,
         changes=report.changes,
+        looks=report.looks,
         withheld=True,
     )
 

@@ -1,6 +1,7 @@
 // What is remembered: the last runs as a strip, the incidents, and what was different when one began.
 
 import { el, sign } from './dom.js';
+import { looks } from './looks.js';
 import { lasting } from './text.js';
 import { moment, since } from './time.js';
 import words from './words.js';
@@ -12,7 +13,7 @@ export function address(target, run) {
 }
 
 /** The runs of a target, old ones on the left, and its incidents, new ones on top. */
-export function history({ name, runs, incidents }, shown) {
+export function history({ name, runs, incidents, looks: sum }, shown) {
   if (!runs.length) return null;
   const oldestFirst = runs.toReversed();
   return el(
@@ -30,6 +31,7 @@ export function history({ name, runs, incidents }, shown) {
       moment(runs[0].started_at),
       runs.length === 1 ? '.' : '. Each opens its run; arrow keys go from one to the next.',
     ),
+    looks(sum),
     incidents.length > 0 && [el('h3', {}, 'Incidents'), el('ul', { class: 'incidents' }, incidents.map((each) => incident(each, name)))],
   );
 }

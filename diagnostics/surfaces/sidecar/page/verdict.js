@@ -1,6 +1,7 @@
 // The verdict of a report, and each cause with what to do, what speaks for it and what does not.
 
 import { aside, el, sign } from './dom.js';
+import { lately } from './looks.js';
 import { moment, since } from './time.js';
 import words from './words.js';
 
@@ -19,12 +20,14 @@ export function verdict(report, state, doubtful) {
 /** What a report comes to, in the words of the command line. */
 export function sentence(report) {
   if (report.exit_code === 1) return words.OWN_FAILURE;
+  if (report.looks?.constancy === 'flaky') return words.FLAKY;
   if (!report.works_until) return words.VERDICT[report.status];
   return words.WORKS_UNTIL + report.works_until + (report.status === 'warn' ? words.WITH_WARNINGS : '');
 }
 
 /** A state is said to be another one when enough runs agree: until then the last run stands against what was said. */
 function sinceWhen(report, state) {
+  if (report.looks?.constancy === 'flaky') return lately(report.looks);
   if (agree(report, state)) return ['Since ', moment(state.since), ', ', since(state.since), ' ago'];
   return ['In the last run only. Before: ', lowered(words.VERDICT[state.status]), ', since ', moment(state.since)];
 }
