@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from diagnostics.adapters.files import PATIENCE, PatientReader
+from diagnostics.adapters.files import PatientReader
 from diagnostics.core.model import Resolution
-from diagnostics.settings import ALONE, Loaded, SettingsError, resolve, select, task_of
+from diagnostics.settings import ALONE, Files, Loaded, SettingsError, resolve, select, task_of
 from diagnostics.surfaces.reticence import reticent
 from diagnostics.surfaces.services import CommandLine, UsageError, Verb
 
@@ -27,16 +27,13 @@ def load(line: CommandLine, environ: Mapping[str, str]) -> Loaded:
         raise UsageError(*(problem.sentence for problem in error.problems)) from None
 
 
-def load_leniently(
-    line: CommandLine, environ: Mapping[str, str], say: Callable[[str], None], patience: float = PATIENCE
-) -> Loaded:
+def load_leniently(line: CommandLine, environ: Mapping[str, str], say: Callable[[str], None], files: Files) -> Loaded:
     """The same for ``serve``, which goes on with defaults in place of what is wrong, and says so.
 
-    It watches every target of the config file unless one is named: who starts a sidecar wants to know of all. Files are
-    waited for ``patience`` seconds in all.
+    It watches every target of the config file unless one is named: who starts a sidecar wants to know of all.
     """
     try:
-        loaded = resolve(environ, flags_of(line), PatientReader(patience))
+        loaded = resolve(environ, flags_of(line), files)
         return msgspec.structs.replace(loaded, resolutions=_watched(loaded))
     except SettingsError as error:
         for problem in error.problems:

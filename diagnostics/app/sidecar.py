@@ -8,6 +8,7 @@ from functools import partial
 
 from diagnostics import __version__
 from diagnostics.adapters.clock import SystemClock
+from diagnostics.adapters.files import PatientReader
 from diagnostics.adapters.lines import Lines
 from diagnostics.adapters.orphans import is_first_process, reap
 from diagnostics.adapters.threads import load
@@ -36,7 +37,7 @@ LAST_LINES = 0.2
 
 def serve(line: CommandLine, environ: Mapping[str, str]) -> int:
     """Until SIGTERM, then 0; UsageError where the port is taken."""
-    invocation = load_leniently(line, environ, _silent, BEFORE_BINDING).invocation
+    invocation = load_leniently(line, environ, _silent, PatientReader(BEFORE_BINDING)).invocation
     lines = Lines()
     try:
         overhear_the_rest()

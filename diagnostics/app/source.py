@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 
+from diagnostics.adapters.files import PatientReader
 from diagnostics.adapters.threads import Threads
 from diagnostics.app.inputs import load_leniently
+from diagnostics.app.noted import NotedFiles
 from diagnostics.app.world import Outside
 from diagnostics.check import Check, Env
 from diagnostics.checks import CHECKS
@@ -61,7 +63,9 @@ class SettingsSource:
     ) -> None:
         self.checks = checks
         self._line = line
-        self._environ = environ
+        self._environ = dict(environ)
+        self._noted = NotedFiles(PatientReader())
+        self._came_to: _Read | None = None
         self._say = say
         self._said: frozenset[str] = frozenset()
         self._outside = Outside(environ, checks, clock=clock)
@@ -95,8 +99,12 @@ class SettingsSource:
         return read
 
     def _load(self) -> "_Read":
-        problems: list[str] = []
-        return load_leniently(self._line, self._environ, problems.append), problems
+        """Variables of a process stay what they are: only where a file says something else there is anything to do."""
+        if self._came_to is None or not self._noted.say_the_same(PatientReader()):
+            problems: list[str] = []
+            self._noted = NotedFiles(PatientReader())
+            self._came_to = load_leniently(self._line, self._environ, problems.append, self._noted), problems
+        return self._came_to
 
     def _tell(self, problems: list[str]) -> None:
         for problem in problems:

@@ -6,6 +6,7 @@ no claim takes a part from what has a place of its own.
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from itertools import takewhile
 from urllib.parse import unquote
 
@@ -27,6 +28,8 @@ IDENTITY = frozenset({SettingName.HOST, SettingName.DATABASE, SettingName.USER})
 WHO = (SettingName.DATABASE, SettingName.USER, SettingName.PASSWORD)
 _TLS = (SettingName.TLS_MODE, SettingName.ROOT_CERT, SettingName.CLIENT_CERT, SettingName.CLIENT_KEY)
 _LENT = frozenset({*WHO, *_TLS, ENGINE, KEPT})
+_TELLING = frozenset({*WHO, SettingName.PORT})
+"""One of them at least beside a place, or it may be anything's."""
 _PLACE = frozenset({SettingName.HOST, SettingName.INSTANCE})
 _OTHER_PORTS = frozenset("1433 1521 3000 3306 4222 5672 6379 7687 8080 8123 9000 9042 9092 9200 11211 27017".split())
 """Ports of servers that are not PostgreSQL's: a group with one of them and no word for a database is none."""
@@ -120,6 +123,12 @@ class _Scan:
             if meaning:
                 self.members.setdefault(meaning.group, {})[base] = meaning
 
+    @cached_property
+    def unplaced(self) -> dict[Group, dict[str, Name]]:
+        """The groups that say no place of their own."""
+        places = {*_PLACE, SettingName.URL}
+        return {group: own for group, own in self.members.items() if places.isdisjoint(x.part for x in own.values())}
+
     def texts(self) -> Iterator[Claim]:
         """Each text that holds several parts, completed by who stands beside it."""
         for name, form in self.forms.items():
@@ -200,20 +209,24 @@ class _Scan:
         name = f"{min(placed or [each.prefix for each in own.values()], key=len)}*"
         if name == "*":
             name = next((one for one, each in own.items() if each.part in _PLACE), "")
-        placed += self._extras(known(name)[1], SettingName.HOST)
+        row = known(name)[1]
+        placed += self._extras(row, SettingName.HOST)
+        if not placed and not row.general:
+            return None
         given = {each.part for each in own.values()}
         lent = {one: each for one, each in self._lenders(group) if each.part in _LENT - given} if placed else {}
+        if not row.name and not any(each.part in _TELLING for each in (*own.values(), *lent.values())):
+            return None
         claim = self._claim(name, own | lent)
-        if claim.row.general:
+        if row.general:
             return claim if claim.problems or any(claim.given(part) for part in (SettingName.HOST, *WHO)) else None
-        return claim if placed and (claim.row.name or self._looks_like_one(group, own | lent, claim)) else None
+        return claim if row.name or self._looks_like_one(group, own | lent, claim) else None
 
     def _lenders(self, group: Group) -> Iterator[tuple[str, Name]]:
         """Groups of the same app that say who, and have no place of their own; of each part those that are nearest."""
         near: dict[str, list[tuple[int, str, Name]]] = {}
-        for other, members in self.members.items():
-            placed = any(each.part in _PLACE or each.part is SettingName.URL for each in members.values())
-            shared = 0 if placed or other == group else _shared(group, other)
+        for other, members in self.unplaced.items():
+            shared = 0 if other == group else _shared(group, other)
             for name, each in members.items() if shared else ():
                 near.setdefault(each.part, []).append((shared, name, each))
         for found in near.values():

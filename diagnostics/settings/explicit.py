@@ -8,7 +8,7 @@ from diagnostics.settings.config_file import Entry, Table
 from diagnostics.settings.discover import claim_of
 from diagnostics.settings.families import ROWS, UNKNOWN
 from diagnostics.settings.model import Claim, Files, Sourced
-from diagnostics.settings.options import CHOICE_OPTIONS, DB_PORT, TARGET_OPTIONS, Option
+from diagnostics.settings.options import CHOICE_OPTIONS, DB_PORT, PREFIX, TARGET_OPTIONS, Option
 from diagnostics.settings.own import Choice, parsed
 from diagnostics.settings.sources import Reading, read_secret_file, read_variable
 from diagnostics.settings.usage import UsageCode, UsageProblem
@@ -69,6 +69,8 @@ def from_flags(
 def from_own_variables(environ: Mapping[str, str], files: Files) -> Iterator[Claim]:
     """The claims of our own variables: the URL, and all the others together."""
     names = tuple((SETTINGS[option.name], option.variable) for option in TARGET_OPTIONS)
+    if not any(name.startswith(PREFIX) for name in environ):
+        return
     readings = [
         (part, reading)
         for part, name in names

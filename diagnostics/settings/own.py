@@ -30,6 +30,7 @@ T = TypeVar("T")
 ANYWHERE = "0.0.0.0"  # noqa: S104 - probes of Cloud Run and Kubernetes come from outside loopback
 READ_ELSEWHERE = frozenset({f"{PREFIX}LAB", f"{PREFIX}STARTUP"})
 """How a running lab is found, which the lab reads, and the switch of the library in the app's process."""
+_READ = (*RUN_OPTIONS, *WORLD_OPTIONS, *CHOICE_OPTIONS, DB_PORT)
 _KNOWN = frozenset(option.variable for option in OPTIONS) | READ_ELSEWHERE
 _IN_FILES = frozenset(option.variable for option in TARGET_OPTIONS)
 _PLAIN = re.compile("[A-Z_]{1,48}")
@@ -54,7 +55,9 @@ class Own:
         self._flags = flags
         self._config = {entry.key: entry for entry in config.options.entries}
         self.problems: list[UsageProblem] = [*config.problems, *_unknown_variables(environ)]
-        found = (self._choice(option) for option in (*RUN_OPTIONS, *WORLD_OPTIONS, *CHOICE_OPTIONS, DB_PORT))
+        # Most environments hold no variable of ours, and this is done at each start of an app.
+        said = bool(flags or self._config) or any(name.startswith(PREFIX) for name in environ)
+        found = (self._choice(option) for option in (_READ if said else ()))
         self.choices = {choice.name: choice for choice in found if choice}
 
     def value(self, name: str, default: T) -> T:

@@ -59,6 +59,8 @@ def resolve(environ: Mapping[str, str], flags: Mapping[str, str], files: Files) 
     SettingsError with all mistakes in our own flags, variables and config file; what is wrong with the app's settings
     is no error but a Resolution without target.
     """
+    # Each look at os.environ decodes what it finds.
+    environ = dict(environ)
     config = _config(environ, flags, files)
     own = Own(environ, flags, config)
     platform = platform_of(environ, files)

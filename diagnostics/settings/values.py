@@ -13,6 +13,7 @@ LONGEST_SOCKET_PATH = 107
 HIGHEST_PORT = 65535
 
 _PORT = re.compile(r"\s*([0-9]+)\s*", re.ASCII)
+_UNSENDABLE = re.compile("[\0\ud800-\udfff]")
 _SOCKET_FILE = re.compile(r"(.*)/\.s\.PGSQL\.([0-9]+)", re.DOTALL)
 
 
@@ -36,14 +37,12 @@ def port_of(text: str) -> int | None:
 
 def text_problem(text: str) -> Code | None:
     """No driver can send a NUL or what is no UTF-8; a whole URL in one field holds a password that we would show."""
-    unsendable = "\0" in text or any("\ud800" <= character <= "\udfff" for character in text)
-    return Code.CONFIG_TARGET_BAD_VALUE if unsendable or "://" in text else None
+    return Code.CONFIG_TARGET_BAD_VALUE if _UNSENDABLE.search(text) or "://" in text else None
 
 
 def secret_problem(text: str) -> Code | None:
     """The same for a password, in which anything may stand that can be sent."""
-    unsendable = "\0" in text or any("\ud800" <= character <= "\udfff" for character in text)
-    return Code.CONFIG_TARGET_BAD_VALUE if unsendable else None
+    return Code.CONFIG_TARGET_BAD_VALUE if _UNSENDABLE.search(text) else None
 
 
 def host_problem(host: str) -> Code | None:
@@ -58,7 +57,7 @@ def host_problem(host: str) -> Code | None:
 
 def host_secret(host: str) -> bool:
     """Whether a host may hold credentials, so that no part of it may be used or shown."""
-    return "@" in host or any("\ud800" <= character <= "\udfff" or character == "\0" for character in host)
+    return "@" in host or _UNSENDABLE.search(host) is not None
 
 
 def first_host(text: str) -> str:

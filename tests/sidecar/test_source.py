@@ -67,6 +67,16 @@ def test_a_secret_in_a_file_is_read_again(files: Files) -> None:
         assert password.reveal() == written
 
 
+def test_settings_stand_while_every_file_says_the_same(files: Files) -> None:
+    source = files.source()
+    first = source.read().env("orders").resolution
+    assert source.read().env("orders").resolution is first
+    files.secret.write_text("second")
+    assert source.read().env("orders").resolution is not first
+    files.secret.unlink()
+    assert source.read().env("orders").resolution.target is None
+
+
 def test_a_target_that_is_added_is_there_the_next_time(files: Files) -> None:
     source = files.source()
     source.read()
