@@ -133,8 +133,10 @@ def test_closed_standard_streams_are_no_obstacle() -> None:
 def test_nothing_of_the_system_that_can_be_written_is_needed() -> None:
     """No /tmp, a root that is read-only, /proc empty."""
     with listeners.refused() as endpoint:
-        mounts = "for place in /tmp /proc; do mount -t tmpfs -o ro none $place; done; mount -o remount,ro,bind /"
-        empty = f'{mounts} 2>&1; exec "$@"'
+        # This work tree may itself be under /tmp: the working directory still is what was mounted before.
+        kept = f"mkdir -p '{ROOT}'; mount --bind . '{ROOT}'; cd '{ROOT}'; mount -o remount,ro,bind '{ROOT}'"
+        mounts = f"mount -t tmpfs none /tmp; {kept}; mount -o remount,ro /tmp; mount -t tmpfs -o ro none /proc"
+        empty = f'{mounts}; mount -o remount,ro,bind / 2>&1; exec "$@"'
         said = run(program(endpoint.port), "unshare", "--mount", "sh", "-c", empty, "sh")
     assert said == DriverEnd.FAILED
 
@@ -142,7 +144,9 @@ def test_nothing_of_the_system_that_can_be_written_is_needed() -> None:
 @pytest.mark.parametrize("flags", [("-I",), ("-OO",), ("-P",), ("-X", "dev")], ids=" ".join)
 def test_how_we_were_started_is_no_matter(flags: tuple[str, ...]) -> None:
     with listeners.refused() as endpoint:
-        script = "import sys; sys.path.insert(0, sys.argv[1])\n" + program(endpoint.port)
+        # Development mode has asyncio remark upon every slow step, which on a busy machine are many.
+        calm = "import logging; logging.getLogger('asyncio').setLevel(logging.ERROR); said = 1"
+        script = "import sys; sys.path.insert(0, sys.argv[1])\n" + program(endpoint.port, before=calm)
         done = subprocess.run(
             [sys.executable, *flags, "-c", script, str(ROOT)],
             capture_output=True,

@@ -81,7 +81,9 @@ def test_a_shorter_climb_has_no_connection_to_ask_on(postgres: Ordinary, depth: 
 
 @pytest.mark.parametrize("drivers, measurement", [("none", "ladder"), ("auto", "driver")])
 def test_a_limit_that_the_path_keeps_is_proven(postgres: Ordinary, drivers: str, measurement: str) -> None:
-    environ = environment(DATABASE_URL=postgres.url(), CLOUDSQL_DIAG_APP_TIMEOUT="20")
+    # Auto takes a driver only where the app names its own.
+    url = postgres.url().replace("postgresql:", "postgresql+asyncpg:")
+    environ = environment(DATABASE_URL=url, CLOUDSQL_DIAG_APP_TIMEOUT="20")
     done, report = check("--drivers", drivers, environ=environ)
     budget = report.check("app.budget")
     assert (done.returncode, budget["status"], budget["needed"]) == (0, "pass", True)

@@ -162,7 +162,7 @@ def test_sidecar_shows_nothing(postgres: Ordinary, tmp_path: Path, way: str) -> 
         assert process.stderr is not None
         assert process.stdout is not None
         note = process.stderr.readline()
-        assert note.endswith(f" {port}\n")
+        assert note.endswith(f":{port}/\n")
         # The first state is logged when the first run has ended.
         logged = process.stdout.readline()
         pages = "".join(fetched(port, path) for path in PATHS)

@@ -2,6 +2,7 @@
 
 from diagnostics.core.codes import Cause, Layer
 from diagnostics.core.diagnosis import Confidence
+from diagnostics.core.findings import Code
 from tests.scenarios.scenario import CREDENTIALS, NETWORK, PERMISSIONS, Expect, On, Scenario, layers, named, rows
 
 PROVEN, LIKELY, POSSIBLE = Confidence.PROVEN, Confidence.LIKELY, Confidence.POSSIBLE
@@ -14,9 +15,16 @@ LONG = (
 SETTINGS = (
     *rows(
         "T-config.malformed_url",
-        "the URL stands in quotes",
+        "the URL lacks the colon behind its scheme",
         On.DIRECT,
         named(Cause.CONFIG_MALFORMED_URL, 10, spared=NETWORK | CREDENTIALS | INSTANCE),
+        settings={"DATABASE_URL": f"postgresql//{_URL}"},
+    ),
+    *rows(
+        "T-quoted-url",
+        "the URL stands in quotes, which many loaders of such files take off: remarked upon, and read",
+        On.DIRECT,
+        Expect(found=(Code.CONFIG_HYGIENE_QUOTED,)),
         settings={"DATABASE_URL": f'"postgresql://{_URL}"'},
     ),
     *rows(
