@@ -14,11 +14,14 @@ from tests.scenarios.test_faults import ON_LOOPBACK, checked, row_id
 
 pytestmark = pytest.mark.interop
 
+IN_FRONT = {"silent-drop", "slow-link", "garbage-after-query"}
+"""Of the faults of the network, which end in front of the server: before it, through it, and after its last word."""
+
 ROWS = [
     (fault, expected)
     for fault in ON_LOOPBACK
     for expected in fault.expected
-    if fault.place in (Place.NETWORK, Place.INSTANCE) and expected.route is Route.DIRECT
+    if (fault.place is Place.INSTANCE or fault.name in IN_FRONT) and expected.route is Route.DIRECT
 ]
 """The faults that the instance acts out, on the one route on which the distribution's server is met itself."""
 
