@@ -64,7 +64,7 @@ def _is_mysql(first: bytes) -> bool:
     if len(first) < _MYSQL_HEADER or first[1:4] != b"\0\0\0":
         return False
     if first[4] == _MYSQL_VERSION:
-        return first[5:6].isdigit() or len(first) == _MYSQL_HEADER
+        return first[5:6].isdigit()
     return first[4] == _MYSQL_ERROR and first[6:7] in _MYSQL_ERROR_HIGHS
 
 
