@@ -13,6 +13,8 @@ from msgspec.structs import replace
 
 import diagnostics
 from diagnostics.core.codes import Cause, CheckId
+from diagnostics.core.exit_codes import NOT_PROVEN
+from diagnostics.core.findings import Code
 from diagnostics.core.model import Status
 from diagnostics.core.serialize import decode
 from diagnostics.lab.lab import Lab
@@ -101,7 +103,7 @@ def test_shows_the_help_of_check(image: Image) -> None:
 
 
 def test_serves_without_a_target_on_a_read_only_root(image: Image) -> None:
-    """A sidecar without settings is a diagnosis on every surface, never an exit; SIGTERM ends it with 0 in 2 s."""
+    """A sidecar without settings says so on every surface, never by an exit; SIGTERM ends it with 0 in 2 s."""
     with started(image) as container:
         container.fetch_until(DEFAULT_PORT, "/startup", seconds=30)
         pid = container.pid
@@ -110,7 +112,11 @@ def test_serves_without_a_target_on_a_read_only_root(image: Image) -> None:
         container.fetch_until(DEFAULT_PORT, "/ready", seconds=30)
         metrics = container.fetch_until(DEFAULT_PORT, "/metrics", seconds=5).body
         assert "cloudsqldiag_build_info" in metrics
-        assert 'cause="config.' in metrics
+        # Not found is unknown: whether the app has settings of another name, nobody here can tell.
+        assert 'cause="' not in metrics
+        report = decode(container.fetch_until(DEFAULT_PORT, "/api/v1/report", seconds=5).body.encode())
+        assert (report.status, report.exit_code) == (Status.UNKNOWN, NOT_PROVEN)
+        assert Code.CONFIG_TARGET_NOT_FOUND in {entry.code for entry in report.checks}
 
         asked = time.monotonic()
         os.kill(pid, signal.SIGTERM)
