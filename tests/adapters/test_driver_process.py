@@ -131,11 +131,10 @@ def test_closed_standard_streams_are_no_obstacle() -> None:
 
 
 def test_nothing_of_the_system_that_can_be_written_is_needed() -> None:
-    """No /tmp, a root that is read-only, /proc empty."""
+    """Nothing may be written to /tmp, the root is read-only, /proc empty."""
     with listeners.refused() as endpoint:
-        # This work tree may itself be under /tmp: the working directory still is what was mounted before.
-        kept = f"mkdir -p '{ROOT}'; mount --bind . '{ROOT}'; cd '{ROOT}'; mount -o remount,ro,bind '{ROOT}'"
-        mounts = f"mount -t tmpfs none /tmp; {kept}; mount -o remount,ro /tmp; mount -t tmpfs -o ro none /proc"
+        # Seen, and not to be written: this work tree may itself be there.
+        mounts = "mount --bind /tmp /tmp; mount -o remount,ro,bind /tmp; mount -t tmpfs -o ro none /proc"
         empty = f'{mounts}; mount -o remount,ro,bind / 2>&1; exec "$@"'
         said = run(program(endpoint.port), "unshare", "--mount", "sh", "-c", empty, "sh")
     assert said == DriverEnd.FAILED
