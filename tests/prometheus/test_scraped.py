@@ -58,6 +58,8 @@ def scraped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scraped]:
             with started(tmp_path_factory.mktemp("prometheus"), targets) as prometheus:
                 # Three scrapes: a rate needs two, and the recording rules one more.
                 prometheus.until("count_over_time(cloudsqldiag_up[1m]) >= 3", 2)
+                # A cycle takes five seconds at least: a rate over none is no number.
+                prometheus.until("rate(cloudsqldiag_run_seconds_count[1m]) > 0", 2)
                 prometheus.until("revision_target_cause:cloudsqldiag_diagnosis_info:sum", 1)
                 yield Scraped(prometheus, healthy, broken)
 
