@@ -5,6 +5,7 @@
 
 import asyncio
 import contextlib
+import gc
 import sys
 import time
 from collections.abc import AsyncIterator, Coroutine
@@ -40,11 +41,14 @@ class Stops(msgspec.Struct):
 @contextlib.asynccontextmanager
 async def watched() -> AsyncIterator[Stops]:
     stops = Stops()
+    # Half a second is what one look through the objects of a session of thousands of tests takes: not the flood's.
+    gc.freeze()
     watch = asyncio.create_task(stops.watch())
     try:
         yield stops
     finally:
         watch.cancel()
+        gc.unfreeze()
 
 
 def longest_said(errors: str) -> float:
